@@ -1,0 +1,1 @@
+"""From a vendor's export to raw tables, unchanged: lands what each system says."""
