@@ -1,0 +1,82 @@
+"""What the patterns on expenses share: posted lines of expense reports, and how they say what they did."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+
+import polars as pl
+
+from ingest.sandbox.fault import Truth, expected
+from ingest.sandbox.ns_amounts import hundredths, money
+from ingest.sandbox.world import World
+
+__all__ = ["expense_truth", "posted_expenses", "retotal"]
+
+_SURE = dt.timedelta(days=6)
+
+
+def posted_expenses(world: World) -> pl.DataFrame:
+    """Posted lines of expense reports on projects nothing else struck: expense, key, transaction, amount, iso."""
+    lines = world["netsuite.transactionline"].filter(
+        pl.col("custcol_psa_expense_id").is_not_null(), ~pl.col("mainline")
+    )
+    heads = world["netsuite.transaction"].filter(pl.col("type") == "ExpRept", pl.col("posting"))
+    iso = world["netsuite.currency"].select(currency="id", iso="symbol")
+    spent = world["kantata.expenses"].select(expense="id", workspace="workspace_id", spent_on="date")
+    taken = pl.Series(sorted(world.taken), dtype=pl.String).implode()
+    owned = world["kantata.custom_field_values"].filter(
+        pl.col("subject_type") == "Workspace", pl.col("custom_field_name") == "SOW Number"
+    )
+    lost = owned.filter(pl.col("value").is_in(taken))["subject_id"].implode()
+    rows = (
+        lines.select(
+            "transaction", expense="custcol_psa_expense_id", key="uniquekey", amount=hundredths("foreignamount")
+        )
+        .join(heads.select("currency", "createddate", transaction="id"), on="transaction", how="inner")
+        .join(iso, on="currency", how="left")
+        .join(spent, on="expense", how="inner")
+        .filter(pl.col("createddate") < world.firm.watermark - _SURE, pl.col("amount") > 0)
+    )
+    free = ~pl.col("workspace").is_in(taken) & ~pl.col("workspace").is_in(lost)
+    return rows.filter(free, ~pl.concat_str(pl.lit("report/"), "transaction").is_in(taken)).sort("expense", "key")
+
+
+def retotal(world: World, report: str) -> None:
+    """Make the total and the main line of an expense report follow from its other lines."""
+    lines = world["netsuite.transactionline"]
+    own = lines.filter(pl.col("transaction") == report, ~pl.col("mainline"))
+    total, in_base = (own.select(hundredths(pl.col(name).sum())).item() for name in ("foreignamount", "netamount"))
+    main = (pl.col("transaction") == report) & pl.col("mainline")
+    world["netsuite.transactionline"] = lines.with_columns(
+        foreignamount=pl.when(main).then(money(pl.lit(-total))).otherwise("foreignamount"),
+        netamount=pl.when(main).then(money(pl.lit(-in_base))).otherwise("netamount"),
+    )
+    heads = world["netsuite.transaction"]
+    world["netsuite.transaction"] = heads.with_columns(
+        foreigntotal=pl.when(pl.col("id") == report).then(money(pl.lit(total))).otherwise("foreigntotal")
+    )
+
+
+def expense_truth(
+    world: World, row: Mapping[str, object], break_type: str, records: list[dict[str, str]], action_kind: str
+) -> Truth:
+    """The truth about one struck expense."""
+    want = expected(
+        "K24",
+        break_type,
+        Decimal(str(row["amount"])) / 100,
+        str(row["iso"]),
+        records,
+        at_fault="netsuite",
+        owner="finance_operations",
+        action_kind=action_kind,
+    )
+    return {
+        "root": records[-1],
+        "injected_on": str(row["createddate"])[:10],
+        "visible_from": world.as_of().isoformat(),
+        "expected": [want],
+        "consequences": [],
+    }

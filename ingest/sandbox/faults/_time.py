@@ -1,0 +1,190 @@
+"""What the patterns on time share: the entries finance has received, what each is worth, and which are still free.
+
+Only some agreements are struck by patterns on single entries (`STRUCK`), so that patterns on whole agreements find
+others whose money is their own. An entry is struck once: what was struck is remembered under ``entry/<id>``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+
+import polars as pl
+
+from ingest.sandbox.fault import Truth, expected, record
+from ingest.sandbox.ns_amounts import half_up, hours, quantum
+from ingest.sandbox.ns_links import story_lines
+from ingest.sandbox.ns_orders import order_lines
+from ingest.sandbox.world import World, draw
+
+__all__ = [
+    "CONSEQUENCES",
+    "STRUCK",
+    "SURE",
+    "choose",
+    "entry_truth",
+    "received",
+    "reserve",
+    "settled_now",
+    "stamp",
+    "worth_at",
+]
+
+#: Share of the agreements whose entries are struck one by one.
+STRUCK = 0.6
+#: Time that arrived this long before the extract has been seen by everyone.
+SURE = dt.timedelta(days=1)
+#: What follows from wrong time on an agreement.
+CONSEQUENCES = ("K33", "K46")
+#: Patterns that add to what a line is charged; each may use its part of the room that is left.
+_ADDING = 4
+
+
+def received(world: World, *, with_room: bool = False) -> pl.DataFrame:
+    """Approved entries that finance holds, of projects nothing else struck.
+
+    id, timebill, workspace, story, user, sow, line_key, is_tm, billable, minutes, price and worth (hundredths),
+    currency, step, worked_on, arrived, subsidiary, sheet. `with_room` leaves out lines that are nearly worked off.
+    """
+    rows = world.shared.get("time/received")
+    if rows is None:
+        rows = world.shared["time/received"] = _joined(world)
+    taken = pl.Series(sorted(world.taken), dtype=pl.String).implode()
+    owned = world["kantata.custom_field_values"].filter(
+        pl.col("subject_type") == "Workspace", pl.col("custom_field_name") == "SOW Number"
+    )
+    lost = owned.filter(pl.col("value").is_in(taken))["subject_id"].implode()
+    free = ~pl.col("workspace").is_in(taken) & ~pl.col("workspace").is_in(lost)
+    rows = rows.filter(free, ~pl.concat_str(pl.lit("entry/"), "id").is_in(taken))
+    sows = rows["sow"].unique().drop_nulls().sort()
+    struck = sows.filter(pl.Series(draw(sows, "time/struck", world.firm.seed)) < STRUCK)
+    rows = rows.filter(pl.col("sow").is_null() | pl.col("sow").is_in(struck.implode()))
+    return rows.join(_room(world), on="line_key", how="inner", maintain_order="left") if with_room else rows
+
+
+def _joined(world: World) -> pl.DataFrame:
+    """All approved entries that finance holds, as they were before the first pattern struck."""
+    bills = (
+        world["netsuite.timebill"]
+        .filter(pl.col("custcol_psa_time_entry_id").is_not_null())
+        .select("subsidiary", id="custcol_psa_time_entry_id", timebill="id", arrived="createddate")
+    )
+    bills = bills.filter(pl.col("arrived") < world.firm.watermark - SURE)
+    entries = (
+        world["kantata.time_entries"]
+        .filter("approved")
+        .select(
+            "id",
+            "billable",
+            "currency",
+            "currency_base_unit",
+            "role_id",
+            workspace="workspace_id",
+            story="story_id",
+            user="user_id",
+            minutes="time_in_minutes",
+            rate="rate_in_cents",
+            worked_on="date_performed",
+            sheet="active_submission_id",
+        )
+    )
+    timed = order_lines(world).filter("is_base", pl.col("billing_type") == "T&M").select("line_key", is_tm=pl.lit(True))
+    stories = story_lines(world).select("line_key", story="story_id")
+    rows = (
+        bills.join(entries, on="id", how="inner", maintain_order="left")
+        .join(stories, on="story", how="left", maintain_order="left")
+        .join(timed.unique("line_key"), on="line_key", how="left", maintain_order="left")
+        .with_columns(
+            is_tm=pl.col("is_tm").fill_null(False),
+            sow=pl.col("line_key").str.split("/").list.first(),
+            step=quantum("currency"),
+            price=pl.col("rate").fill_null(0) * 100 // pl.col("currency_base_unit"),
+        )
+    )
+    return rows.with_columns(worth=pl.when("billable").then(worth_at("price")).otherwise(0))
+
+
+def _room(world: World) -> pl.DataFrame:
+    """line_key, room: what a pattern may add to a time-and-materials line, so that all of them stay below its value."""
+    lines = order_lines(world).filter(pl.col("billing_type") == "T&M")
+    signed = lines.group_by("line_key").agg(value=pl.col("value").sum(), nte=pl.col("nte").min())
+    limit = pl.min_horizontal("value", "nte")
+    used = world.shared["time/received"].filter("is_tm").group_by("line_key").agg(used=pl.col("worth").sum())
+    rooms = used.join(signed, on="line_key").with_columns(room=(limit * 9 // 10 - pl.col("used")) // _ADDING)
+    return rooms.filter(pl.col("room") > 0).select("line_key", "room")
+
+
+def worth_at(price: str, minutes: str = "minutes") -> pl.Expr:
+    """Minutes at an hourly price in hundredths, as the ledger rounds them."""
+    tenthousandths = (hours(minutes) * 10_000).cast(pl.Int64).cast(pl.Int128)
+    return half_up(tenthousandths * pl.col(price), 10_000, pl.col("step"))
+
+
+def settled_now(world: World, rows: pl.DataFrame, share: float) -> int:
+    """How many of the firm's entries a pattern strikes."""
+    return min(rows.height, max(1, round(world["netsuite.timebill"].height * share)))
+
+
+def choose(world: World, rows: pl.DataFrame, share: float, salt: str) -> pl.DataFrame:
+    """As many entries as the share of all says, at least one, by lot; they are struck now."""
+    lot = pl.Series("_draw", draw(rows["id"], salt, world.firm.seed))
+    ranked = rows.with_columns(lot).sort("_draw", "id")
+    if "room" in ranked.columns:
+        ranked = ranked.filter(pl.col("worth").cum_sum().over("line_key") <= pl.col("room"))
+    chosen = ranked.head(settled_now(world, rows, share)).drop("_draw").sort("id")
+    reserve(world, chosen["id"])
+    return chosen
+
+
+def reserve(world: World, entries: pl.Series) -> None:
+    """No other pattern strikes these entries."""
+    world.taken.update(f"entry/{one}" for one in entries.to_list())
+
+
+def stamp(world: World, name: str, key: str, changed: pl.DataFrame, columns: Mapping[str, str]) -> None:
+    """Set columns of the rows of a frame that `changed` names by `key`: column -> column of `changed`."""
+    frame = world[name]
+    new = changed.select(
+        key, *(pl.col(source).cast(frame.schema[into]).alias(f"_new_{into}") for into, source in columns.items())
+    )
+    joined = frame.join(new.with_columns(_hit=pl.lit(True)), on=key, how="left", maintain_order="left")
+    world[name] = joined.with_columns(
+        pl.when(pl.col("_hit").is_not_null()).then(f"_new_{into}").otherwise(into).alias(into) for into in columns
+    ).select(frame.columns)
+
+
+def entry_truth(
+    world: World,
+    row: Mapping[str, object],
+    check: str,
+    break_type: str,
+    worth: int,
+    *,
+    at_fault: str = "netsuite",
+    action_kind: str,
+    consequences: tuple[str, ...] = (),
+    with_entry: bool = True,
+    timebill: str | None = None,
+) -> Truth:
+    """The truth about one struck entry: its break names the entry, and the time record where there is one."""
+    records = [record("kantata", "time_entries", str(row["id"]))] if with_entry else []
+    if timebill:
+        records.append(record("netsuite", "timebill", timebill))
+    want = expected(
+        check,
+        break_type,
+        Decimal(abs(worth)) / 100,
+        str(row["currency"]),
+        records,
+        at_fault=at_fault,
+        owner="finance_operations",
+        action_kind=action_kind,
+    )
+    return {
+        "root": records[-1],
+        "injected_on": str(row["arrived"])[:10],
+        "visible_from": world.as_of().isoformat(),
+        "expected": [want],
+        "consequences": list(consequences),
+    }

@@ -1,0 +1,41 @@
+"""An accountant moved a balance of one agreement from deferred revenue to customer deposits.
+
+Strikes after recognition: Dr 2400 / Cr 2300 at the end of a month, tagged with the arrangement. Money: what was moved.
+"""
+
+from __future__ import annotations
+
+from ingest.sandbox.fault import Fault, Truth, pick, record
+from ingest.sandbox.faults._ledger import amount_of, earning, ledger_line, typed, units
+from ingest.sandbox.faults._terms import fault_row, shares
+from ingest.sandbox.ns_documents import Posting
+from ingest.sandbox.world import World
+
+__all__ = ["FAULT"]
+
+_SALT = "fault/moved_to_deposits"
+
+
+def _inject(world: World, share: float) -> list[Truth]:
+    candidates = units(world, earning(world, _SALT), _SALT, 6, 18)
+    chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
+    rows = []
+    for row in chosen.iter_rows(named=True):
+        postings = (
+            Posting("2400", row["worth"], arrangement=row["arrangement"], job=row["job"]),
+            Posting("2300", -row["worth"], arrangement=row["arrangement"], job=row["job"]),
+        )
+        number, _ = typed(world, row, 2, postings, memo=f"Prepayment {row['sow']}")
+        rows.append(
+            fault_row(
+                world, "K58", "identity", amount_of(row), row["iso"],
+                [record("netsuite", "transactionaccountingline", ledger_line(number, 0))],
+                at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", on=row["on"],
+            )
+        )  # fmt: skip
+    return rows
+
+
+FAULT = Fault(
+    pattern="moved_to_deposits", check="K58", stage="recognised", rates=shares(0.002, 0.005, 0.02), inject=_inject
+)

@@ -1,0 +1,49 @@
+"""Delivery raised the price of a project for an amendment the customer has not signed.
+
+Strikes after delivery: the projects of the agreement stand one version ahead. Money: the price beyond the signed value.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ingest.sandbox.fault import Fault, Truth, pick, record
+from ingest.sandbox.faults._terms import fault_row, field_of, hundredth, projects, set_rows, shares
+from ingest.sandbox.faults.amendment_not_in_delivery import put_version
+from ingest.sandbox.world import World
+
+__all__ = ["FAULT"]
+
+
+def _inject(world: World, share: float) -> list[Truth]:
+    known = field_of(world, "SOW Version").select("id", version="value")
+    closed = field_of(world, "SOW Number").join(world["kantata.workspaces"].filter("archived"), on="id", how="semi")
+    running = projects(world).join(known, on="id", how="inner").filter(
+        pl.col("price_in_cents") > 0, ~pl.col("sow").is_in(closed["value"].implode())
+    )  # fmt: skip
+    chosen = pick(world, running, share, salt="fault/price_before_signature", alone="sow")
+    rows: list[Truth] = []
+    for row in chosen.iter_rows(named=True):
+        raised = row["price_in_cents"] // (10 * row["currency_base_unit"]) * row["currency_base_unit"]
+        set_rows(world, "kantata.workspaces", [row["id"]], "id", {"price_in_cents": row["price_in_cents"] + raised})
+        put_version(world, [row["sow"]], int(row["version"]) + 1)
+        rows.append(
+            fault_row(
+                world,
+                "K11",
+                "sequence",
+                hundredth(raised * 100 // row["currency_base_unit"]),
+                row["currency"],
+                [record("salesforce", "Contract", row["contract"]), record("kantata", "workspaces", row["id"])],
+                at_fault="kantata",
+                action_kind="REVERSE",
+                consequences=("K09", "K10"),
+                on=row["created_at"].date(),
+            )
+        )
+    return rows
+
+
+FAULT = Fault(
+    pattern="price_before_signature", check="K11", stage="delivered", rates=shares(0.002, 0.008, 0.03), inject=_inject
+)

@@ -1,0 +1,55 @@
+"""The price of a project was keyed into delivery with two digits swapped: 118,500 for 181,500.
+
+Strikes after delivery. Money: the keyed price less the signed value of the workstream.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ingest.sandbox.fault import Fault, Truth, pick, record
+from ingest.sandbox.faults._terms import fault_row, hundredth, projects, set_rows, shares
+from ingest.sandbox.world import World
+
+__all__ = ["FAULT", "swapped"]
+
+
+def swapped(amount: int) -> int:
+    """A positive number with its first two differing neighbours swapped; the leading digit never becomes zero."""
+    digits = list(str(amount))
+    for place in range(len(digits) - 1):
+        one, two = digits[place], digits[place + 1]
+        if one != two and not (place == 0 and two == "0"):
+            digits[place], digits[place + 1] = two, one
+            return int("".join(digits))
+    return amount * 10
+
+
+def _inject(world: World, share: float) -> list[Truth]:
+    candidates = projects(world).filter(pl.col("price_in_cents") > 0)
+    chosen = pick(world, candidates, share, salt="fault/project_price_mistyped", alone="sow")
+    rows: list[Truth] = []
+    for row in chosen.iter_rows(named=True):
+        wrong = swapped(row["price_in_cents"] // row["currency_base_unit"]) * row["currency_base_unit"]
+        wrong += row["price_in_cents"] % row["currency_base_unit"]
+        set_rows(world, "kantata.workspaces", [row["id"]], "id", {"price_in_cents": wrong})
+        difference = wrong * 100 // row["currency_base_unit"] - row["price"]
+        rows.append(
+            fault_row(
+                world,
+                "K09",
+                "amount",
+                hundredth(difference),
+                row["currency"],
+                [record("salesforce", "Contract", row["contract"]), record("kantata", "workspaces", row["id"])],
+                at_fault="kantata",
+                action_kind="COMPLETE",
+                on=row["created_at"].date(),
+            )
+        )
+    return rows
+
+
+FAULT = Fault(
+    pattern="project_price_mistyped", check="K09", stage="delivered", rates=shares(0.0025, 0.015, 0.045), inject=_inject
+)

@@ -1,0 +1,79 @@
+"""Time is imported a second time from a file, without the id of the entry, or with another prefix: it stands there
+twice.
+
+Strikes after the integration, so that the copies are charged, billed and recognised. Money: the value of the entry.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from ingest.sandbox.fault import Fault, Truth
+from ingest.sandbox.faults._terms import shares
+from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, received, reserve
+from ingest.sandbox.netsuite_schema import conform
+from ingest.sandbox.ns_amounts import money
+from ingest.sandbox.ns_ids import FREE, identity
+from ingest.sandbox.world import World
+
+__all__ = ["COPY", "FAULT"]
+
+#: What a copy's id is above that of the line it repeats; its charge stays below the ids that are given by hand.
+COPY = FREE // 2
+
+
+def _inject(world: World, share: float) -> list[Truth]:
+    rows = received(world, with_room=True).filter("billable")
+    alike = ["user", "worked_on", "workspace", "story", "minutes"]
+    every = world["kantata.time_entries"].select(
+        user="user_id",
+        worked_on="date_performed",
+        workspace="workspace_id",
+        story="story_id",
+        minutes="time_in_minutes",
+    )
+    single = every.group_by(alike).len().filter(pl.col("len") == 1).drop("len")
+    rows = rows.join(single, on=alike, how="semi", maintain_order="left")
+    if rows.is_empty():
+        return []
+    chosen = choose(world, rows, share, "fault/time_imported_again")
+    reserve(world, chosen["id"])
+    bills = world["netsuite.timebill"].join(
+        chosen.select("price", "id", id_="timebill").rename({"id": "entry", "id_": "id"}),
+        on="id",
+        how="inner",
+        maintain_order="left",
+    )
+    latest = pl.lit(world.firm.watermark - dt.timedelta(hours=3))
+    again = pl.min_horizontal(pl.col("createddate") + dt.timedelta(days=2), latest)
+    keyed = pl.col("entry").cast(pl.Int64) % 2 == 0
+    copies = bills.with_columns(
+        id=identity(pl.col("id").cast(pl.Int64) + COPY),
+        externalid=pl.when(keyed).then(pl.concat_str(pl.lit("TE-"), "entry")),
+        custcol_psa_time_entry_id=pl.lit(None, dtype=pl.String),
+        rate=money("price"),
+        createddate=again,
+        lastmodifieddate=again,
+    )
+    world["netsuite.timebill"] = pl.concat([world["netsuite.timebill"], conform("timebill", copies)])
+    return [
+        entry_truth(
+            world,
+            row,
+            "K16",
+            "duplicate",
+            row["worth"],
+            action_kind="REVERSE",
+            consequences=CONSEQUENCES,
+            with_entry=False,
+            timebill=str(int(row["timebill"]) + COPY),
+        )
+        for row in chosen.iter_rows(named=True)
+    ]
+
+
+FAULT = Fault(
+    pattern="time_imported_again", check="K16", stage="integrated", rates=shares(0.00005, 0.0005, 0.004), inject=_inject
+)

@@ -1,0 +1,42 @@
+"""The flow posts time in another company of the group than the one that employs the person.
+
+Strikes after the integration. Money: the value of the entry; what is not billable is worth nothing.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ingest.sandbox.fault import Fault, Truth
+from ingest.sandbox.faults._terms import shares
+from ingest.sandbox.faults._time import choose, entry_truth, received, stamp
+from ingest.sandbox.ns_links import subsidiary_ids
+from ingest.sandbox.world import World
+
+__all__ = ["FAULT"]
+
+
+def _inject(world: World, share: float) -> list[Truth]:
+    companies = subsidiary_ids(world)["subsidiary"].to_list()
+    if len(companies) < 2:
+        return []
+    following = dict(zip(companies, [*companies[1:], companies[0]], strict=True))
+    rows = received(world).filter(pl.col("worth") > 0, pl.col("sow").is_not_null())
+    if rows.is_empty():
+        return []
+    chosen = choose(world, rows, share, "fault/time_in_other_company")
+    bills = chosen.select("subsidiary", id="timebill").with_columns(
+        wrong=pl.col("subsidiary").replace_strict(following)
+    )
+    stamp(world, "netsuite.timebill", "id", bills, {"subsidiary": "wrong"})
+    return [
+        entry_truth(
+            world, row, "K21", "entity", row["worth"], action_kind="REVERSE_AND_REPOST", timebill=row["timebill"]
+        )
+        for row in chosen.iter_rows(named=True)
+    ]
+
+
+FAULT = Fault(
+    pattern="time_in_other_company", check="K21", stage="integrated", rates=shares(0.0005, 0.003, 0.015), inject=_inject
+)

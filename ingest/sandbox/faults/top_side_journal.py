@@ -1,0 +1,45 @@
+"""Somebody typed a journal from deferred revenue to revenue on top of what revenue recognition posted.
+
+Strikes after recognition: Dr 2400 / Cr 4010 at the end of a month, tagged with the arrangement of an agreement. Money:
+the credit in the currency of the books. The identity of the agreement (K58) breaks with it.
+"""
+
+from __future__ import annotations
+
+from ingest.sandbox.fault import Fault, Truth, pick, record
+from ingest.sandbox.faults._ledger import earning, in_books, ledger_line, typed, units
+from ingest.sandbox.faults._terms import fault_row, shares
+from ingest.sandbox.ns_documents import Posting
+from ingest.sandbox.world import World
+
+__all__ = ["FAULT"]
+
+_SALT = "fault/top_side_journal"
+
+
+def _inject(world: World, share: float) -> list[Truth]:
+    candidates = units(world, earning(world, _SALT), _SALT, 2, 40)
+    # One journal a month and company: two would be one difference.
+    apart = candidates.unique(["subsidiary", "month"], keep="first", maintain_order=True)
+    wanted = share * candidates.height / max(apart.height, 1)
+    chosen = pick(world, apart, min(wanted, 1.0), salt=_SALT, key="arrangement", alone="sow")
+    rows = []
+    for row in chosen.iter_rows(named=True):
+        postings = (
+            Posting("2400", row["worth"], arrangement=row["arrangement"], job=row["job"]),
+            Posting("4010", -row["worth"], arrangement=row["arrangement"], job=row["job"]),
+        )
+        number, journals = typed(world, row, 1, postings, memo=f"Revenue true-up {row['sow']}")
+        rows.append(
+            fault_row(
+                world, "K54", "amount", in_books(journals, 1), row["base"],
+                [record("netsuite", "transactionaccountingline", ledger_line(number, 1))],
+                at_fault="netsuite", action_kind="REVERSE", consequences=("K58",), on=row["on"],
+            )
+        )  # fmt: skip
+    return rows
+
+
+FAULT = Fault(
+    pattern="top_side_journal", check="K54", stage="recognised", rates=shares(0.002, 0.006, 0.02), inject=_inject
+)

@@ -1,0 +1,139 @@
+"""The chart of accounts, items and revenue rules of the sandbox's NetSuite: which line posts to which account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+__all__ = [
+    "ACCOUNTS",
+    "AS_CHARGED",
+    "AS_INCURRED",
+    "EXPENSE_ITEM",
+    "INTERNAL_ITEM",
+    "ITEMS",
+    "ON_ACCEPTANCE",
+    "PERCENT_COMPLETE",
+    "STRAIGHT_LINE",
+    "TIME_ITEM",
+    "TIME_ONLY_RULES",
+    "Account",
+    "Item",
+    "account_id",
+    "account_rows",
+    "item_accounts",
+    "item_rows",
+]
+
+AS_CHARGED = "As Charged - Project Revenue"
+AS_INCURRED = "As Incurred - Reimbursable Expense"
+PERCENT_COMPLETE = "Percent Complete - Hours"
+STRAIGHT_LINE = "Straight-line, exact days"
+ON_ACCEPTANCE = "Event - Acceptance"
+
+#: Rules whose right to payment waits for nothing but time: their unbilled revenue is a receivable (group "TM").
+TIME_ONLY_RULES: tuple[str, ...] = (AS_CHARGED, AS_INCURRED)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of the general ledger: number, name and type as NetSuite has them."""
+
+    number: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """A service item: its billing type, revenue account and rule. All but internal time bill through account 2400."""
+
+    id: str
+    name: str
+    billing_type: str | None
+    income: str
+    rule: str | None
+    plans_on: str | None
+
+
+ACCOUNTS: tuple[Account, ...] = (
+    Account("1000", "Bank", "Bank"),
+    Account("1100", "Accounts receivable", "AcctRec"),
+    Account("1250", "Contract assets", "OthCurrAsset"),
+    Account("1260", "Unbilled receivable", "OthCurrAsset"),
+    Account("1300", "Intercompany due from", "OthCurrAsset"),
+    Account("2100", "Employee expenses payable", "OthCurrLiab"),
+    Account("2200", "Sales tax payable", "OthCurrLiab"),
+    Account("2300", "Customer deposits", "OthCurrLiab"),
+    Account("2350", "Intercompany due to", "OthCurrLiab"),
+    Account("2400", "Deferred revenue", "DeferRevenue"),
+    Account("2450", "Refund liability", "OthCurrLiab"),
+    Account("4000", "Revenue T&M", "Income"),
+    Account("4010", "Revenue fixed fee", "Income"),
+    Account("4020", "Revenue managed service", "Income"),
+    Account("4030", "Revenue milestone", "Income"),
+    Account("4040", "Revenue reimbursed expense", "Income"),
+    Account("6000", "Labour cost", "COGS"),
+    Account("6100", "Travel cost", "Expense"),
+    Account("7800", "Exchange gain and loss", "OthIncome"),
+    Account("9990", "Rounding and suspense", "OthExpense"),
+)
+
+ITEMS: tuple[Item, ...] = (
+    Item("11", "Consulting - time and materials", "T&M", "4000", AS_CHARGED, "Project Progress"),
+    Item("12", "Consulting - fixed fee", "Fixed Fee", "4010", PERCENT_COMPLETE, "Revenue Arrangement Creation"),
+    Item("13", "Managed service", "Managed Service", "4020", STRAIGHT_LINE, "Revenue Arrangement Creation"),
+    Item("14", "Milestone delivery", "Milestone", "4030", ON_ACCEPTANCE, "Revenue Arrangement Creation"),
+    Item("15", "Reimbursable expense", None, "4040", AS_INCURRED, "Project Progress"),
+    Item("16", "Internal time", None, "4000", None, None),
+)
+TIME_ITEM, EXPENSE_ITEM, INTERNAL_ITEM = "11", "15", "16"
+
+
+def account_id(number: str) -> str:
+    """The internal id of an account number."""
+    return str(100 + [account.number for account in ACCOUNTS].index(number))
+
+
+def account_rows() -> pl.DataFrame:
+    """The rows of stream `account`."""
+    return pl.DataFrame(
+        {
+            "id": [account_id(account.number) for account in ACCOUNTS],
+            "acctnumber": [account.number for account in ACCOUNTS],
+            "accttype": [account.kind for account in ACCOUNTS],
+            "fullname": [f"{account.number} {account.name}" for account in ACCOUNTS],
+            "isinactive": False,
+            "generalrate": ["AVERAGE" if account.number >= "4000" else "CURRENT" for account in ACCOUNTS],
+            "eliminate": [account.number in ("1300", "2350") for account in ACCOUNTS],
+        }
+    )
+
+
+def item_rows() -> pl.DataFrame:
+    """The rows of stream `item`."""
+    return pl.DataFrame(
+        {
+            "id": [item.id for item in ITEMS],
+            "itemid": [item.name for item in ITEMS],
+            "itemtype": "Service",
+            "incomeaccount": [account_id(item.income) for item in ITEMS],
+            "deferredrevenueaccount": [account_id("2400") if item.rule else None for item in ITEMS],
+            "revenuerecognitionrule": [item.rule for item in ITEMS],
+            "createrevenueplanson": [item.plans_on for item in ITEMS],
+            "isinactive": False,
+        },
+        schema_overrides={"deferredrevenueaccount": pl.String},
+    )
+
+
+def item_accounts(items: pl.DataFrame) -> pl.DataFrame:
+    """item, billing_account: what an invoice line of each item credits. Without deferral account it is the income."""
+    return items.select(
+        item="id",
+        billing_account=pl.coalesce("deferredrevenueaccount", "incomeaccount"),
+        income_account="incomeaccount",
+        rule="revenuerecognitionrule",
+        plans_on="createrevenueplanson",
+    )

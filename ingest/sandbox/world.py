@@ -1,0 +1,103 @@
+"""The world of the sandbox: what every system of a synthetic firm holds, as typed frames in each system's own words.
+
+A `World` is one dictionary of polars frames, ``"salesforce.Account"`` or ``"netsuite.timebill"``, with the vendor's own
+column names. Each simulated system (`salesforce`, `kantata`, `netsuite`) reads the frames of the systems before it and
+adds its own, exactly as the firm's integrations do. Faults change frames between two stages, so that everything
+downstream follows from them by itself.
+
+Typed frames, rendered to the vendors' text only when they are written:
+
+- ids are strings (``"0018c00000A1b2CQAR"``, ``"5914"``); an absent id is null;
+- money is ``Decimal(18, 2)`` in document currency (Kantata: integer ``*_in_cents`` as the vendor has it); rates of
+  exchange are ``Decimal(18, 6)``; no float ever holds an amount;
+- booleans are booleans; dates are dates; datetimes are naive UTC microseconds.
+
+Every random draw is a pure function of (seed, salt, record key): see `draw`. Adding, dropping or changing one record
+never changes what is drawn for another, so the faulty world equals the clean one wherever no fault reached.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from ingest.sandbox.firm import Firm
+
+__all__ = ["STAGES", "Stage", "World", "draw", "normal"]
+
+#: The order in which the systems of the first stack act. A fault names the stage after which it strikes.
+STAGES: tuple[str, ...] = ("sold", "delivered", "integrated", "billed", "recognised", "copied")
+
+
+@dataclass
+class World:
+    """Everything every system holds. `frames` maps ``"<connection>.<Stream>"`` to a typed frame."""
+
+    firm: Firm
+    frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    #: Business keys (agreements, customers) a fault has struck already, so that faults stay apart.
+    taken: set[str] = field(default_factory=set)
+    #: What several faults look at, computed once.
+    shared: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        try:
+            return self.frames[name]
+        except KeyError:
+            raise KeyError(f"The world holds no frame {name!r}. It holds: {', '.join(sorted(self.frames))}") from None
+
+    def __setitem__(self, name: str, frame: pl.DataFrame) -> None:
+        self.frames[name] = frame
+
+    def as_of(self) -> dt.date:
+        """The date at which the firm is observed: the fifth business day after its last month."""
+        return self.firm.as_of
+
+
+Stage = Callable[[World], None]
+
+
+def draw(keys: pl.Series | np.ndarray, salt: str, seed: int) -> np.ndarray:
+    """Uniform numbers in [0, 1), one per key, that depend on nothing but (seed, salt, key).
+
+    `keys` are integers or strings. splitmix64 over the key mixed with a checksum of the salt.
+    """
+    if isinstance(keys, pl.Series):
+        keys = _text_keys(keys) if keys.dtype == pl.String else keys.cast(pl.Int64).to_numpy()
+    x = np.asarray(keys).astype(np.uint64, copy=True)
+    mix = np.uint64((zlib.crc32(salt.encode()) << 20) ^ (seed * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF))
+    with np.errstate(over="ignore"):
+        x ^= mix
+        for _ in range(2):
+            x += np.uint64(0x9E3779B97F4A7C15)
+            x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            x ^= x >> np.uint64(31)
+    return (x >> np.uint64(11)).astype(np.float64) / float(1 << 53)
+
+
+def normal(keys: pl.Series | np.ndarray, salt: str, seed: int) -> np.ndarray:
+    """Standard normal numbers by Box-Muller, one per key, as pure as `draw`."""
+    radius = np.sqrt(-2.0 * np.log(np.maximum(draw(keys, salt + "/r", seed), 1e-12)))
+    return radius * np.cos(2.0 * np.pi * draw(keys, salt + "/a", seed))
+
+
+def _text_keys(keys: pl.Series) -> np.ndarray:
+    """Stable 64-bit numbers for text keys (FNV-1a over UTF-8, vectorised by distinct key)."""
+    distinct = keys.unique(maintain_order=True)
+    table = {key: _fnv1a(key) for key in distinct.to_list() if key is not None}
+    return keys.replace_strict(table, default=0, return_dtype=pl.UInt64).to_numpy()
+
+
+def _fnv1a(text: str) -> int:
+    value = 0xCBF29CE484222325
+    for byte in text.encode():
+        value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    return value
