@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ all_claims('accounting_period') }}

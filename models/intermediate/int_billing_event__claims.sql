@@ -1,0 +1,1 @@
+{{ linked_claims('billing_event') }}

@@ -1,0 +1,1 @@
+{{ linked_claims('time_entry') }}

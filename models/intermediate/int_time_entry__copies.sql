@@ -1,0 +1,61 @@
+{{ config(materialized='table') }}
+
+-- Approved time of the ERP that stands there more than once: every line of it, each worth the value of its entry, else what
+-- was charged for it.
+with repeated as (
+
+    select line_key
+    from {{ ref('int_time_entry__posted') }}
+    where kind = 'actual' and state = 'approved' and claim_state = 'ok'
+    group by line_key
+    having count(*) > 1
+
+),
+
+valued as (
+
+    select entries.time_entry_key, entries.value_amount, entries.value_currency
+    from {{ ref('int_time_entry__valued') }} as entries
+    inner join repeated on repeated.line_key = entries.time_entry_key
+    where entries.kind = 'actual'
+
+)
+
+select
+    posted.row_id,
+    posted.connection,
+    posted.role,
+    posted.system,
+    posted.object,
+    posted.source_id,
+    posted.claim_state,
+    posted.updated_at,
+    posted.time_entry_key,
+    posted.line_key,
+    posted.twin_key,
+    posted.kind,
+    posted.project_ref,
+    posted.task_ref,
+    posted.person_ref,
+    posted.work_on,
+    posted.hours,
+    posted.is_billable,
+    posted.state,
+    posted.created_at,
+    posted.project_id,
+    posted.agreement_id,
+    posted.customer_id,
+    posted.person_id,
+    posted.legal_entity_id,
+    posted.charged_amount,
+    posted.charge_currency,
+    posted.charge_ref,
+    posted.invoice_ref,
+    posted.invoice_line_ref,
+    posted.billing_state,
+    coalesce(valued.value_amount, posted.charged_amount, 0) as line_amount,
+    coalesce(valued.value_currency, posted.charge_currency) as line_currency
+from {{ ref('int_time_entry__posted') }} as posted
+inner join repeated on repeated.line_key = posted.line_key
+left join valued on valued.time_entry_key = posted.line_key
+where posted.kind = 'actual' and posted.state = 'approved'

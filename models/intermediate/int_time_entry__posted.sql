@@ -1,0 +1,89 @@
+{{ config(materialized='table') }}
+
+-- Time as the ERP holds it, with what was charged for it. `line_key` is what two lines of the same work have in common: the
+-- PSA's entry; a line that does not name one takes that of its twin (same person, day, project, task and hours), else its own
+-- likeness. `twin_key` marks such lines.
+with timebills as (
+
+    select * from {{ ref('int_time_entry__claims') }} where role = 'ERP'
+
+),
+
+keyless as (
+
+    select
+        connection,
+        source_id,
+        person_ref,
+        work_on,
+        project_ref,
+        coalesce(task_ref, '') as task_ref,
+        hours
+    from timebills
+    where time_entry_key is null and claim_state = 'ok' and state = 'approved'
+
+),
+
+twins as (
+
+    select keyless.connection, keyless.source_id, min(timebills.time_entry_key) as twin_key
+    from timebills
+    inner join keyless
+        on keyless.connection = timebills.connection
+        and keyless.person_ref = timebills.person_ref
+        and keyless.work_on = timebills.work_on
+        and keyless.project_ref = timebills.project_ref
+        and keyless.task_ref = coalesce(timebills.task_ref, '')
+        and keyless.hours = timebills.hours
+    where timebills.time_entry_key is not null and timebills.state = 'approved'
+    group by keyless.connection, keyless.source_id
+
+)
+
+select
+    timebills.row_id,
+    timebills.connection,
+    timebills.role,
+    timebills.system,
+    timebills.object,
+    timebills.source_id,
+    timebills.claim_state,
+    timebills.updated_at,
+    timebills.time_entry_key,
+    timebills.kind,
+    timebills.project_ref,
+    timebills.task_ref,
+    timebills.person_ref,
+    timebills.work_on,
+    timebills.hours,
+    timebills.is_billable,
+    timebills.state,
+    timebills.legal_entity_ref,
+    timebills.first_posted_at,
+    timebills.created_at,
+    timebills.project_id,
+    timebills.agreement_id,
+    timebills.customer_id,
+    timebills.person_id,
+    timebills.legal_entity_id,
+    coalesce(
+        timebills.time_entry_key,
+        twins.twin_key,
+        concat_ws(
+            '|', timebills.person_ref, timebills.work_on, timebills.project_ref, coalesce(timebills.task_ref, ''), timebills.hours
+        )
+    ) as line_key,
+    twins.twin_key,
+    charged.charged_amount,
+    charged.currency as charge_currency,
+    charged.charge_ref,
+    charged.charged_rate,
+    charged.invoice_ref,
+    charged.invoice_line_ref,
+    charged.billing_state,
+    charged.order_ref,
+    charged.order_line_ref
+from timebills
+left join {{ ref('int_time_entry__charged') }} as charged
+    on charged.connection = timebills.connection and charged.time_ref = timebills.source_id
+left join twins on twins.connection = timebills.connection and twins.source_id = timebills.source_id

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ canonical('billing_event') }}

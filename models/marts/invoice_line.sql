@@ -1,0 +1,1 @@
+{{ canonical('invoice_line') }}

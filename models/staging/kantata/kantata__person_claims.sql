@@ -1,0 +1,27 @@
+{{ config(enabled=is_configured('kantata'), materialized='view') }}
+
+with claim as (
+
+    select
+        person.row_id,
+        person.connection,
+        person.user_id as source_id,
+        person.updated_at,
+        person.full_name as person_name,
+        lower(person.email) as email,
+        role.role_name,
+        fields.legal_entity_code,
+        fields.previous_legal_entity_code,
+        fields.home_since_on,
+        not coalesce(person.is_disabled, false) as is_active
+    from {{ ref('stg_kantata__users') }} as person
+    left join {{ ref('stg_kantata__roles') }} as role
+        on role.connection = person.connection and role.role_id = person.role_id
+    left join {{ ref('kantata__user_fields') }} as fields
+        on fields.connection = person.connection and fields.user_id = person.user_id
+
+)
+
+{{ claims(
+    'person', 'kantata', 'PSA', 'users', staging='stg_kantata__users', staging_key='user_id', stream='users'
+) }}

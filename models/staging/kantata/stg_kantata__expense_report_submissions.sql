@@ -1,0 +1,20 @@
+{{ config(enabled=is_configured('kantata')) }}
+
+with current_rows as (
+
+    {{ current_rows('kantata', 'expense_report_submissions', ['id'], large=true) }}
+
+)
+
+select
+    {{ landed_row() }},
+    {{ as_text('id') }} as submission_id,
+    {{ as_text('workspace_id') }} as workspace_id,
+    {{ as_text('user_id') }} as user_id,
+    {{ as_date('start_date') }} as start_on,
+    {{ as_date('end_date') }} as end_on,
+    {{ as_text('status') }} as status,
+    {{ as_date('current_resolution_created_at_date') }} as resolved_on,
+    {{ as_instant('created_at') }} as created_at,
+    {{ as_instant('updated_at') }} as updated_at
+from current_rows

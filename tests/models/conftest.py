@@ -1,0 +1,103 @@
+"""Warehouses for tests of the models: one written by hand, row by row, and one of a whole clean firm."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pytest
+
+from app.build import DEFAULT_CONNECTIONS, build_models, default_claims, default_ownership
+from contracts.registry import discover
+
+
+@pytest.fixture(scope="session")
+def raw() -> Any:
+    """`raw_warehouse` and `VARIABLES`, for modules that write their own warehouse."""
+    return SimpleNamespace(raw_warehouse=raw_warehouse, VARIABLES=VARIABLES)
+
+
+Rows = Mapping[str, list[dict[str, Any]]]
+
+VARIABLES = {
+    "claims": default_claims(DEFAULT_CONNECTIONS),
+    "ownership": default_ownership(),
+    "as_of": "2026-03-31",
+    "base_currency": "USD",
+    "time_zone": "America/New_York",
+    "time_zones": dict.fromkeys(DEFAULT_CONNECTIONS, "America/New_York"),
+}
+
+
+def raw_warehouse(path: Path, rows: Rows, aside: list[tuple[str, str, str, int]] | None = None) -> None:
+    """A warehouse with every raw stream, empty but for `rows`: ``{"kantata.users": [{...}]}``.
+
+    A row may say `_row_id`, `_load_id` and `_op`; by default rows are numbered in order and belong to one load.
+    `aside` are quarantined keys: connection, stream, key, row id.
+    """
+    with duckdb.connect(str(path)) as con:
+        con.execute("create schema raw; create schema quarantine")
+        for system in discover("ingest.systems", "SYSTEM").values():
+            for stream in system.streams:
+                columns = ", ".join(f'"{item.name}" varchar' for item in stream.fields)
+                con.execute(
+                    f'create table raw."{system.name}__{stream.name}" ({columns}, _row_id bigint, _connection varchar, '
+                    "_load_id varchar, _op varchar, _source varchar, _source_row bigint, _row_hash ubigint, "
+                    "_extra varchar)"
+                )
+        con.execute(
+            "create table raw.watermarks (connection varchar, watermark timestamp, source varchar, time_zone varchar)"
+        )
+        con.execute(
+            "create table quarantine.keys "
+            "(connection varchar, stream varchar, key varchar, row_id bigint, load_id varchar)"
+        )
+        con.executemany("insert into quarantine.keys values (?, ?, ?, ?, 'aside')", aside or [("", "", "", 0)])
+        number = 0
+        for name, records in rows.items():
+            system_name, _, stream_name = name.partition(".")
+            for record in records:
+                number += 1
+                facts = {"_row_id": number, "_connection": system_name, "_load_id": "L1", "_op": "I", **record}
+                names = ", ".join(f'"{column}"' for column in facts)
+                marks = ", ".join("?" for _ in facts)
+                con.execute(
+                    f'insert into raw."{system_name}__{stream_name}" ({names}) values ({marks})', [*facts.values()]
+                )
+
+
+@pytest.fixture(scope="session")
+def clean_firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The warehouse of a small firm without faults: landed and built, with every data test of the models run."""
+    from app import warehouse
+    from app.build import build, project_vars
+    from app.project import Project
+    from contracts.state import open_state
+    from ingest import sandbox
+    from ingest.land import land
+
+    folder = tmp_path_factory.mktemp("models") / "clean"
+    sandbox.new(folder, size=40, seed=11, faults="none")
+    project = Project.load(folder)
+    with warehouse.opened(project) as con:
+        for name in project.connections:
+            land(con, project.source(name), root=project.root)
+    day = project.as_of or dt.date(2026, 3, 6)
+    state = open_state(project.state)
+    build(project, state, as_of=day)
+    state.close()
+    build_models(
+        project.warehouse, project_vars(project, day), select="test_type:singular test_type:generic", tests=True
+    )
+    return project.warehouse
+
+
+@pytest.fixture
+def firm(clean_firm: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A reader of the clean firm."""
+    with duckdb.connect(str(clean_firm), read_only=True) as con:
+        yield con

@@ -1,0 +1,44 @@
+"""Building: who provides what, what is rendered, and how a failure reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.build import BuildFailed, build_models, default_claims, default_ownership, render_defaults
+from contracts.errors import ConfigError
+
+
+def test_each_entity_knows_who_provides_it() -> None:
+    claims = default_claims({"emea": "netsuite", "crm": "salesforce"})
+    assert claims["invoice_line"] == [{"connection": "emea", "system": "netsuite", "roles": ["ERP", "REVREC"]}]
+    assert [provider["connection"] for provider in claims["agreement"]] == ["crm", "emea"]
+    assert claims["task"] == []
+
+
+def test_a_connection_is_asked_only_for_its_roles() -> None:
+    claims = default_claims({"emea": "netsuite"}, {"emea": ["ERP"]})
+    assert claims["agreement"] == [{"connection": "emea", "system": "netsuite", "roles": ["ERP"]}]
+
+
+def test_an_unknown_system_is_named() -> None:
+    with pytest.raises(ConfigError, match="abacus"):
+        default_claims({"books": "abacus"})
+
+
+def test_the_owner_of_a_field_comes_first() -> None:
+    owners = default_ownership()
+    assert owners["customer"]["*"][0] == "CRM"
+    assert owners["customer"]["tax_id"][0] == "ERP"
+
+
+def test_the_default_variables_are_rendered() -> None:
+    assert render_defaults(check=True) == []
+
+
+def test_a_model_that_fails_is_named(tmp_path: Path, raw: Any) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with pytest.raises(BuildFailed, match="stg_kantata__roles"):
+        build_models(path, raw.VARIABLES, select="stg_kantata__roles")
