@@ -1,0 +1,94 @@
+"""The expressions of a rule: parsed once, their names resolved against a side or the aligned row, parameters bound."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+
+from reconcile.errors import RuleError
+
+__all__ = ["aligned", "columns_used", "on_side", "parse", "render"]
+
+#: Qualifiers of the aligned row and the prefix of their columns in the aligned table.
+SIDES: Mapping[str, str] = {"reference": "r_", "other": "o_"}
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> exp.Expr:
+    try:
+        return sqlglot.parse_one(text, read="duckdb")
+    except sqlglot.errors.ParseError as error:
+        raise RuleError(f"The expression {text!r} cannot be read as SQL: {error.errors[0]['description']}.") from error
+
+
+def parse(text: str) -> exp.Expr:
+    """The syntax tree of an expression, yours to change."""
+    return _parsed(text).copy()
+
+
+def render(sql: str, dialect: str = "duckdb") -> str:
+    """SQL of the compiler in another engine's dialect."""
+    if dialect == "duckdb":
+        return sql
+    return ";\n".join(sqlglot.transpile(sql, read="duckdb", write=dialect))
+
+
+def columns_used(text: str, qualifier: str = "") -> set[str]:
+    """The column names an expression uses, those of one qualifier only where it is given."""
+    if not text:
+        return set()
+    found = parse(text).find_all(exp.Column)
+    return {column.name.lower() for column in found if column.table.lower() == qualifier}
+
+
+def on_side(text: str, known: Iterable[str], aliases: Mapping[str, str], where: str) -> str:
+    """An expression over the columns of one side, with the side's own names for things put in their place."""
+    known = set(known)
+
+    def expand(tree: exp.Expr, expanding: frozenset[str]) -> exp.Expr:
+        def resolve(node: exp.Expr) -> exp.Expr:
+            if not isinstance(node, exp.Column) or node.table or _in_subquery(node):
+                return node
+            name = node.name.lower()
+            if name in aliases and name not in expanding:
+                return exp.paren(expand(parse(aliases[name]), expanding | {name}))
+            if name not in known:
+                raise RuleError(_unknown(name, known | set(aliases)), where=where)
+            return node
+
+        return tree.transform(resolve)
+
+    return expand(parse(text), frozenset()).sql(dialect="duckdb")
+
+
+def aligned(text: str, known: Mapping[str, Iterable[str]], where: str, names: Mapping[str, str] | None = None) -> str:
+    """An expression over the aligned row; `known` gives the columns of each side, `names` what else may be said."""
+    names = names or {}
+
+    def resolve(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Column) or _in_subquery(node):
+            return node
+        name, side = node.name.lower(), node.table.lower()
+        if not side and name in names:
+            return exp.paren(parse(names[name]))
+        if side not in SIDES:
+            raise RuleError(f"say reference.{name} or other.{name}, not {node.sql()!r}", where=where)
+        if name not in set(known.get(side, ())):
+            raise RuleError(_unknown(name, known.get(side, ())), where=f"{where}, {side} side")
+        return exp.column(f"{SIDES[side]}{name}")
+
+    return parse(text).transform(resolve).sql(dialect="duckdb")
+
+
+def _in_subquery(node: exp.Expr) -> bool:
+    return node.find_ancestor(exp.Select) is not None
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=3)
+    hint = f"; nearest: {', '.join(near)}" if near else ""
+    return f"no column {name!r}{hint}"

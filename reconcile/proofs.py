@@ -1,0 +1,196 @@
+"""The law: breaks explain the whole variance, and every row read was judged.
+
+Two-sided: ``sum(reference) - sum(other) = breaks + tolerated + quarantined + excluded``, in money per book and currency
+and in rows. One-sided: the exposure of the whole population is the sum of its breaks, and rows tested are rows read.
+Totals are taken from the relations themselves, breaks from what was written, so that a row lost or doubled between
+the two shows as a residual. A rule whose residual is not zero is a failed run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from reconcile.classify import BROKEN, Aligned
+from reconcile.context import literal
+from reconcile.errors import UnprovenError
+from reconcile.rule import Shape
+from reconcile.schema import PROOF_TERMS
+
+__all__ = ["Law", "failures", "refuse_unproven", "terms"]
+
+_TERMS = (
+    "reference_total",
+    "other_total",
+    "breaks",
+    "tolerated",
+    "quarantined",
+    "excluded",
+    "rows_read",
+    "rows_tested",
+)
+_CLASSES = {
+    "breaks": tuple(name for name in BROKEN),
+    "tolerated": ("tolerated",),
+    "quarantined": ("unreadable",),
+    "excluded": ("excluded", "history"),
+}
+
+
+@dataclass(frozen=True)
+class Law:
+    """Where the terms of one rule and follower come from.
+
+    `table` holds the classified rows, `candidates` the breaks written; `left` and `right` are selects of all rows.
+    """
+
+    aligned: Aligned
+    table: str
+    candidates: str
+    left: str
+    right: str
+
+
+def terms(law: Law) -> str:
+    """The select of proof terms of one rule and follower."""
+    shape = law.aligned.rule.shape
+    parts = [*_judged(law)] if shape.is_one_sided else [*_money(law), *_rows(law)]
+    left, right = law.aligned.left, law.aligned.right
+    sums = ", ".join(f"coalesce(sum({name}), 0) as {name}" for name in _TERMS)
+    columns = {
+        "side": str(right.index),
+        "reference_role": literal(left.side.role),
+        "other_role": literal(None if shape.is_one_sided else right.side.role),
+        "residual": "reference_total - other_total - breaks - tolerated - quarantined - excluded",
+    }
+    listed = ", ".join(f"cast({columns.get(name, name)} as {kind}) as {name}" for name, kind in PROOF_TERMS.items())
+    return (
+        f"select {listed} from (select book, currency, measure, {sums} "
+        f"from ({' union all '.join(parts)}) as p group by book, currency, measure) as t "
+        f"where {' or '.join(f'{name} <> 0' for name in _TERMS)}"
+    )
+
+
+def _part(source: str, measure: str, group: tuple[str, str], **values: str) -> str:
+    listed = ", ".join(f"cast({values.get(name, '0')} as decimal(38,4)) as {name}" for name in _TERMS)
+    book, currency = group
+    return (
+        f"select {book} as book, {currency} as currency, '{measure}' as measure, {listed} from {source} group by 1, 2"
+    )
+
+
+def _money(law: Law) -> list[str]:
+    both = law.aligned
+    if not both.left.side.amount:
+        return []
+    of_rows = ("_book", "_currency")
+    parts = [
+        _part(
+            f"({law.left})",
+            "money",
+            of_rows,
+            reference_total="sum(case when _unreadable then 0 else _amount end)",
+            rows_read="count(*)",
+            rows_tested="count(*)",
+        )
+    ]
+    left, right = ("r__book", "_left_currency"), ("coalesce(o__book, r__book)", "_right_currency")
+    if both.has_other_amount:
+        parts.append(
+            _part(
+                f"({law.right})",
+                "money",
+                of_rows,
+                other_total="sum(case when _unreadable then 0 else _amount end)",
+                rows_read="count(*)",
+                rows_tested="count(*)",
+            )
+        )
+    else:
+        parts.append(
+            _part(
+                f"({law.left})",
+                "money",
+                of_rows,
+                other_total="sum(case when _unreadable then 0 else _amount end)",
+            )
+        )
+        parts.append(_part(law.table, "money", left, other_total="-sum(_left)"))
+        parts.append(_part(law.table, "money", right, other_total="sum(_right)"))
+    for group, amount in ((left, "_left"), (right, "-_right")):
+        sums = {
+            name: f"sum(case when {_among(classes)} then {amount} else 0 end)"
+            for name, classes in _CLASSES.items()
+            if name != "breaks"
+        }
+        parts.append(_part(law.table, "money", group, **sums))
+    mine = f"(select * from {law.candidates} where rule = {literal(both.rule.name)} and side = {both.right.index})"
+    parts.append(_part(mine, "money", ("book", "left_currency"), breaks="sum(left_amount)"))
+    parts.append(_part(mine, "money", ("book", "right_currency"), breaks="-sum(right_amount)"))
+    return parts
+
+
+def _rows(law: Law) -> list[str]:
+    if law.aligned.rule.shape.is_summed:
+        return []
+    there = "(case when r__there then 1 else 0 end - case when o__there then 1 else 0 end)"
+    count = "(case when r__there then 1 else 0 end + case when o__there then 1 else 0 end)"
+    sums = {name: f"sum(case when {_among(classes)} then {there} else 0 end)" for name, classes in _CLASSES.items()}
+    all_rows = ("'primary'", "null")
+    return [
+        _part(
+            f"({law.left})", "rows", all_rows, reference_total="count(*)", rows_read="count(*)", rows_tested="count(*)"
+        ),
+        _part(f"({law.right})", "rows", all_rows, other_total="count(*)", rows_read="count(*)", rows_tested="count(*)"),
+        _part(law.table, "rows", all_rows, **sums, rows_tested=f"sum({count}) - sum({count})"),
+    ]
+
+
+def _judged(law: Law) -> list[str]:
+    """One-sided: the exposure, taken from the population afresh, against what was written."""
+    both, rule = law.aligned, law.aligned.rule
+    group = ("_book", "_currency")
+    population = {
+        Shape.LIMIT: "sum(greatest(coalesce(_amount, 0) - coalesce(_limit, coalesce(_amount, 0)), 0))",
+        Shape.SEQUENCE: "sum(case when _broken then _amount end)",
+        Shape.DUPLICATE: "sum(_amount)",
+    }[rule.shape]
+    readable = f"(select * from ({law.right}) where not _unreadable)"
+    parts = [_part(readable, "money", group, other_total=population)]
+    if rule.shape is Shape.DUPLICATE:
+        parts.append(_part(law.left, "money", group, other_total="-sum(_amount)"))
+    count = "sum(_lines)" if rule.shape.is_summed else "count(*)"
+    parts.append(_part(f"({law.right})", "money", group, rows_read=count, rows_tested=count))
+    places = ("r__book", "_right_currency")
+    for name, classes in (("tolerated", ("tolerated",)),):
+        parts.append(
+            _part(law.table, "money", places, **{name: f"sum(case when {_among(classes)} then _left - _right end)"})
+        )
+    mine = f"(select * from {law.candidates} where rule = {literal(rule.name)} and side = {both.right.index})"
+    parts.append(_part(mine, "money", ("book", "right_currency"), breaks="sum(left_amount - right_amount)"))
+    return parts
+
+
+def _among(classes: tuple[str, ...]) -> str:
+    return f"_class in ({', '.join(repr(name) for name in classes)})"
+
+
+def failures(con: duckdb.DuckDBPyConnection, schema: str, run_id: str) -> list[str]:
+    """What is not proved in a run, a sentence each."""
+    rows = con.execute(
+        f"select message from {schema}.proofs where run_id = ? and status = 'failed' order by message", [run_id]
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def refuse_unproven(con: duckdb.DuckDBPyConnection, schema: str, run_id: str) -> None:
+    """Raise where a rule of the run is not proved."""
+    found = failures(con, schema, run_id)
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise UnprovenError(
+            f"breaks do not explain the whole variance: {found[0]}{more}",
+            where=f"run {run_id}",
+            then="Nothing was published. `tieout explain` on the rule shows the terms that do not add up.",
+        )

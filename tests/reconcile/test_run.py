@@ -1,0 +1,320 @@
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from reconcile import roots
+from reconcile.context import Feed
+from reconcile.rule import T1, BreakType, Field, MoneyKind, Rule, Severity, Shape, Side, Window
+from tests.reconcile.books import AS_OF, CONFIG, breaks, firm, load, reconcile
+
+THERE = Rule(
+    check="K14",
+    name="there",
+    entity="thing",
+    shape=Shape.PRESENCE,
+    left=Side("PSA", "psa", amount="amount"),
+    right=Side("ERP", "erp"),
+    on=("thing_key",),
+    requires=(("PSA", "thing"), ("ERP", "thing")),
+    money_kind=MoneyKind.EXPOSURE,
+    title="{entity_id} is not in the ledger ({money})",
+)
+A, B = {"thing_key": "A", "amount": 10}, {"thing_key": "B", "amount": 1850}
+
+
+def snapshot(con: duckdb.DuckDBPyConnection) -> str:
+    """Keep what a run left as the last published snapshot."""
+    con.execute("create schema if not exists last")
+    for name in ("breaks", "break_history", "break_records", "break_sides"):
+        con.execute(f"create or replace table last.{name} as from recon.{name}")
+    return "last"
+
+
+def test_a_break_keeps_its_id_and_first_day_and_gets_a_version_when_it_changes() -> None:
+    con = firm(psa=[A], erp=[])
+    reconcile(con, THERE)
+    first = breaks(con, "break_id, version, first_seen, age_days, status")
+    load(con, "psa", [{**A, "amount": 11}])
+    reconcile(con, THERE, run_id="R2", as_of=AS_OF + dt.timedelta(days=3), previous=snapshot(con))
+    second = breaks(con, "break_id, version, first_seen, age_days, status")
+    assert first == [(second[0][0], 1, AS_OF, 0, "open")]
+    assert second[0][1:] == (2, AS_OF, 3, "open")
+
+
+def test_what_is_gone_is_cleared_or_verified_and_counts_when_it_returns() -> None:
+    con = firm(psa=[A, B], erp=[])
+    reconcile(con, THERE)
+    ids = dict(breaks(con, "entity_id, break_id"))
+    con.execute("create table acted as select ? as break_id, 'ACT-1' as action_id, 'applied' as status", [ids["A"]])
+    load(con, "erp", [A, B])
+    options = {"previous": snapshot(con), "decisions": {"actions": "acted"}}
+    reconcile(con, THERE, run_id="R2", as_of=AS_OF + dt.timedelta(days=1), **options)
+    assert breaks(con, "entity_id, status") == [("A", "verified"), ("B", "cleared")]
+    load(con, "erp", [])
+    con.execute("delete from acted")
+    options = {"previous": snapshot(con), "decisions": {"actions": "acted"}}
+    reconcile(con, THERE, run_id="R3", as_of=AS_OF + dt.timedelta(days=2), **options)
+    assert breaks(con, "entity_id, status, times_reopened, first_seen") == [
+        ("A", "open", 1, AS_OF),
+        ("B", "open", 1, AS_OF),
+    ]
+    assert con.execute("select count(*) from recon.break_history").fetchone() == (6,)
+
+
+def test_an_acceptance_holds_until_its_day_and_for_the_evidence_it_was_given_for() -> None:
+    con = firm(psa=[A, B], erp=[])
+    reconcile(con, THERE)
+    con.execute(
+        "create table accepted as select break_id, evidence_hash, '2026-04-30' as accepted_until from recon.breaks"
+    )
+    options = {"decisions": {"acceptances": "accepted"}}
+    load(con, "psa", [A, {**B, "amount": 1}])
+    reconcile(con, THERE, run_id="R2", **options)
+    assert breaks(con, "entity_id, status, accepted_until") == [
+        ("A", "accepted", dt.date(2026, 4, 30)),
+        ("B", "open", None),
+    ]
+    reconcile(con, THERE, run_id="R3", as_of=dt.date(2026, 5, 1), **options)
+    assert breaks(con, "entity_id, status") == [("A", "open"), ("B", "open")]
+
+
+def test_actions_move_a_break_through_proposed_approved_and_sent() -> None:
+    con = firm(psa=[A], erp=[])
+    reconcile(con, THERE)
+    for status, shown in (
+        ("proposed", "proposed"),
+        ("approved", "approved"),
+        ("emitted", "sent"),
+        ("rejected", "open"),
+    ):
+        con.execute(
+            "create or replace table acted as select break_id, 'ACT' as action_id, ? as status from recon.breaks",
+            [status],
+        )
+        reconcile(con, THERE, run_id="R2", decisions={"actions": "acted"})
+        assert breaks(con, "status") == [(shown,)]
+
+
+def test_a_rule_whose_stream_is_missing_does_not_run_and_its_breaks_stay() -> None:
+    con = firm(psa=[A], erp=[])
+    reconcile(con, THERE)
+    con.execute("create schema raw")
+    con.execute(
+        "create table raw.streams as "
+        "select 'kantata' as connection, 'kantata' as system, 'things' as stream, 'landed' as status"
+    )
+    config = replace(
+        CONFIG, feeds=(Feed("PSA", "thing", "kantata", "things"), Feed("ERP", "thing", "netsuite", "lines"))
+    )
+    load(con, "psa", [A, B])
+    found = reconcile(con, THERE, run_id="R2", config=config, previous=snapshot(con))
+    assert found.not_run == {"there": "netsuite/lines is missing"}
+    assert breaks(con, "run_id, entity_id, status") == [("R2", "A", "open")]
+    assert con.execute("select status, reason from recon.coverage where run_id = 'R2'").fetchone() == (
+        "not_run",
+        "netsuite/lines is missing",
+    )
+    assert con.execute("select count(*) from recon.break_records").fetchone() == (1,)
+
+
+def test_checks_not_asked_for_keep_their_breaks() -> None:
+    con = firm(psa=[A], erp=[])
+    reconcile(con, THERE)
+    found = reconcile(con, THERE, run_id="R2", previous=snapshot(con), checks=["K99"])
+    assert found.not_run == {"there": "not asked for in this run"}
+    assert breaks(con, "entity_id, status") == [("A", "open")]
+
+
+def test_a_missing_partner_before_the_first_day_is_history() -> None:
+    con = firm(psa=[{**A, "work_on": "2024-12-31"}, {**B, "work_on": "2025-01-01"}], erp=[])
+    reconcile(con, THERE, config=replace(CONFIG, start_on=dt.date(2025, 1, 1)))
+    assert breaks(con, "entity_id, posting_date, period") == [("B", dt.date(2025, 1, 1), "2025-01")]
+    assert con.execute("select excluded from recon.proofs where measure = 'money'").fetchone() == (10,)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "expected"),
+    [
+        ("2026-03-27", 1, "2026-03-31"),
+        ("2026-03-28", 1, "2026-03-31"),
+        ("2026-03-26", 1, "2026-03-28"),
+        ("2026-03-27", 2, "2026-04-02"),
+    ],
+)
+def test_a_window_of_business_days_skips_weekends_and_holidays(start: str, days: int, expected: str) -> None:
+    rule = replace(THERE, window=Window("reference.work_on", business_days=days))
+    con = firm(psa=[{**A, "work_on": start}], erp=[])
+    reconcile(con, rule, config=replace(CONFIG, holidays=(dt.date(2026, 3, 31),)))
+    due = dt.date.fromisoformat(expected)
+    assert breaks(con, "expected_by, status") == [(due, "timing" if due > dt.date(2026, 4, 1) else "open")]
+
+
+def test_what_was_not_due_before_both_watermarks_is_only_late() -> None:
+    rule = replace(THERE, window=Window("cast(reference.work_on as timestamp)", minutes=15))
+    con = firm(psa=[{**A, "work_on": "2026-03-31"}], erp=[])
+    con.execute("create schema raw")
+    con.execute(
+        "create table raw.watermarks as select 'netsuite' as connection, timestamp '2026-03-31 00:10' as watermark"
+    )
+    reconcile(con, rule)
+    assert breaks(con, "status") == [("timing",)]
+    con.execute("update raw.watermarks set watermark = timestamp '2026-03-31 00:15'")
+    reconcile(con, rule, run_id="R2")
+    assert breaks(con, "status") == [("open",)]
+
+
+def test_each_follower_that_deviates_is_a_break_of_its_own() -> None:
+    sides = tuple(Side(role, name, amount="amount") for role, name in (("CRM", "crm"), ("PSA", "psa"), ("ERP", "erp")))
+    rule = Rule(
+        check="K09",
+        name="value",
+        entity="thing",
+        shape=Shape.PAIR,
+        sides=sides,
+        on=("thing_key",),
+        compare=(Field("amount", tolerance=T1),),
+        title="{right_role} says {right_value}, {left_role} {left_value}",
+    )
+    con = firm(crm=[A], psa=[{**A, "amount": 12}], erp=[{**A, "amount": 7}])
+    reconcile(con, rule)
+    assert breaks(con, "right_role, variance, direction, at_fault, title") == [
+        ("ERP", -3, "under", "netsuite", "ERP says 7, CRM 10"),
+        ("PSA", 2, "over", "kantata", "PSA says 12, CRM 10"),
+    ]
+    assert len({row[0] for row in breaks(con, "break_id")}) == 2
+    assert con.execute("select role, present, value from recon.break_sides order by all").fetchall() == [
+        ("CRM", True, "10"),
+        ("CRM", True, "10"),
+        ("ERP", True, "7"),
+        ("PSA", True, "12"),
+    ]
+
+
+def test_the_money_of_one_cause_counts_once_at_its_root() -> None:
+    rows = [
+        {**A, "project_id": "PRJ-1"},
+        {**B, "project_id": "PRJ-1"},
+        {"thing_key": "C", "amount": 5, "project_id": "PRJ-2"},
+    ]
+    cause = replace(THERE, check="K08", name="cause", left=Side("PSA", "psa", where="thing_key = 'B'", amount="amount"))
+    effect = replace(THERE, caused_by=(("K08", "project_id"),))
+    con = firm(psa=rows, erp=[])
+    reconcile(con, cause, effect)
+    root = breaks(con, "break_id", "check_id = 'K08'")[0][0]
+    assert breaks(con, "check_id, entity_id, is_root, root_id = ?".replace("?", f"'{root}'")) == [
+        ("K08", "B", True, True),
+        ("K14", "A", False, True),
+        ("K14", "B", False, True),
+        ("K14", "C", True, False),
+    ]
+    assert con.execute("select impact from recon.runs").fetchone() == (1855,)
+
+
+def test_causes_that_share_a_record_and_chains_lead_to_one_root() -> None:
+    one = replace(THERE, check="K01", name="one")
+    two = replace(THERE, check="K05", name="two", caused_by=(("K01", "records"),))
+    three = replace(THERE, caused_by=(("K05", "entity_key"),))
+    con = firm(psa=[A], erp=[])
+    reconcile(con, three, two, one)
+    assert {row[0] for row in breaks(con, "root_id")} == {breaks(con, "break_id", "check_id = 'K01'")[0][0]}
+
+
+def test_checks_that_name_each_other_in_a_circle_still_give_a_root() -> None:
+    one = replace(THERE, check="K01", name="one", caused_by=(("K02", "entity_key"),))
+    two = replace(THERE, check="K02", name="two", caused_by=(("K01", "entity_key"),))
+    assert roots.edges([two, one]) == [("K01", "K02", "entity_key", 0)]
+    con = firm(psa=[A], erp=[])
+    reconcile(con, one, two)
+    assert breaks(con, "check_id, is_root") == [("K01", False), ("K02", True)]
+
+
+def test_a_missing_exchange_rate_is_a_break_and_never_one() -> None:
+    con = firm(
+        psa=[{**A, "currency": "EUR", "work_on": "2026-03-02"}, {**B, "currency": "GBP", "work_on": "2026-03-02"}],
+        erp=[],
+    )
+    con.execute("create schema marts")
+    con.execute(
+        "create table marts.exchange_rate as "
+        "select 'EUR' as from_currency, 'USD' as to_currency, date '2026-03-01' as effective_on, "
+        "1.1::decimal(18,6) as exchange_rate union all select 'EUR', 'USD', date '2026-03-03', 2.0"
+    )
+    reconcile(con, THERE)
+    assert breaks(con, "check_id, entity_id, impact, fx_rate, fx_date") == [
+        ("K14", "A", Decimal("11.0000"), Decimal("1.100000"), dt.date(2026, 3, 1)),
+        ("K14", "B", None, None, None),
+        ("K64", "GBP/USD", Decimal(0), Decimal(1), AS_OF),
+    ]
+
+
+def test_names_come_from_the_marts_and_titles_are_sentences() -> None:
+    con = firm(psa=[{**B, "project_id": "PRJ-000001"}], erp=[])
+    con.execute("create schema marts")
+    con.execute("create table marts.project as select 'PRJ-000001' as project_id, 'NW-7' as project_code")
+    reconcile(con, THERE)
+    assert breaks(con, "project_code, title, owner") == [
+        ("NW-7", "B is not in the ledger (1,850.00 USD)", "finance_operations")
+    ]
+
+
+def test_a_break_above_materiality_rises_one_step() -> None:
+    con = firm(psa=[A, B], erp=[])
+    reconcile(con, replace(THERE, severity=Severity.S3), config=replace(CONFIG, materiality=Decimal(1000)))
+    assert breaks(con, "entity_id, severity") == [("A", "S3"), ("B", "S2")]
+
+
+def test_tolerated_differences_that_add_up_are_a_break() -> None:
+    rule = Rule(
+        check="K09",
+        name="value",
+        entity="thing",
+        shape=Shape.PAIR,
+        left=Side("PSA", "psa", amount="amount"),
+        right=Side("ERP", "erp", amount="amount"),
+        on=("thing_key",),
+        compare=(Field("amount", tolerance=T1),),
+    )
+    one = [{"thing_key": str(n), "amount": Decimal("10.01"), "period": "2026-03"} for n in range(5)]
+    con = firm(psa=one, erp=[{**row, "amount": 10} for row in one])
+    con.execute("create schema marts")
+    con.execute(
+        "create table marts.revenue_line as select 'USD' as currency, '2026-03' as period, "
+        "100.00::decimal(18,4) as revenue_amount, 'posted' as status"
+    )
+    reconcile(con, rule)
+    assert breaks(con, "break_type, entity_id, right_value") == [("limit", "tolerated/2026-03/USD", "0.0500")]
+    reconcile(con, rule, run_id="R2", config=replace(CONFIG, accumulated_limit=Decimal("0.01")))
+    assert breaks(con, "entity_id", "status = 'open'") == []
+
+
+def test_a_rule_may_bring_its_own_sql_and_its_own_proof() -> None:
+    rule = Rule(
+        check="K77",
+        name="own",
+        entity="link",
+        shape=Shape.PRESENCE,
+        break_type=BreakType.HALF,
+        sql=lambda context: (
+            "select thing_key as entity_key, amount as variance, currency, 'orphan' as break_type, "
+            "amount as left_amount, currency as left_currency from psa"
+        ),
+        proof=lambda context: (
+            "select 'USD' as currency, sum(amount) as reference_total, 0 as other_total, sum(amount) as breaks, "
+            "count(*) as rows_read, count(*) as rows_tested from psa"
+        ),
+    )
+    con = firm(psa=[A], erp=[])
+    assert reconcile(con, rule).is_proved
+    assert breaks(con, "check_id, break_type, entity_id, variance") == [("K77", "orphan", "A", 10)]
+
+
+def test_the_same_run_twice_writes_the_same_tables() -> None:
+    con = firm(psa=[A, B], erp=[])
+    reconcile(con, THERE)
+    tables = ("runs", "rules", "coverage", "proofs", "breaks", "break_history", "break_sides", "break_records")
+    first = [con.execute(f"from recon.{name}").fetchall() for name in tables]
+    reconcile(con, THERE)
+    assert [con.execute(f"from recon.{name}").fetchall() for name in tables] == first
