@@ -1,0 +1,167 @@
+"""`tieout actions`: what would put things right, and who says yes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app import console
+from app.commands import options
+from app.commands.options import After, ByPerson, Json, Limit, OwnProject, ProjectDir, Reason
+from contracts.errors import ConfigError
+
+if TYPE_CHECKING:
+    from app.data import Snapshot
+    from reconcile.approvals import Decided
+
+__all__ = ["app"]
+
+app = typer.Typer(help="List actions; show, approve, reject.", invoke_without_command=True, rich_markup_mode=None)
+
+Ids = Annotated[list[str] | None, typer.Argument(help="Ids of actions.")]
+Root = Annotated[str, typer.Option("--root", help="All actions of this cause.")]
+All = Annotated[bool, typer.Option("--all", help="All that are proposed.")]
+
+
+@app.callback()
+def listed(
+    context: typer.Context,
+    project: ProjectDir = options.HERE,
+    status: Annotated[list[str] | None, typer.Option(help="Only this status (may be repeated).")] = None,
+    kind: Annotated[str, typer.Option(help="Only this kind, e.g. REPLAY.")] = "",
+    connection: Annotated[str, typer.Option(help="Only this target.")] = "",
+    root: Annotated[str, typer.Option(help="Only this cause.")] = "",
+    search: Annotated[str, typer.Option(help="In ids, reasons and targets.")] = "",
+    limit: Limit = 50,
+    after: After = "",
+    json: Json = False,
+) -> None:
+    """List actions, the largest money first; with --json every column, by id."""
+    context.obj = project
+    if context.invoked_subcommand:
+        return
+    from app.data import ActionFilter
+
+    chosen = ActionFilter(status=tuple(status or ()), kind=kind.upper(), system=connection, root=root, search=search)
+    snapshot = options.snapshot(options.load(project))
+    if json:
+        console.emit_json(_documents(snapshot, *chosen.sql(), after=after, limit=limit))
+        return
+    rows = snapshot.actions(chosen, limit=limit).to_dicts()
+    console.table(
+        rows,
+        {"action_id": "Action", "kind": "Kind", "connection": "Target", "object": "Object", "reason": "Why",
+         "impact": ">Money", "currency": "", "status": "Status", "required_role": "Approver"},
+    )  # fmt: skip
+    total = snapshot.action_totals(chosen)["actions"]
+    if total != len(rows):
+        console.say(f"{len(rows)} of {total} actions. More: --limit, or --json --after.")
+
+
+@app.command()
+def show(context: typer.Context, action_id: str, json: Json = False, project: OwnProject = None) -> None:
+    """One action: the call, what it changes, who must approve, what undoes it."""
+    from app.commands.show import explained
+
+    explained(project or context.obj, action_id, json=json)
+
+
+@app.command()
+def approve(
+    context: typer.Context,
+    ids: Ids = None,
+    root: Root = "",
+    everything: All = False,
+    by: ByPerson = "",
+    reason: Reason = "",
+    json: Json = False,
+    project: OwnProject = None,
+) -> None:
+    """Approve actions; above a person's limit a second person approves too."""
+    from reconcile import approvals
+
+    loaded = options.load(project or context.obj)
+    snapshot = options.snapshot(loaded)
+    done = approvals.approve(
+        snapshot.connection, options.state(loaded), _chosen(snapshot, ids, root, everything),
+        options.approver(loaded, by),
+        reason or "approved", at=options.now(), two_above=loaded.approval.two_above.get(loaded.base_currency),
+    )  # fmt: skip
+    _answer(done, json=json)
+
+
+@app.command()
+def reject(
+    context: typer.Context,
+    ids: Ids = None,
+    root: Root = "",
+    everything: All = False,
+    by: ByPerson = "",
+    reason: Reason = "",
+    json: Json = False,
+    project: OwnProject = None,
+) -> None:
+    """Reject actions, with a reason; they do not return until their evidence changes."""
+    from reconcile import approvals
+
+    loaded = options.load(project or context.obj)
+    snapshot = options.snapshot(loaded)
+    done = approvals.reject(
+        snapshot.connection, options.state(loaded), _chosen(snapshot, ids, root, everything),
+        options.approver(loaded, by),
+        reason, at=options.now(),
+    )  # fmt: skip
+    _answer(done, json=json)
+
+
+def _chosen(snapshot: Snapshot, ids: list[str] | None, root: str, everything: bool) -> list[str]:
+    """The actions meant: named, of one cause, or all that wait for a decision."""
+    if sum((bool(ids), bool(root), everything)) != 1:
+        raise ConfigError("Say which actions", then="Give ids, or --root BRK.., or --all.")
+    if ids:
+        return [one.upper() for one in ids]
+    from app.data import ActionFilter
+
+    where, values = ActionFilter(status=("proposed",), root=root).sql()
+    rows = snapshot.rows(f"select action_id from {snapshot.actions_from} where {where} order by 1", values)
+    return [row["action_id"] for row in rows]
+
+
+def _answer(done: Decided, *, json: bool) -> None:
+    if json:
+        console.emit_json(vars(done))
+        return
+    for count, text in (
+        (len(done.approved), "approved"), (len(done.rejected), "rejected"),
+        (len(done.waiting), "wait for a second approver"),
+    ):  # fmt: skip
+        if count:
+            console.say(f"{count} {text}")
+    for name, why in list(done.refused.items())[:20]:
+        console.say(f"{name} not decided: {why}")
+    if len(done.refused) > 20:
+        console.say(f"and {len(done.refused) - 20} more not decided")
+    if not (done.approved or done.rejected or done.waiting or done.refused):
+        console.say("No action waits for a decision.")
+    if done.refused and not (done.approved or done.rejected or done.waiting):
+        raise typer.Exit(2)
+
+
+def _documents(
+    snapshot: Snapshot, where: str, values: list[object], *, after: str, limit: int
+) -> list[dict[str, object]]:
+    import json
+
+    rows = snapshot.rows(
+        f"select * from {snapshot.actions_from} where {where} and action_id > ? order by action_id limit {limit}",
+        [*values, after],
+    )
+    documents = ("target", "precondition", "changes", "request", "approval", "compensation")
+    return [
+        {
+            name: json.loads(value) if name in documents and isinstance(value, str) else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]

@@ -1,0 +1,153 @@
+"""`tieout breaks`: what disagrees, and what people do about it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app import console
+from app.commands import options
+from app.commands.options import After, Json, Limit, OwnProject, ProjectDir, Reason
+from contracts.errors import ConfigError
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="List breaks; show, accept, assign, comment.", invoke_without_command=True, rich_markup_mode=None
+)
+
+Ids = Annotated[list[str], typer.Argument(help="Ids of breaks.")]
+
+
+@app.callback()
+def listed(
+    context: typer.Context,
+    project: ProjectDir = options.HERE,
+    check: Annotated[str, typer.Option(help="Only this check.")] = "",
+    status: Annotated[list[str] | None, typer.Option(help="Only this status (may be repeated).")] = None,
+    severity: Annotated[list[str] | None, typer.Option(help="S1, S2 or S3 (may be repeated).")] = None,
+    owner: Annotated[str, typer.Option(help="Only this queue.")] = "",
+    at_fault: Annotated[str, typer.Option(help="Only this connection at fault.")] = "",
+    root: Annotated[str, typer.Option(help="Only this cause and its consequences.")] = "",
+    period: Annotated[str, typer.Option(help="Only this period, YYYY-MM.")] = "",
+    search: Annotated[str, typer.Option(help="In names, projects, documents and titles.")] = "",
+    roots_only: Annotated[bool, typer.Option("--roots", help="Causes only.")] = False,
+    limit: Limit = 50,
+    after: After = "",
+    json: Json = False,
+) -> None:
+    """List breaks, the largest money first; with --json every column, by id."""
+    context.obj = project
+    if context.invoked_subcommand:
+        return
+    from app.data import STANDING, BreakFilter
+
+    chosen = BreakFilter(
+        search=search, check_id=check.upper(), status=tuple(status or (*STANDING, "timing")),
+        severity=tuple(one.upper() for one in severity or ()), owner=owner, at_fault=at_fault, root=root, period=period,
+        roots_only=roots_only,
+    )  # fmt: skip
+    snapshot = options.snapshot(options.load(project))
+    if json:
+        where, values = chosen.sql()
+        console.emit_json(
+            snapshot.rows(
+                f"select * exclude (payload) from recon.breaks where {where} and break_id > ? "
+                f"order by break_id limit {limit}",
+                [*values, after],
+            )
+        )
+        return
+    rows = snapshot.breaks(chosen, limit=limit).to_dicts()
+    console.table(
+        rows,
+        {"break_id": "Break", "check_id": "Check", "severity": "Sev", "status": "Status", "title": "What",
+         "variance": ">Variance", "currency": "", "at_fault": "At fault", "age_days": ">Days"},
+    )  # fmt: skip
+    _count(snapshot.break_totals(chosen), len(rows))
+
+
+@app.command()
+def show(context: typer.Context, break_id: str, json: Json = False, project: OwnProject = None) -> None:
+    """One break with all its sides, records, actions and source rows."""
+    from app.commands.show import explained
+
+    explained(project or context.obj, break_id, json=json)
+
+
+@app.command()
+def accept(
+    context: typer.Context,
+    ids: Ids,
+    reason: Reason,
+    until: Annotated[str, typer.Option(help="Accepted until this date.")] = "",
+    by: options.ByPerson = "",
+    project: OwnProject = None,
+) -> None:
+    """Accept breaks as explained; they come back when their evidence changes or the date is over."""
+    from contracts.state import accept as record
+
+    loaded = options.load(project or context.obj)
+    person = options.approver(loaded, by)
+    snapshot = options.snapshot(loaded)
+    found = {
+        row["break_id"]: row["evidence_hash"]
+        for row in snapshot.rows(
+            "select break_id, evidence_hash from recon.breaks where break_id in (select unnest(?))", [ids]
+        )
+    }
+    _all_known(ids, found)
+    with options.state(loaded).begin() as connection:
+        record(connection, found, by=person.person, reason=reason, at=options.now(), until=options.as_date(until))
+    console.say(f"{len(found)} accepted from the next run on.")
+
+
+@app.command()
+def assign(
+    context: typer.Context,
+    ids: Ids,
+    to: Annotated[str, typer.Option(help="Whom; empty for nobody.")],
+    due: Annotated[str, typer.Option(help="Until when.")] = "",
+    by: options.ByPerson = "",
+    project: OwnProject = None,
+) -> None:
+    """Give breaks to a person."""
+    from contracts.state import assign as record
+
+    loaded = options.load(project or context.obj)
+    if to and to not in loaded.people:
+        raise ConfigError(f"{to} is no person of this loaded", where="--to", then=f"Known: {', '.join(loaded.people)}.")
+    person = options.approver(loaded, by) if by else None
+    with options.state(loaded).begin() as connection:
+        record(
+            connection, ids, to or None, by=person.person if person else options.actor(), at=options.now(),
+            due_on=options.as_date(due),
+        )  # fmt: skip
+    console.say(f"{len(ids)} assigned to {to or 'nobody'} from the next run on.")
+
+
+@app.command()
+def comment(
+    context: typer.Context,
+    ids: Ids,
+    text: Annotated[str, typer.Option(help="The comment.")],
+    project: OwnProject = None,
+) -> None:
+    """Write a comment on breaks."""
+    from contracts.state import comment as record
+
+    with options.state(options.load(project or context.obj)).begin() as connection:
+        record(connection, ids, text, by=options.actor(), at=options.now())
+    console.say(f"Commented on {len(ids)}.")
+
+
+def _count(totals: dict[str, object], shown: int) -> None:
+    if totals["breaks"] != shown:
+        console.say(f"{shown} of {totals['breaks']} breaks. More: --limit, or --json --after.")
+
+
+def _all_known(ids: list[str], found: dict[str, object]) -> None:
+    missing = sorted(set(ids) - set(found))
+    if missing:
+        raise ConfigError(f"There is no break {missing[0]} in this run", then="See `tieout breaks`.")

@@ -1,0 +1,96 @@
+"""Options every verb shares, and the project they name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contracts.errors import ConfigError
+
+if TYPE_CHECKING:
+    from app.data import Snapshot
+    from app.project import Project
+    from contracts.state import State
+    from reconcile.approvals import Approver
+
+__all__ = [
+    "HERE", "After", "AsOf", "ByPerson", "Json", "Limit", "OwnProject", "ProjectDir", "Reason", "actor", "approver",
+    "as_date", "load", "now",
+    "snapshot", "state",
+]  # fmt: skip
+
+ProjectDir = Annotated[Path, typer.Option("--project", "-p", help="Folder of the project (where tieout.yml is).")]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON; money is text.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="Judge everything at this date (YYYY-MM-DD).")]
+Limit = Annotated[int, typer.Option("--limit", help="At most this many.")]
+After = Annotated[str, typer.Option("--after", help="Continue after this id.")]
+ByPerson = Annotated[str, typer.Option("--by", help="Who decides; you, unless the project lets you act for others.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; it goes into the audit log.")]
+
+
+#: The same option after a verb of a group: ``tieout breaks show BRK.. --project DIR``.
+OwnProject = Annotated[Path | None, typer.Option("--project", "-p", help="Folder of the project.")]
+#: The project of a verb that names none: the folder it is called in.
+HERE = Path()
+
+
+def load(folder: Path) -> Project:
+    """The project of a folder."""
+    from app.project import Project
+
+    return Project.load(folder)
+
+
+def as_date(text: str) -> dt.date | None:
+    """A date given on the command line; None when none was."""
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is no date", where="--as-of", then="Write it like 2026-03-31.") from error
+
+
+def actor() -> str:
+    """The person at the keyboard: the operating-system user."""
+    return getpass.getuser()
+
+
+def now() -> dt.datetime:
+    """The instant of a decision, UTC. Figures never depend on it."""
+    return dt.datetime.now(dt.UTC)
+
+
+def state(project: Project) -> State:
+    """The project's state store."""
+    from contracts.state import open_state
+
+    return open_state(project.state)
+
+
+def snapshot(project: Project) -> Snapshot:
+    """The published snapshot, with what was decided since laid over it."""
+    from app.data import Snapshot
+    from app.publish import NothingPublished, current
+
+    pointer = current(project)
+    if pointer is None:
+        raise NothingPublished(project)
+    return Snapshot.open(project.folder("published") / pointer.file).decided(state(project))
+
+
+def approver(project: Project, person: str) -> Approver:
+    """The person a decision is taken as, after checking that the user may."""
+    from reconcile.approvals import Approver, may_speak_for
+
+    who = person or actor()
+    if who not in project.people:
+        known = ", ".join(sorted(project.people)) or "nobody"
+        raise ConfigError(f"{who} is no person of this project", where="--by", then=f"tieout.yml knows {known}.")
+    may_speak_for(actor(), who, project.may_act_for)
+    settings = project.people[who]
+    return Approver(who, tuple(str(role) for role in settings.roles), dict(settings.limits), actor())

@@ -1,0 +1,195 @@
+"""Decisions taken in the dashboard: who decides, on which versions, and what came of it in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+from sqlalchemy import Connection, Table, select
+
+from app.data import Row, Snapshot
+from app.format import day, plural
+from app.project import Project
+from contracts.errors import TieoutError
+from contracts.state import State, decisions, open_state, schema
+from reconcile.approvals import Approver, approve, may_speak_for, reject
+from reconcile.outbox import emit as write_batch
+
+if TYPE_CHECKING:
+    from app.parts import View
+
+__all__ = [
+    "Said",
+    "accept",
+    "approver",
+    "assign",
+    "comment",
+    "decide",
+    "emit",
+    "now",
+    "persons",
+    "taken",
+    "user",
+    "with_decisions",
+]
+
+#: What a page tells after a decision: how it went, in a sentence.
+Said = list[tuple[Literal["good", "wait", "bad"], str]]
+
+
+def user() -> str:
+    """The person at the keyboard: the operating-system user."""
+    return getpass.getuser()
+
+
+def now() -> dt.datetime:
+    """The instant of a decision, in UTC. Decisions happen when they happen; everything computed takes `as_of`."""
+    return dt.datetime.now(dt.UTC)
+
+
+def persons(project: Project) -> list[str]:
+    """In whose name the user may decide: their own, and those the project lets them act for."""
+    return [person for person in project.people if project.may_act_for(user(), person)]
+
+
+def approver(project: Project, person: str) -> Approver:
+    """A person of the project as the approval rules see them."""
+    may_speak_for(user(), person, project.may_act_for)
+    settings = project.people[person]
+    return Approver(person, tuple(str(role) for role in settings.roles), settings.limits, actor=user())
+
+
+def with_decisions(view: View) -> Snapshot:
+    """The snapshot in view with everything decided since it was published."""
+    return view.snapshot.decided(_state(view.project))
+
+
+def decide(view: View, picked: Mapping[str, int], reason: str, *, approve: bool) -> Said:
+    """Approve or reject actions by id and version. Nothing is decided on a version that was not looked at."""
+    deed = _approve if approve else _reject
+    try:
+        return deed(view, picked, reason)
+    except TieoutError as error:
+        return [("bad", str(error))]
+
+
+def emit(view: View) -> Said:
+    """Write the approved actions as one batch."""
+    try:
+        batch = write_batch(
+            view.snapshot.connection.cursor(),
+            _state(view.project),
+            view.project.root / "batches",
+            actor=user(),
+            at=now(),
+        )
+    except TieoutError as error:
+        return [("bad", str(error))]
+    if batch is None:
+        return [("wait", "No approved action waits for a batch.")]
+    said: Said = [("good", f"Batch {batch.batch_id} with {plural(batch.actions, 'action')} is in {batch.path}.")]
+    if batch.held:
+        said.append(
+            ("wait", f"{plural(len(batch.held), 'action')} held: another action they depend on is not approved.")
+        )
+    return said
+
+
+def assign(view: View, found: Row, to: str, due: dt.date | None) -> Said:
+    """Give a break to a person, or to nobody."""
+    with _state(view.project).begin() as connection:
+        decisions.assign(connection, [found["break_id"]], to or None, by=user(), at=now(), due_on=due)
+    return [("good", f"Assigned to {to or 'nobody'}{f', due {day(due)}' if due else ''}.")]
+
+
+def comment(view: View, found: Row, text: str) -> Said:
+    """Write a comment on a break."""
+    if not text.strip():
+        return [("bad", "An empty comment says nothing: write one.")]
+    with _state(view.project).begin() as connection:
+        decisions.comment(connection, [found["break_id"]], text.strip(), by=user(), at=now())
+    return [("good", "Comment written.")]
+
+
+def accept(view: View, found: Row, reason: str, until: dt.date | None) -> Said:
+    """Accept a break as explained, on the evidence that was looked at."""
+    if not reason.strip():
+        return [("bad", "Say why the difference is accepted: the reason goes into the audit log.")]
+    try:
+        person = approver(view.project, view.person)
+    except TieoutError as error:
+        return [("bad", str(error))]
+    with _state(view.project).begin() as connection:
+        decisions.accept(
+            connection, {found["break_id"]: found["evidence_hash"]}, by=person.person, reason=reason.strip(),
+            at=now(), until=until,
+        )  # fmt: skip
+    return [("good", f"Accepted as {person.person}{f' until {day(until)}' if until else ''}, from the next run on.")]
+
+
+def taken(view: View, break_id: str) -> list[str]:
+    """What people decided and said about a break, in sentences, the latest comment first."""
+    with _state(view.project).read() as connection:
+        assigned = _of(connection, schema.assignments, break_id)
+        accepted = _of(connection, schema.acceptances, break_id)
+        comments = _of(connection, schema.comments, break_id)
+    lines = [
+        f"Assigned to {row['assignee']}" + (f", due {_day(row['due_on'])}" if row["due_on"] else "")
+        for row in assigned
+        if row["assignee"]
+    ]
+    for row in accepted:
+        until = f" until {_day(row['accepted_until'])}" if row["accepted_until"] else ""
+        lines.append(f"Accepted by {row['accepted_by']}{until}: {row['reason']}")
+    ordered = sorted(comments, key=lambda row: str(row["written_at"]), reverse=True)
+    return lines + [f"{row['person']}, {_day(row['written_at'])}: {row['text']}" for row in ordered]
+
+
+def _of(connection: Connection, table: Table, break_id: str) -> list[Row]:
+    found = connection.execute(select(table).where(table.c.break_id == break_id))
+    return [dict(row) for row in found.mappings()]
+
+
+def _day(text: str) -> str:
+    return day(dt.date.fromisoformat(str(text)[:10]))
+
+
+def _approve(view: View, picked: Mapping[str, int], reason: str) -> Said:
+    project = view.project
+    done = approve(
+        view.snapshot.connection.cursor(),
+        _state(project),
+        picked,
+        approver(project, view.person),
+        reason,
+        at=now(),
+        two_above=project.approval.two_above.get(project.base_currency),
+        expected_versions=picked,
+    )
+    said: Said = []
+    if done.approved:
+        said.append(("good", f"{plural(len(done.approved), 'action')} approved as {view.person}."))
+    if done.waiting:
+        said.append(("wait", f"{plural(len(done.waiting), 'action')} wait for a second approver."))
+    return said + [("bad", f"{name}: {why}.") for name, why in done.refused.items()]
+
+
+def _reject(view: View, picked: Mapping[str, int], reason: str) -> Said:
+    done = reject(
+        view.snapshot.connection.cursor(),
+        _state(view.project),
+        picked,
+        approver(view.project, view.person),
+        reason,
+        at=now(),
+    )
+    said: Said = (
+        [("good", f"{plural(len(done.rejected), 'action')} rejected as {view.person}.")] if done.rejected else []
+    )
+    return said + [("bad", f"{name}: {why}.") for name, why in done.refused.items()]
+
+
+def _state(project: Project) -> State:
+    return open_state(project.state)

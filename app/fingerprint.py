@@ -1,0 +1,82 @@
+"""What a run is made from, as one hash: when nothing in it changed, nothing needs to be done again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlalchemy import Table, select
+
+from app.project import Project
+from contracts.state import State, rows, schema, to_json
+
+__all__ = ["code", "of_build", "of_run"]
+
+_ROOT = Path(__file__).resolve().parent.parent
+#: What decides a figure: the packages but for the dashboard, the models, and dbt's own configuration.
+_SOURCES = ("contracts", "ingest", "models", "reconcile", "dbt_project.yml", "app/build.py", "app/reconciliation.py")
+_ENDINGS = {".py", ".sql", ".yml", ".csv"}
+
+
+def of_build(con: duckdb.DuckDBPyConnection, project: Project, state: State, as_of: dt.date) -> str:
+    """Loads, code, configuration, date, and what people decided about identities."""
+    loads = con.execute("select load_id from raw.loads order by connection, stream, sequence, load_id").fetchall()
+    streams = con.execute(
+        "select connection, stream, case status when 'unchanged' then 'landed' else status end, last_load_id, "
+        "cast(watermark as varchar) from raw.streams order by all"
+    ).fetchall()
+    watermarks = con.execute(
+        "select connection, cast(watermark as varchar) from raw.watermarks order by all"
+    ).fetchall()
+    waiting = con.execute("select count(*), coalesce(sum(hash(row_id, status)), 0) from quarantine.rows").fetchall()
+    with state.read() as connection:
+        identities = rows(connection, schema.crosswalk_decisions)
+    return _hash([code(), project.configuration_hash, as_of, loads, streams, watermarks, [str(waiting)], identities])
+
+
+def of_run(built: str, state: State, checks: tuple[str, ...] = ()) -> str:
+    """What was built, and every decision that shows in breaks and actions."""
+    with state.read() as connection:
+        decisions = [
+            rows(connection, schema.acceptances),
+            rows(connection, schema.assignments),
+            rows(connection, select(*_but(schema.approvals, "is_void", "void_reason"))),
+            rows(connection, select(schema.batches.c.batch_id).order_by(schema.batches.c.batch_id)),
+            rows(connection, schema.deliveries),
+        ]
+    return _hash([built, sorted(checks), *decisions])
+
+
+@cache
+def code() -> str:
+    """The hash of our own code, models and rules."""
+    digest = hashlib.sha256()
+    for path in sorted(_files()):
+        digest.update(str(path.relative_to(_ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files() -> Iterable[Path]:
+    for name in _SOURCES:
+        source = _ROOT / name
+        if source.is_dir():
+            yield from (
+                path for path in source.rglob("*")
+                if path.suffix in _ENDINGS and "sandbox" not in path.relative_to(_ROOT).parts
+            )  # fmt: skip
+        elif source.is_file():
+            yield source
+
+
+def _but(table: Table, *names: str) -> list[Any]:
+    return [column for column in table.columns if column.name not in names]
+
+
+def _hash(parts: list[object]) -> str:
+    return hashlib.sha256(to_json(parts).encode()).hexdigest()

@@ -1,0 +1,89 @@
+"""Keeps the models as dbt has parsed them, so that a run does not read two hundred files to find them unchanged.
+
+What decides the result is in the name of the kept file: models, macros, seeds, configuration, variables, dbt's version
+and the name of the database. A kept file that cannot be read is written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+__all__ = ["parsed"]
+
+_ROOT = Path(__file__).resolve().parent.parent
+_SOURCES = ("models", "contracts/macros", "contracts/seeds", "tests/dbt", "dbt_project.yml", "profiles.yml")
+#: Parsed projects kept; the oldest goes when another one comes.
+_KEPT = 8
+
+
+def parsed(warehouse: Path, variables: Mapping[str, Any], parse: Callable[[], Manifest]) -> Manifest:
+    """The parsed project for these variables, from what was kept or from `parse`."""
+    file = _folder(warehouse) / f"{_key(warehouse, variables)}.msgpack"
+    manifest = _read(file)
+    if manifest is None:
+        manifest = parse()
+        _write(file, manifest)
+    return manifest
+
+
+def _folder(warehouse: Path) -> Path:
+    """Beside the models where they may be written, else with the project's own files."""
+    shared = _ROOT / "target" / "parsed"
+    try:
+        shared.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        shared = warehouse.parent / "dbt" / "parsed"
+        shared.mkdir(parents=True, exist_ok=True)
+        return shared
+    return shared if os.access(shared, os.W_OK) else warehouse.parent / "dbt" / "parsed"
+
+
+def _key(warehouse: Path, variables: Mapping[str, Any]) -> str:
+    from dbt.version import __version__
+
+    digest = hashlib.sha256(f"{__version__} {warehouse.stem}".encode())
+    digest.update(json.dumps(dict(variables), default=str, sort_keys=True).encode())
+    for path in _files():
+        digest.update(str(path.relative_to(_ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _files() -> Iterator[Path]:
+    for name in _SOURCES:
+        source = _ROOT / name
+        yield from sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
+
+
+def _read(file: Path) -> Manifest | None:
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    try:
+        found = Manifest.from_msgpack(file.read_bytes(), decoder=extended_mashumuro_decoder)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, LookupError):
+        return None
+    file.touch()
+    return found
+
+
+def _write(file: Path, manifest: Manifest) -> None:
+    from dbt.parser.manifest import extended_mashumaro_encoder
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for stale in sorted(file.parent.glob("*.msgpack"), key=lambda path: path.stat().st_mtime_ns)[: -_KEPT + 1]:
+        stale.unlink(missing_ok=True)
+    with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".new", delete=False) as beside:
+        beside.write(manifest.to_msgpack(extended_mashumaro_encoder))
+    Path(beside.name).replace(file)

@@ -1,0 +1,353 @@
+"""Runs the whole chain: land, build, reconcile, plan, publish. Repeated, it does only what changed.
+
+A run is named by what goes into it: loads, code, contracts and rules, configuration, as_of, and the decisions people
+took. The same again is the same run, and nothing is rebuilt. Every step either completes or leaves no trace: raw files
+are committed load by load, models and reconciliation are rebuilt when their step was not finished, the published
+pointer is switched in one move, and the state store is written last, under the run's id. A killed run is repeated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from app import fingerprint, publish, warehouse
+from app.project import Project
+from app.summary import RunSummary, summarise
+from contracts.errors import ConfigError, TieoutError
+from contracts.state import (
+    State,
+    acquire_lease,
+    finish_run,
+    last_run,
+    mark_actions,
+    open_state,
+    put_people,
+    release_lease,
+    renew_lease,
+    start_run,
+    this_process,
+    void_approvals,
+)
+
+if TYPE_CHECKING:
+    from contracts.state import Lease
+    from ingest.land import Landing
+
+__all__ = ["ProofFailed", "as_of", "batches", "build", "land", "plan", "publish_run", "reconcile", "run", "targets"]
+
+#: Told what is happening: the step, a detail, how much is done and how much there is (0: unknown).
+Progress = Callable[[str, str, int, int], None]
+
+LEASE = dt.timedelta(minutes=30)
+
+
+class ProofFailed(TieoutError):
+    """Breaks do not explain the variance of a rule: nothing it says can be relied on."""
+
+
+@dataclass
+class _Run:
+    """What a run carries from step to step."""
+
+    project: Project
+    state: State
+    lease: Lease
+    now: Callable[[], dt.datetime]
+    progress: Progress
+    landings: dict[str, Landing] = field(default_factory=dict)
+
+    def renew(self) -> None:
+        """Say that this run is still at work; raise when another one took over."""
+        self.lease = renew_lease(self.state, self.lease, self.now(), LEASE)
+
+
+def run(
+    project: Project,
+    *,
+    as_of_date: dt.date | None = None,
+    verify: bool = False,
+    checks: tuple[str, ...] = (),
+    prepared_by: str = "system",
+    progress: Progress | None = None,
+    now: Callable[[], dt.datetime] | None = None,
+) -> RunSummary:
+    """Bring the project up to date and publish it; the same input gives the same run.
+
+    `checks` limits the rules to some; what the others found before is carried unchanged.
+
+    Raises `LeaseHeld` while another run is at work, `ProofFailed` when a rule's proof does not hold (after publishing
+    what was found, without actions for that rule).
+    """
+    with _working(project, progress, now) as work:
+        landings = _land(work, verify=verify)
+        day = as_of_date or as_of(project)
+        work.renew()
+        built, whole, run_id = _identity(work, day, checks)
+        pointer = publish.current(project)
+        if pointer is not None and pointer.fingerprint == whole:
+            return summarise(project, pointer, landings, is_unchanged=True)
+        with work.state.begin() as connection:
+            start_run(
+                connection, run_id, project=str(project.root), fingerprint=whole, as_of=day, at=work.now(),
+                token=work.lease.token,
+            )  # fmt: skip
+        _build(work, day, built)
+        work.renew()
+        _reconcile(work, day, run_id, checks)
+        work.renew()
+        voided = _plan(work, day, run_id, prepared_by)
+        work.renew()
+        with warehouse.opened(project) as con:
+            work.progress("publish", run_id, 0, 0)
+            path = publish.publish(con, project, run_id=run_id, as_of=day.isoformat(), fingerprint=whole)
+        _commit(work, run_id, path, voided)
+        pointer = publish.current(project)
+        if pointer is None:
+            raise publish.NothingPublished(project)
+        summary = summarise(project, pointer, landings, is_unchanged=False)
+    if summary.proofs_failed:
+        raise ProofFailed(
+            f"{summary.proofs_failed} of {summary.proofs} proofs do not hold", where=run_id,
+            then="See `tieout list proofs`; the rules concerned got no actions.",
+        )  # fmt: skip
+    return summary
+
+
+def land(project: Project, *, verify: bool = False, progress: Progress | None = None) -> Mapping[str, Landing]:
+    """Land every connection; the step `land` by itself."""
+    with _working(project, progress, None) as work:
+        return _land(work, verify=verify)
+
+
+def build(project: Project, *, as_of_date: dt.date | None = None, progress: Progress | None = None) -> None:
+    """Build the models and the crosswalk from what is landed; the step `build` by itself."""
+    with _working(project, progress, None) as work:
+        day = as_of_date or as_of(project)
+        _build(work, day, _identity(work, day)[0])
+
+
+def reconcile(project: Project, *, as_of_date: dt.date | None = None, checks: tuple[str, ...] = (),
+              progress: Progress | None = None) -> str:  # fmt: skip
+    """Run the rules over what is built; the step `reconcile` by itself. Returns the run id."""
+    with _working(project, progress, None) as work:
+        day = as_of_date or as_of(project)
+        run_id = _identity(work, day, checks)[2]
+        _reconcile(work, day, run_id, checks)
+        return run_id
+
+
+def plan(project: Project, *, as_of_date: dt.date | None = None, prepared_by: str = "system",
+         progress: Progress | None = None) -> str:  # fmt: skip
+    """Propose actions for the breaks found; the step `plan` by itself. Returns the run id."""
+    with _working(project, progress, None) as work:
+        day = as_of_date or as_of(project)
+        run_id = _identity(work, day)[2]
+        _plan(work, day, run_id, prepared_by)
+        return run_id
+
+
+def publish_run(project: Project, *, as_of_date: dt.date | None = None) -> Path:
+    """Publish the warehouse as it stands, after single steps were repeated by hand."""
+    with _working(project, None, None) as work, warehouse.opened(project) as con:
+        day = as_of_date or as_of(project)
+        _, whole, run_id = _identity(work, day)
+        return publish.publish(con, project, run_id=run_id, as_of=day.isoformat(), fingerprint=whole)
+
+
+def as_of(project: Project) -> dt.date:
+    """The date a run speaks for: the project's, else that of the latest extraction landed. Never the clock."""
+    if project.as_of is not None:
+        return project.as_of
+    with warehouse.opened(project) as con:
+        row = con.execute("select max(watermark) from raw.watermarks").fetchone()
+    if row is None or row[0] is None:
+        raise ConfigError("No connection has a watermark", where=str(project.root), then="Set as_of in tieout.yml.")
+    moment: dt.datetime = row[0].replace(tzinfo=dt.UTC)
+    return moment.astimezone(ZoneInfo(project.time_zone)).date()
+
+
+def batches(project: Project) -> Path:
+    """Where emitted batches lie."""
+    return project.root / "batches"
+
+
+def targets(project: Project) -> list[Any]:
+    """The connections that corrections may be meant for, with the calls their systems take."""
+    from contracts.registry import discover
+    from reconcile.corrections import Target
+
+    systems = discover("ingest.systems", "SYSTEM")
+    return [
+        Target(name, one.system, tuple(str(role) for role in project.roles(name)), tuple(systems[one.system].writes))
+        for name, one in sorted(project.connections.items())
+    ]
+
+
+@contextmanager
+def _working(project: Project, progress: Progress | None, now: Callable[[], dt.datetime] | None) -> Iterator[_Run]:
+    """Hold the lease of a project while working on it, after repairing what a killed run left."""
+    clock = now or _clock
+    state = open_state(project.state)
+    lease = acquire_lease(state, str(project.root), this_process(), clock(), LEASE)
+    work = _Run(project, state, lease, clock, progress or _quiet)
+    try:
+        _repair(work)
+        yield work
+    finally:
+        release_lease(state, work.lease, clock())
+        state.close()
+
+
+def _clock() -> dt.datetime:
+    """The wall clock: for leases and the audit log only, never for a figure."""
+    return dt.datetime.now(dt.UTC)
+
+
+def _quiet(step: str, detail: str, done: int, total: int) -> None:
+    """Nobody is watching."""
+
+
+def _repair(work: _Run) -> None:
+    """Finish what a killed run left: published but not committed counts as done; never published counts for nothing."""
+    from reconcile.outbox import read_results
+
+    with work.state.read() as connection:
+        last = last_run(connection, project=str(work.project.root))
+    pointer = publish.current(work.project)
+    if last is not None and last["status"] in ("started", "published") and pointer is not None:
+        if pointer.run_id == last["run_id"]:
+            _commit(work, pointer.run_id, work.project.folder("published") / pointer.file, {})
+        else:
+            with work.state.begin() as connection:
+                finish_run(connection, last["run_id"], "failed", at=work.now(), summary={"reason": "interrupted"})
+    with work.state.begin() as connection:
+        put_people(connection, _people(work.project))
+    read_results(work.state, batches(work.project), at=work.now())
+
+
+def _people(project: Project) -> list[dict[str, Any]]:
+    return [
+        {
+            "person": name, "name": one.name, "email": one.email, "roles": [str(role) for role in one.roles],
+            "limits": {currency: str(limit) for currency, limit in one.limits.items()},
+            "act_for": list(project.act_for.get(name, ())),
+        }
+        for name, one in sorted(project.people.items())
+    ]  # fmt: skip
+
+
+def _land(work: _Run, *, verify: bool) -> dict[str, Landing]:
+    from ingest.land import land as land_connection
+
+    with warehouse.opened(work.project) as con:
+        for name in sorted(work.project.connections):
+
+            def told(stream: str, done: int, total: int, name: str = name) -> None:
+                work.progress("land", f"{name}.{stream}", done, total)
+
+            work.landings[name] = land_connection(
+                con, work.project.source(name), root=work.project.root, verify=verify, progress=told
+            )
+    return work.landings
+
+
+def _identity(work: _Run, day: dt.date, checks: tuple[str, ...] = ()) -> tuple[str, str, str]:
+    """The fingerprint of what is built, that of the whole run, and the run's id."""
+    with warehouse.opened(work.project) as con:
+        built = fingerprint.of_build(con, work.project, work.state, day)
+    whole = fingerprint.of_run(built, work.state, checks)
+    return built, whole, f"RUN-{day.isoformat()}-{whole[:12].upper()}"
+
+
+def _build(work: _Run, day: dt.date, built: str) -> None:
+    """Staging, crosswalk, the rest; skipped when the same was built to its end before."""
+    from app.build import build as build_models
+
+    if warehouse.is_done(work.project, "build", built):
+        return
+    warehouse.forget(work.project, "build")
+    build_models(
+        work.project,
+        work.state,
+        as_of=day,
+        progress=lambda detail, done, total: work.progress("build", detail, done, total),
+    )
+    warehouse.mark_done(work.project, "build", built)
+
+
+def _reconcile(work: _Run, day: dt.date, run_id: str, checks: tuple[str, ...] = ()) -> None:
+    from app.reconciliation import reconcile as run_rules
+
+    work.progress("reconcile", "", 0, 0)
+    with warehouse.opened(work.project) as con, publish.attached(con, work.project) as before:
+        run_rules(
+            con, work.project, work.state, as_of=day, run_id=run_id, checks=checks,
+            previous=f"{before}.recon" if before else None,
+        )  # fmt: skip
+
+
+def _plan(work: _Run, day: dt.date, run_id: str, prepared_by: str) -> dict[str, str]:
+    """Propose actions where the proofs hold; returns action -> evidence of approvals that are void now."""
+    from app.reconciliation import all_rules
+    from reconcile.approvals import decisions
+    from reconcile.plan import plan as plan_actions
+
+    work.progress("plan", "", 0, 0)
+    with warehouse.opened(work.project) as con, publish.attached(con, work.project) as before:
+        failed = {
+            row[0]
+            for row in con.execute(
+                "select distinct check_id from recon.proofs where status = 'failed' and run_id = ?", [run_id]
+            ).fetchall()
+        }
+        planned = plan_actions(
+            con,
+            run_id=run_id,
+            as_of=day,
+            rules=[rule for rule in all_rules(work.project) if rule.check not in failed],
+            targets=targets(work.project),
+            decisions=decisions(work.state, prepared_by),
+            approval=_approval(work.project),
+            previous=f"{before}.recon.actions" if before else None,
+        )
+        names = [name for name, _ in planned.voided]
+        rows = con.execute(
+            "select action_id, evidence_hash from recon.actions where action_id in (select unnest(?))", [names]
+        ).fetchall()
+    return dict(rows)
+
+
+def _approval(project: Project) -> dict[str, tuple[str | None, str | None]]:
+    """The project's departures from who approves what: kind -> (policy, role)."""
+    kinds = set(project.approval.policies) | set(project.approval.roles)
+    return {
+        kind.value: (
+            policy.value if (policy := project.approval.policies.get(kind)) else None,
+            role.value if (role := project.approval.roles.get(kind)) else None,
+        )
+        for kind in kinds
+    }
+
+
+def _commit(work: _Run, run_id: str, path: Path, voided: Mapping[str, str]) -> None:
+    """Write the run's outcome into the state store; written twice, it is the same."""
+    with publish.open_snapshot(path) as con:
+        moved = con.execute(
+            "select status, action_id, version from recon.actions where batch_id is not null order by all"
+        ).fetchall()
+        counts = con.execute("select status, count(*) from recon.breaks group by all order by all").fetchall()
+    by_status: dict[str, list[tuple[str, int]]] = {}
+    for status, action_id, version in moved:
+        by_status.setdefault(status, []).append((action_id, version))
+    with work.state.begin() as connection:
+        for status, versions in by_status.items():
+            mark_actions(connection, versions, status, at=work.now())
+        if voided:
+            void_approvals(connection, voided, reason=f"the evidence changed in run {run_id}", at=work.now())
+        finish_run(connection, run_id, "done", at=work.now(), snapshot=path.name, summary=dict(counts))

@@ -1,0 +1,271 @@
+"""The project: one firm's `tieout.yml`, read with its secrets, its paths and every mistake named with its line.
+
+`Project.load(folder)` is the only way in. Values of the form ``${NAME}`` come from the environment; any setting can be
+overridden by ``TIEOUT_<SETTING>`` (``TIEOUT_STATE``). Paths are relative to the folder, so a project can move.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from app.document import Document, located
+from contracts.actions import ActionKind, ApprovalPolicy, ApproverRole
+from contracts.errors import ConfigError
+from contracts.registry import discover
+from contracts.roles import Role
+
+__all__ = [
+    "FILE",
+    "Approval",
+    "Book",
+    "ConnectionSettings",
+    "Materiality",
+    "Ownership",
+    "Person",
+    "Project",
+]
+
+#: The file that makes a folder a project.
+FILE = "tieout.yml"
+#: Where its secrets are: only the names of environment variables may stand there.
+_SECRETS = ("connections", "*", "auth", "*")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{name!r} is no time zone; write one like America/New_York") from error
+    return name
+
+
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Zone = Annotated[str, AfterValidator(_zone)]
+Amounts = dict[Currency, Annotated[Decimal, Field(ge=0)]]
+#: A tolerance class of the checks (no difference, one minor unit a line, a total) or an amount.
+Tolerance = Literal["T0", "T1", "T2"] | Annotated[Decimal, Field(ge=0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ConnectionSettings(_Section):
+    """One configured instance of a system."""
+
+    system: str
+    mode: Literal["files", "api"] = "files"
+    path: Path | None = None
+    url: str = ""
+    #: What it is asked for; by default everything its system can play.
+    roles: tuple[Role, ...] = ()
+    #: Our name of a field (or of a firm's own object) -> the firm's name of it.
+    fields: dict[str, str] = {}
+    time_zone: Zone | None = None
+    #: Credentials, each ``${NAME}`` of an environment variable; None while that variable is not set.
+    auth: dict[str, SecretStr | None] = {}
+    options: dict[str, Any] = {}
+
+    def secret(self, name: str) -> str:
+        """A credential; an error when its environment variable is not set."""
+        value = self.auth.get(name)
+        if value is None:
+            raise ConfigError(
+                f"The credential {name} of a {self.system} connection is not set",
+                where=FILE,
+                then=f"Write auth: {{{name}: ${{SOME_NAME}}}} and set that environment variable.",
+            )
+        return value.get_secret_value()
+
+
+class Person(_Section):
+    """Someone who decides: roles, and up to which amount alone."""
+
+    name: str = ""
+    email: str = ""
+    roles: tuple[ApproverRole, ...] = ()
+    limits: Amounts = {}
+
+
+class Materiality(_Section):
+    """Amounts in base currency: above `performance` a break's severity rises; below `trivial` it is only summed."""
+
+    performance: Decimal | None = None
+    trivial: Decimal = Decimal(0)
+
+
+class Approval(_Section):
+    """Departures from the approval policy that each kind of correction has by itself."""
+
+    policies: dict[ActionKind, ApprovalPolicy] = {}
+    roles: dict[ActionKind, ApproverRole] = {}
+    #: Above this, two people approve whatever their own limits are.
+    two_above: Amounts = {}
+
+
+class Ownership(_Section):
+    """One override of the ownership table: whose claim of a field wins, and where."""
+
+    entity: str
+    field: str = "*"
+    role: Role | None = None
+    connection: str | None = None
+    legal_entity: str | None = None
+    from_state: str | None = None
+
+
+class Book(_Section):
+    """An accounting book: its standard and currency."""
+
+    standard: Literal["US GAAP", "IFRS", "local"] = "US GAAP"
+    currency: Currency | None = None
+
+
+class Calendar(_Section):
+    """Days on which nobody works, of one legal entity or of all (`default`)."""
+
+    holidays: tuple[dt.date, ...] = ()
+    #: Monday is 0.
+    weekend: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (5, 6)
+
+
+class Project(BaseSettings):
+    """Everything a firm decides about its reconciliation. Made by `Project.load`."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="TIEOUT_")
+
+    firm: str
+    base_currency: Currency
+    connections: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ConnectionSettings] = Field(min_length=1)
+    time_zone: Zone = "UTC"
+    #: The date everything is judged at; by default that of the latest extraction landed.
+    as_of: dt.date | None = None
+    #: Before it a missing partner is history, not a break.
+    start_on: dt.date | None = None
+    warehouse: Path = Path(".tieout/warehouse.duckdb")
+    state: str = Field(default="sqlite:///.tieout/state.db", repr=False)  # its password must not show
+    people: dict[str, Person] = {}
+    #: Who may decide in whose name: ``{root: [ana, carl]}``.
+    act_for: dict[str, tuple[str, ...]] = {}
+    keep_snapshots: Annotated[int, Field(ge=1)] = 10
+    #: Check or field -> tolerance.
+    tolerances: dict[str, Tolerance] = {}
+    materiality: Materiality = Materiality()
+    approval: Approval = Approval()
+    #: Queue or check -> person.
+    routing: dict[str, str] = {}
+    ownership: tuple[Ownership, ...] = ()
+    books: dict[str, Book] = {"primary": Book()}
+    calendars: dict[str, Calendar] = {}
+    rules_path: Path | None = None
+    #: The folder of the project, and the hash of what its file says (secrets not included).
+    root: Path = Field(default=Path(), exclude=True)
+    configuration_hash: str = Field(default="", exclude=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the file."""
+        return env_settings, init_settings
+
+    @classmethod
+    def load(cls, folder: str | Path = ".") -> Project:
+        """The project of a folder (or of its file). Every mistake found is named at once."""
+        path = Path(folder)
+        path = path if path.is_file() else path / FILE
+        if not path.is_file():
+            raise ConfigError(
+                f"There is no {FILE} in {path.parent.resolve()}",
+                then="Write one with `tieout init --from DIR`, or give the folder with --project.",
+            )
+        document = Document.read(path)
+        document.refuse_literals(_SECRETS)
+        document.refuse_password(("state",))
+        values = document.resolved(optional=_SECRETS)
+        for name in ("root", "configuration_hash"):
+            document.refuse_key(name, cls)
+        try:
+            project = cls(**values)
+        except ValidationError as error:
+            raise ConfigError(
+                located(error, document, cls), where=str(path), then="Correct it and try again."
+            ) from error
+        _check(project, document)
+        return _absolute(project, path.parent.resolve(), document.hash())
+
+    def roles(self, connection: str) -> tuple[Role, ...]:
+        """What a connection plays: what the file says, else everything its system can."""
+        settings = self.connections[connection]
+        return settings.roles or tuple(Role(role) for role in _systems()[settings.system].roles)
+
+    def source(self, connection: str) -> Any:
+        """A connection as the packages that read it take it (`ingest.system.Connection`)."""
+        from ingest.system import Connection
+
+        settings = self.connections[connection]
+        return Connection(
+            name=connection,
+            system=settings.system,
+            path=str(settings.path or ""),
+            mode=settings.mode,
+            fields=settings.fields,
+            time_zone=settings.time_zone or self.time_zone,
+            options=settings.options,
+        )
+
+    def may_act_for(self, actor: str, person: str) -> bool:
+        """Whether `actor` (the operating-system user, a token's or an identity's name) may decide as `person`."""
+        return actor == person or person in self.act_for.get(actor, ())
+
+    def folder(self, name: str = "") -> Path:
+        """A folder of the project's own files: ``raw``, ``published``; beside the warehouse."""
+        return self.warehouse.parent / name
+
+
+def _check(project: Project, document: Document) -> None:
+    """What needs more than one value to judge: systems, people and paths that are meant."""
+    known = _systems()
+    for name, settings in project.connections.items():
+        document.require_known(settings.system, known, "system", ("connections", name, "system"))
+        if settings.mode == "files" and settings.path is None:
+            raise document.error(f"Connection {name} reads files, but has no path", ("connections", name))
+    for actor, persons in project.act_for.items():
+        for person in persons:
+            document.require_known(person, project.people, "person", ("act_for", actor))
+
+
+def _absolute(project: Project, root: Path, configuration_hash: str) -> Project:
+    """The same project with absolute paths."""
+    connections = {
+        name: settings.model_copy(update={"path": root / settings.path if settings.path else None})
+        for name, settings in project.connections.items()
+    }
+    scheme, slashes, file = project.state.partition(":///")
+    local = scheme.startswith("sqlite") and slashes and file not in ("", ":memory:")
+    return project.model_copy(
+        update={
+            "connections": connections,
+            "warehouse": root / project.warehouse,
+            "rules_path": root / project.rules_path if project.rules_path else None,
+            "state": f"{scheme}:///{root / file}" if local else project.state,
+            "root": root,
+            "configuration_hash": configuration_hash,
+        }
+    )
+
+
+def _systems() -> dict[str, Any]:
+    return discover("ingest.systems", "SYSTEM")

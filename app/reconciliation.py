@@ -1,0 +1,167 @@
+"""Brings a project to the rules: what is configured, which streams feed which entity, and what people decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from contracts.errors import ConfigError
+from contracts.registry import discover
+
+if TYPE_CHECKING:
+    from app.project import Project
+    from contracts.state import State
+    from reconcile.context import RunConfig
+    from reconcile.rule import Rule
+    from reconcile.run import Run
+
+__all__ = ["all_rules", "config", "reconcile"]
+
+_STAGING = Path(__file__).resolve().parent.parent / "models" / "staging"
+_REF = re.compile(r"ref\('(\w+)'\)")
+_SOURCE = re.compile(r"(?:current_rows|source)\('(\w+)',\s*'(\w+)'")
+
+
+def all_rules(project: Project) -> list[Rule]:
+    """Our rules, and those a firm keeps in `rules_path`, in the order of their checks."""
+    rules: dict[str, Rule] = dict(discover("reconcile.rules", "RULE"))
+    if project.rules_path is not None:
+        rules |= _own_rules(project.rules_path)
+    return sorted(rules.values(), key=lambda rule: (rule.check, rule.name))
+
+
+def config(project: Project) -> RunConfig:
+    """What reconciliation needs to know of a project."""
+    from reconcile.context import Connection, RunConfig
+
+    connections = tuple(
+        Connection(name, one.system, tuple(str(role) for role in project.roles(name)))
+        for name, one in sorted(project.connections.items())
+    )
+    holidays = {day for calendar in project.calendars.values() for day in calendar.holidays}
+    return RunConfig(
+        base_currency=project.base_currency,
+        start_on=project.start_on,
+        books=tuple(project.books),
+        tolerances=_tolerances(project),
+        materiality=project.materiality.performance,
+        holidays=tuple(sorted(holidays)),
+        connections=connections,
+        feeds=tuple(_feeds(connections)),
+        owners=dict(project.routing),
+    )
+
+
+def reconcile(
+    con: duckdb.DuckDBPyConnection,
+    project: Project,
+    state: State,
+    *,
+    as_of: dt.date,
+    run_id: str,
+    previous: str | None,
+    checks: tuple[str, ...] = (),
+) -> Run:
+    """Run the rules of a project over its warehouse. A proof that fails is reported, not raised.
+
+    `previous` is the schema `recon` of the last published run; `checks` limits the run to some rules.
+    """
+    from app.links import fill_links
+    from contracts.state import frame, schema
+    from reconcile.run import run
+
+    rules = all_rules(project)
+    known = {rule.name: rule.check for rule in rules} | {rule.check: rule.check for rule in rules}
+    unknown = [name for name in checks if name not in known]
+    if unknown:
+        raise ConfigError(f"There is no check {unknown[0]}", where="--check", then="See `tieout list rules`.")
+    with state.read() as connection:
+        decided = {
+            "acceptances": frame(connection, schema.acceptances),
+            "assignments": frame(connection, schema.assignments),
+        }
+    for name, rows in decided.items():
+        con.register("_given", rows.to_arrow())
+        con.execute(f"create or replace temp table _given_{name} as select * from _given")
+        con.unregister("_given")
+    done = run(
+        con,
+        rules,
+        run_id=run_id,
+        as_of=as_of,
+        config=config(project),
+        previous=previous,
+        strict=False,
+        decisions={name: f"_given_{name}" for name in decided},
+        checks={known[name] for name in checks} if checks else None,
+    )
+    fill_links(con, project)
+    return done
+
+
+def _tolerances(project: Project) -> dict[str, dict[str, str]]:
+    """``{"K14.hours": 0.02, "K09": "T1"}`` -> by check, then field."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in project.tolerances.items():
+        check, _, field = name.partition(".")
+        found.setdefault(check, {})[field] = str(value)
+    return found
+
+
+def _feeds(connections: tuple[Any, ...]) -> Iterator[Any]:
+    """The streams behind each entity a connection claims, read from the models' own references."""
+    from reconcile.context import Feed
+
+    for connection in connections:
+        for entity, streams in _lineage(connection.system).items():
+            for role in connection.roles:
+                for stream in streams:
+                    yield Feed(role, entity, connection.name, stream)
+        for stream in sorted({stream for streams in _lineage(connection.system).values() for stream in streams}):
+            for role in connection.roles:
+                yield Feed(role, stream, connection.name, stream)
+
+
+@cache
+def _lineage(system: str) -> dict[str, tuple[str, ...]]:
+    """Entity -> streams, for every claims model of a system."""
+    folder = _STAGING / system
+    found = {}
+    for path in sorted(folder.glob(f"{system}__*_claims.sql")):
+        entity = path.stem.removeprefix(f"{system}__").removesuffix("_claims")
+        found[entity] = tuple(sorted(_streams(folder, path.stem)))
+    return found
+
+
+def _streams(folder: Path, model: str) -> set[str]:
+    path = folder / f"{model}.sql"
+    if not path.is_file():
+        return set()
+    text = path.read_text("utf-8")
+    found = {stream for _, stream in _SOURCE.findall(text)}
+    for name in _REF.findall(text):
+        found |= _streams(folder, name)
+    return found
+
+
+def _own_rules(folder: Path) -> dict[str, Rule]:
+    """Rules of a firm: the same drop-in files, in a folder of the project."""
+    import importlib.util
+
+    found: dict[str, Rule] = {}
+    for path in sorted(folder.glob("[a-z]*.py")):
+        spec = importlib.util.spec_from_file_location(f"tieout_rules.{path.stem}", path)
+        if spec is None or spec.loader is None:
+            continue
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        if not hasattr(module, "RULE"):
+            raise LookupError(f"{path} offers no RULE. Add one, or move the file elsewhere.")
+        found[path.stem] = module.RULE
+    return found

@@ -1,0 +1,97 @@
+"""Lists what exists: rules, systems, entities, metrics; and of a project its proofs and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+__all__ = ["KINDS", "listing"]
+
+Rows = list[dict[str, Any]]
+
+
+def listing(what: str, folder: Path) -> Rows:
+    """The entries of one registry."""
+    return KINDS[what](folder)
+
+
+def _rules(_folder: Path) -> Rows:
+    import importlib
+
+    from contracts.registry import discover
+
+    return [
+        {
+            "check": rule.check, "name": name, "shape": str(rule.shape), "severity": str(rule.severity),
+            "owner": str(rule.owner), "help": _first_line(importlib.import_module(f"reconcile.rules.{name}").__doc__),
+        }
+        for name, rule in sorted(discover("reconcile.rules", "RULE").items(), key=lambda item: item[1].check)
+    ]  # fmt: skip
+
+
+def _systems(_folder: Path) -> Rows:
+    from contracts.registry import discover
+
+    return [
+        {
+            "system": system.name, "title": system.title, "roles": ", ".join(system.roles), "format": system.format,
+            "streams": ", ".join(stream.name for stream in system.streams), "calls": len(system.writes),
+        }
+        for system in discover("ingest.systems", "SYSTEM").values()
+    ]  # fmt: skip
+
+
+def _entities(_folder: Path) -> Rows:
+    from contracts.entity import entities
+
+    return [
+        {"entity": name, "version": contract.version, "key": ", ".join(contract.key), "meaning": contract.summary}
+        for name, contract in entities().items()
+    ]
+
+
+def _metrics(folder: Path) -> Rows:
+    return _from_snapshot(
+        folder,
+        "select table_name as metric, column_count as columns, estimated_size as rows, "
+        "coalesce(comment, '') as meaning from duckdb_tables() where schema_name = 'metrics' order by 1",
+    )
+
+
+def _proofs(folder: Path) -> Rows:
+    return _from_snapshot(
+        folder,
+        "select check_id, other_role, currency, measure, reference_total, other_total, breaks, tolerated, quarantined, "
+        "excluded, residual, status from recon.proofs order by all",
+    )
+
+
+def _runs(folder: Path) -> Rows:
+    return _from_snapshot(
+        folder,
+        "select run_id, as_of, breaks, impact, proofs, proofs_failed, status from recon.runs order by as_of, run_id",
+    )
+
+
+def _from_snapshot(folder: Path, sql: str) -> Rows:
+    from app.project import Project
+    from app.publish import open_current
+
+    with open_current(Project.load(folder)) as con:
+        return con.sql(sql).pl().to_dicts()
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().splitlines()[0] if text else ""
+
+
+#: What can be listed.
+KINDS: dict[str, Callable[[Path], Rows]] = {
+    "rules": _rules,
+    "systems": _systems,
+    "entities": _entities,
+    "metrics": _metrics,
+    "proofs": _proofs,
+    "runs": _runs,
+}

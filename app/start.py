@@ -1,0 +1,62 @@
+"""Writes the first tieout.yml of a firm from its own export files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from app.project import FILE
+from contracts.errors import ConfigError
+from ingest.system import Connection
+
+__all__ = ["write_project"]
+
+
+def write_project(
+    folder: Path, source: Path, *, firm: str = "", base_currency: str = "USD", force: bool = False
+) -> tuple[Path, list[str]]:
+    """Write ``tieout.yml`` into `folder` for the exports below `source`; returns it and what a person should know."""
+    from ingest.recognise import propose, recognise
+
+    path = folder / FILE
+    if path.exists() and not force:
+        raise ConfigError(f"There is a {FILE} already", where=str(folder), then="Edit it, or replace it with --force.")
+    found = recognise(source)
+    proposals = propose(source, folder)
+    if not proposals:
+        raise ConfigError(
+            "No file looks like an export of a known system", where=str(source),
+            then="See `tieout list systems` for their streams; give the folder with --from.",
+        )  # fmt: skip
+    document = {
+        "firm": firm or folder.resolve().name,
+        "base_currency": base_currency,
+        "time_zone": "UTC",
+        "connections": {
+            one.name: {
+                "system": one.system, "mode": "files", "path": one.path,
+                **({"fields": dict(one.fields)} if one.fields else {}),
+                **({"options": dict(one.options)} if one.options else {}),
+            }
+            for one in proposals
+        },
+        "people": {},
+    }  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120), "utf-8")
+    notes = [f"{one.file.path.relative_to(source)}: {one.system} {one.stream}" for one in found if one.system]
+    notes += [f"{one.file.path.relative_to(source)}: {one.message}" for one in found if one.message]
+    return path, [*notes, *_absent(proposals, folder)]
+
+
+def _absent(proposals: list[Connection], folder: Path) -> list[str]:
+    """The streams each connection lacks."""
+    from ingest.recognise import diagnose
+
+    lines = []
+    for connection in proposals:
+        missing = [one.stream for one in diagnose(connection, folder) if one.status == "missing"]
+        if missing:
+            lines.append(f"{connection.name} lacks {', '.join(missing)}; checks that need them will not run.")
+    return lines

@@ -1,0 +1,263 @@
+"""Alignment: each agreement as sold, delivered, billed, recognised and paid, down to the rows the systems exported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from app import parts
+from app.data import BreakFilter, Row
+from app.explain import source_row
+from app.format import day, money, plural, short_money, signed, words
+from app.format import label as spelt
+from app.page import Page, Shown
+
+__all__ = ["PAGE"]
+
+PAGE_SIZE = 50
+MEASURES = ("sold", "delivered", "billed", "recognised", "cash", "deferred", "unbilled")
+
+
+def show() -> None:
+    """The list of agreements, or one when the address names it."""
+    agreement_id = parts.query("agreement")
+    parts.keep("agreement", agreement_id)
+    if agreement_id:
+        show_agreement(agreement_id)
+    else:
+        show_list()
+
+
+# --- all agreements ----------------------------------------------------------------------------------------------
+
+
+def show_list() -> None:
+    """Agreements side by side; those whose figures differ most lead."""
+    view = parts.view()
+    parts.heading(
+        "Alignment", "Each agreement as sold, delivered, billed, recognised and paid up to now, in its own currency."
+    )
+    measure = parts.query("measure")
+    search = st.text_input(
+        "Search", placeholder="SOW number, name or customer", key="agreement_search", bind="query-params"
+    )
+    found = view.snapshot.agreements(search or "", view.legal_entity, view.currency, measure)
+    if found.is_empty():
+        parts.empty("No agreement fits this filter", "Widen the search, or choose another legal entity or currency.")
+        return
+    if measure:
+        st.caption(f"Agreements in which systems differ most about **{words(measure)}** lead.")
+    offset = parts.pager(found.height, PAGE_SIZE, key="agreements-page")
+    page = found.slice(offset, PAGE_SIZE)
+    row = parts.table(page, _columns(), key=f"agreements-{measure}-{search}-{offset}", select=True, height=560)
+    if row is not None:
+        st.query_params["agreement"] = page["agreement_id"][row]
+        st.rerun()
+    st.caption(f"{plural(found.height, 'agreement')}. Choose a row to open it, or one of the first:")
+    with st.container(horizontal=True):
+        for first in page.head(8).iter_rows(named=True):
+            parts.link_to(
+                "alignment",
+                first["agreement_number"] or first["agreement_id"],
+                agreement=first["agreement_id"],
+                measure=measure,
+                role=parts.query("role"),
+            )
+    parts.downloads(found, "agreements")
+
+
+def _columns() -> dict[str, Any]:
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    return {
+        "agreement_number": text("SOW", width=95),
+        "customer_name": text("Customer", width=170),
+        "legal_entity_code": text("Entity", width=55),
+        "state": text("State", width=60),
+        "currency": text("Cur.", width=45),
+        "sold_amount": number("Sold", format="accounting"),
+        "delivered_amount": number("Delivered", format="accounting"),
+        "billed_amount": number("Billed", format="accounting"),
+        "recognised_amount": number("Recognised", format="accounting"),
+        "cash_amount": number("Cash", format="accounting"),
+        "backlog_amount": number("Backlog", format="accounting"),
+        "contract_liability_amount": number("Deferred", format="accounting"),
+        "unbilled_amount": number("Unbilled", format="accounting"),
+        "identity_difference_amount": number("Identity off by", format="accounting"),
+        "breaks": number("Breaks", width="small"),
+    }
+
+
+# --- one agreement -----------------------------------------------------------------------------------------------
+
+
+def show_agreement(agreement_id: str) -> None:
+    """Figures, the core identity, months, what each role says, and the rows behind it."""
+    view = parts.view()
+    parts.link_to("alignment", "All agreements", icon=":material/arrow_back:", measure=parts.query("measure"))
+    found = view.snapshot.agreement(agreement_id)
+    if found is None:
+        parts.empty(f"No agreement {agreement_id} in this run", "Search for its SOW number in Alignment.")
+        return
+    currency = found["currency"]
+    parts.heading(
+        f"{found['agreement_number']} · {found['customer_name'] or 'customer unknown'}",
+        f"{spelt(found['billing_type'])} · {spelt(found['state']).lower()} · "
+        f"{found['legal_entity_code'] or 'no entity'} · "
+        f"{day(found['start_on'])} to {day(found['end_on'])} · version {found['signed_version_no'] or 'none'}",
+    )
+    tiles = st.columns(6)
+    for tile, (title, column) in zip(
+        tiles,
+        (("Sold", "sold_amount"), ("Delivered", "delivered_amount"), ("Billed", "billed_amount"),
+         ("Recognised", "recognised_amount"), ("Cash", "cash_amount"), ("Backlog", "backlog_amount")),
+        strict=True,
+    ):  # fmt: skip
+        tile.metric(title, short_money(found[column], currency), border=True, help=money(found[column], currency))
+    _identity(found)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _months(agreement_id, currency)
+    with right:
+        _breaks(agreement_id)
+    _roles(agreement_id, currency)
+
+
+def _identity(found: Row) -> None:
+    """B + UR − R = CL − CA + RL, with its numbers."""
+    currency = found["currency"]
+    names = {
+        "Billed": found["billed_amount"],
+        "Unbilled receivable": found["unbilled_receivable_amount"],
+        "Recognised": found["recognised_amount"],
+        "Deferred": found["contract_liability_amount"],
+        "Contract asset": found["contract_asset_amount"],
+        "Refund liability": found["refund_liability_amount"],
+    }
+    amounts = {name: money(value, currency).replace("$", r"\$") for name, value in names.items()}
+    difference = found["identity_difference_amount"]
+    line = (
+        f"Billed {amounts['Billed']} + unbilled receivable {amounts['Unbilled receivable']} − recognised "
+        f"{amounts['Recognised']} **=** deferred {amounts['Deferred']} − contract asset {amounts['Contract asset']} "
+        f"+ refund liability {amounts['Refund liability']}"
+    )
+    if difference:
+        st.error(
+            f"{line}: **off by {signed(difference, currency)}**".replace("$", r"\$").replace(r"\\$", r"\$"),
+            icon=":material/error:",
+        )
+    else:
+        st.success(line, icon=":material/balance:")
+
+
+def _months(agreement_id: str, currency: str) -> None:
+    st.subheader("By month, cumulative", anchor=False)
+    months = parts.view().snapshot.agreement_months(agreement_id)
+    if months.is_empty():
+        st.caption("Nothing was billed, recognised or paid yet.")
+        return
+    shown = months.with_columns(
+        text=pl.Series([money(amount, currency) for amount in months["amount"]], dtype=pl.String),
+        Figure=pl.col("measure").str.to_titlecase(),
+        height=pl.col("amount").cast(pl.Float64),  # a step has a height; its number is the text
+    )
+    chart = (
+        alt.Chart(shown)
+        .mark_line(interpolate="step-after", point=True, strokeWidth=2)
+        .encode(
+            x=alt.X("period:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y("height:Q", title=currency, axis=alt.Axis(format="~s")),
+            color=alt.Color("Figure:N", legend=alt.Legend(orient="top", title=None)),
+            tooltip=[alt.Tooltip("period:O", title="Month"), "Figure:N", alt.Tooltip("text:N", title="Amount")],
+        )
+        .properties(height=260)
+    )
+    st.altair_chart(chart, width="stretch")
+
+
+def _breaks(agreement_id: str) -> None:
+    st.subheader("Breaks", anchor=False)
+    view = parts.view()
+    chosen = BreakFilter(agreement=agreement_id, status=("open", "timing", "proposed", "approved", "sent", "accepted"))
+    breaks = view.snapshot.breaks(chosen, limit=8)
+    if breaks.is_empty():
+        st.caption("No break stands on this agreement.")
+    for row in breaks.iter_rows(named=True):
+        parts.link_to(
+            "breaks",
+            f"{row['check_id']} · {row['title']} · {signed(row['variance'], row['currency'])}".replace("$", r"\$"),
+            **{"break": row["break_id"]},
+        )
+
+
+def _roles(agreement_id: str, currency: str) -> None:
+    """What each role says of each figure; choose one to see its records, and one record to see its source row."""
+    st.subheader("What each system says", anchor=False)
+    view = parts.view()
+    said = view.snapshot.agreement_by_role(agreement_id)
+    if said.is_empty():
+        st.caption("No system holds a figure of this agreement.")
+        return
+    order = {name: index for index, name in enumerate(MEASURES)}
+    options = sorted(
+        ((row["measure"], row["role"]) for row in said.iter_rows(named=True)),
+        key=lambda pair: (order[pair[0]], pair[1]),
+    )
+    facts = {(row["measure"], row["role"]): row for row in said.iter_rows(named=True)}
+
+    def label(pair: tuple[str, str]) -> str:
+        row = facts[pair]
+        amount, records = money(row["amount"], currency), plural(row["records"], "record")
+        return f"{words(pair[0]).title()} · {pair[1]} {view.system(row['connection'])} · {amount} · {records}"
+
+    wanted = (parts.query("measure"), parts.query("role"))
+    measure, role = st.selectbox(
+        "Figure", options, index=options.index(wanted) if wanted in options else 0, format_func=label, key="figure"
+    )
+    records = view.snapshot.evidence(agreement_id, measure, role)
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    chosen = parts.table(
+        records,
+        {
+            "connection": text("System"), "object": text("Object"), "source_id": text("Record"),
+            "label": text("What", width="medium"), "period": text("Period", width="small"),
+            "amount": number("Amount", format="accounting"), "currency": text("Cur.", width="small"),
+        },
+        key=f"evidence-{measure}-{role}",
+        select=True,
+    )  # fmt: skip
+    total = facts[measure, role]["records"]
+    if total > records.height:
+        st.caption(f"The first {records.height:,} of {total:,} records. `tieout export` writes them all.")
+    with_row = [index for index, row_id in enumerate(records["row_id"]) if row_id is not None]
+    if not with_row:
+        st.caption("These records have no row of their own in an export.")
+        return
+    start = chosen if chosen in with_row else with_row[0]
+    picked = st.selectbox(
+        "Source row of",
+        with_row,
+        index=with_row.index(start),
+        format_func=lambda index: f"{records['object'][index]} {records['source_id'][index]}",
+        key=f"source-{measure}-{role}-{start}",
+    )
+    parts.source(source_row(view.project, view.snapshot, records["row_id"][picked]))
+
+
+PAGE = Page(
+    title="Alignment",
+    path="alignment",
+    icon=":material/align_horizontal_left:",
+    order=2,
+    show=show,
+    shown=(
+        Shown(
+            "agreement_position",
+            "Sold, delivered, billed, recognised, cash and the core identity",
+            "marts.agreement_position",
+        ),
+        Shown("agreement_evidence", "Every claim behind a figure of an agreement", "marts.agreement_evidence"),
+    ),
+)

@@ -1,0 +1,350 @@
+"""Breaks: every disagreement between systems, with its money, its age, its owner and the records behind it."""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from app import decide, parts
+from app.data import STATUSES, ActionFilter, BreakFilter, Row
+from app.explain import source_row
+from app.format import age, day, label, money, plural, sentence, signed
+from app.page import Page, Shown
+
+__all__ = ["PAGE"]
+
+PAGE_SIZE = 50
+
+
+def show() -> None:
+    """The queue, or one break when the address names it."""
+    break_id = parts.query("break")
+    parts.keep("break", break_id)
+    if break_id:
+        show_break(break_id)
+    else:
+        show_queue()
+
+
+# --- the queue ---------------------------------------------------------------------------------------------------
+
+
+def show_queue() -> None:
+    """Filters, totals, ageing, the list, and its export."""
+    view = parts.view()
+    parts.heading("Breaks", "Where systems disagree. Money counts once per cause, in " + view.base_currency + ".")
+    chosen = _filters()
+    totals = view.snapshot.break_totals(chosen)
+    if not totals["breaks"]:
+        parts.empty("No break fits this filter", "Widen the filter, or look at Today for what the last run found.")
+        return
+    left, middle, right = st.columns(3)
+    left.metric("Breaks", f"{totals['breaks']:,}", border=True)
+    middle.metric("Causes", f"{totals['causes']:,}", border=True)
+    right.metric("Money, once per cause", money(totals["impact"], view.base_currency), border=True)
+    with st.expander("By age and severity"):
+        _ageing(chosen)
+    offset = parts.pager(totals["breaks"], PAGE_SIZE, key="breaks-page")
+    page = view.snapshot.breaks(chosen, limit=PAGE_SIZE, offset=offset)
+    columns = _columns(view.base_currency)
+    row = parts.table(page, columns, key=f"queue-{hash((chosen, offset))}", select=True, height=560)
+    if row is not None:
+        _open(page["break_id"][row])
+    st.caption(f"{plural(totals['breaks'], 'break')}, largest money first. Choose a row to open it.")
+    parts.downloads(view.snapshot.breaks(chosen, limit=None), "breaks")
+
+
+def _filters() -> BreakFilter:
+    """The filter bar. Each choice is part of the page's address, so that a filter can be sent to a colleague."""
+    view = parts.view()
+    first = st.columns([3, 1, 1, 1, 1])
+    search = first[0].text_input(
+        "Search", placeholder="Customer, project, document or SOW number", key="search", bind="query-params"
+    )
+    with first[1]:
+        check = parts.choose("Check", view.snapshot.choices("check_id"), key="check")
+    with first[2]:
+        owner = parts.choose("Queue", view.snapshot.choices("owner"), key="owner", spelt=label)
+    with first[3]:
+        at_fault = parts.choose("System at fault", view.snapshot.choices("at_fault"), key="at_fault", spelt=view.system)
+    with first[4]:
+        severity = parts.choose("Severity", view.snapshot.choices("severity"), key="severity")
+    status = st.pills("Status", STATUSES, selection_mode="multi", format_func=label, key="status", bind="query-params")
+    root = parts.query("root")
+    changed = parts.query("changed")
+    if root or changed or parts.query("agreement"):
+        shown = "one cause" if root else "one agreement" if parts.query("agreement") else f"{changed} in this run"
+        st.info(f"Shown: {shown}. Open Breaks in the menu for everything.", icon=":material/filter_alt:")
+    return BreakFilter(
+        search=search or "",
+        check_id=check,
+        status=tuple(status or (() if changed == "gone" or root else _standing())),
+        severity=(severity,) if severity else (),
+        owner=owner,
+        at_fault=at_fault,
+        legal_entity=view.legal_entity,
+        currency=view.currency,
+        upto=view.period,
+        root=root,
+        agreement=parts.query("agreement"),
+        changed=changed,
+    )
+
+
+def _ageing(chosen: BreakFilter) -> None:
+    """Money by age, stacked by severity."""
+    currency = parts.view().base_currency
+    ages = parts.view().snapshot.ageing(chosen)
+    shown = ages.with_columns(
+        text=pl.Series([money(amount, currency) for amount in ages["impact"]], dtype=pl.String),
+        length=pl.col("impact").cast(pl.Float64),  # a bar has a length; its number is the text
+    )
+    chart = (
+        alt.Chart(shown)
+        .mark_bar()
+        .encode(
+            y=alt.Y("age:N", title="Days", sort=["0-30", "31-60", "61-90", "over 90"]),
+            x=alt.X("length:Q", title=currency, axis=alt.Axis(format="~s")),
+            color=alt.Color("severity:N", title="Severity", scale=alt.Scale(scheme="blues", reverse=True)),
+            tooltip=[
+                alt.Tooltip("age:N", title="Days"), alt.Tooltip("severity:N", title="Severity"),
+                alt.Tooltip("text:N", title="Money"), alt.Tooltip("breaks:Q", title="Breaks"),
+            ],
+        )
+        .properties(height=160)
+    )  # fmt: skip
+    st.altair_chart(chart, width="stretch")
+
+
+def _standing() -> tuple[str, ...]:
+    """What is worked on: everything that has not gone away."""
+    return tuple(status for status in STATUSES if status not in ("cleared", "verified"))
+
+
+def _columns(base: str) -> dict[str, object]:
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    return {
+        "check_id": text("Check", width=55),
+        "severity": text("Sev.", width=45),
+        "title": text("What is wrong", width=460),
+        "impact": number(f"{base}", format="accounting", width=95, help="Impact in base currency"),
+        "age_days": number("Age", width=45, help="Days since it was first seen"),
+        "status": text("Status", width=75),
+        "at_fault": text("At fault", width=80),
+        "owner": text("Queue", width=130),
+        "assignee": text("Assigned to", width=80),
+        "customer_name": text("Customer"),
+        "project_code": text("Project"),
+        "document_number": text("Document"),
+        "variance": number("Variance", format="accounting"),
+        "currency": text("Cur.", width=50),
+    }
+
+
+def _open(break_id: str) -> None:
+    st.query_params["break"] = break_id
+    st.rerun()
+
+
+# --- one break ---------------------------------------------------------------------------------------------------
+
+
+def show_break(break_id: str) -> None:
+    """All sides, the evidence, the cause, what would correct it, and the way back to the source rows."""
+    view = parts.view()
+    found = view.snapshot.break_by_id(break_id)
+    parts.link_to("breaks", "All breaks", icon=":material/arrow_back:")
+    if found is None:
+        parts.empty(
+            f"No break {break_id} in this run",
+            "It may have gone since: choose an earlier run in the sidebar, or search by its document number.",
+        )
+        return
+    _header(found)
+    _sides(found)
+    _records(found)
+    _cause(found)
+    _correction(found)
+    _work(found)
+
+
+def _header(found: Row) -> None:
+    parts.heading(_plain(sentence(found["title"])))
+    badges = st.container(horizontal=True)
+    with badges:
+        st.badge(f"{found['check_id']} {label(found['rule'])}", color="blue")
+        parts.severity_badge(found["severity"])
+        parts.status_badge(found["status"])
+    facts = st.columns(4)
+    facts[0].metric("Variance", signed(found["variance"], found["currency"]), border=True)
+    facts[1].metric("Impact", money(found["impact"], parts.view().base_currency), border=True)
+    facts[2].metric("Age", age(found["age_days"]), border=True)
+    facts[3].metric("System at fault", parts.view().system(found["at_fault"]) or "to be found", border=True)
+    where = {
+        "Customer": found["customer_name"],
+        "SOW": found["agreement_number"],
+        "Project": found["project_code"],
+        "Document": found["document_number"],
+        "Legal entity": found["legal_entity"],
+        "Period": found["period"],
+        "First seen": day(found["first_seen"]),
+        "Expected by": day(found["expected_by"]),
+        "Person": found["person_name"],
+        "Queue": label(found["owner"]),
+        "Rate": _rate(found),
+    }
+    st.markdown(" · ".join(f"**{name}** {value}" for name, value in where.items() if value))
+    st.caption(f"{found['break_id']} · {label(found['break_type'])} · version {found['version']}")
+
+
+def _rate(found: Row) -> str:
+    """The exchange rate behind the impact, where one was needed."""
+    if not found["fx_rate"] or found["currency"] == parts.view().base_currency:
+        return ""
+    source = "rates of the books" if str(found["fx_source"]).startswith("marts.") else found["fx_source"]
+    return f"{found['fx_rate']} of {day(found['fx_date'])} ({source})"
+
+
+def _sides(found: Row) -> None:
+    st.subheader("What each system says", anchor=False)
+    sides = parts.view().snapshot.sides(found["break_id"])
+    shown = sides.with_columns(
+        says=pl.when(~pl.col("present"))
+        .then(pl.lit("nothing"))
+        .when(pl.col("value").cast(pl.Decimal(18, 4), strict=False) == pl.col("amount"))
+        .then(pl.lit("its amount"))
+        .otherwise(pl.coalesce("value", pl.lit("present"))),
+        is_reference=pl.when("is_reference").then(pl.lit("Reference")).otherwise(pl.lit("Compared")),
+    )
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    parts.table(
+        shown,
+        {
+            "connection": text("System"),
+            "role": text("Role"),
+            "is_reference": text("Side"),
+            "says": text("Says", width="large"),
+            "amount": number("Amount", format="accounting"),
+            "currency": text("Cur."),
+            "records": number("Records"),
+        },
+        key="sides",
+    )
+
+
+def _records(found: Row) -> None:
+    st.subheader("Records", anchor=False)
+    records = parts.view().snapshot.records(found["break_id"])
+    if records.is_empty():
+        st.write("No record is behind this break: what is missing exists in no system.")
+        return
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    chosen = parts.table(
+        records,
+        {
+            "connection": text("System"),
+            "object": text("Object"),
+            "record_id": text("Record"),
+            "amount": number("Amount", format="accounting"),
+            "currency": text("Cur."),
+            "url": st.column_config.LinkColumn("Open", display_text="Open in its system"),
+        },
+        key="records",
+        select=True,
+    )
+    names = [f"{row['object'] or 'record'} {row['record_id'] or ''}" for row in records.iter_rows(named=True)]
+    with_row = [index for index, row_id in enumerate(records["row_id"]) if row_id is not None]
+    if not with_row:
+        return
+    start = chosen if chosen in with_row else with_row[0]
+    picked = st.selectbox(
+        "Source row of", with_row, index=with_row.index(start), format_func=lambda index: names[index], key="source-row"
+    )
+    parts.source(source_row(parts.view().project, parts.view().snapshot, records["row_id"][picked]))
+
+
+def _cause(found: Row) -> None:
+    family = parts.view().snapshot.family(found["root_id"] or found["break_id"])
+    others = family.filter(pl.col("break_id") != found["break_id"])
+    st.subheader("Cause", anchor=False)
+    st.write(sentence(found["cause"]) or "No cause is recorded beyond the difference itself.")
+    if others.is_empty():
+        return
+    st.caption("Breaks of the same cause; the money counts once, at the root.")
+    for row in others.head(10).iter_rows(named=True):
+        text = f"{row['check_id']} · {row['title']} · {signed(row['variance'], row['currency'])}"
+        parts.link_to("breaks", _plain(text) + (" · root" if row["is_root"] else ""), **{"break": row["break_id"]})
+
+
+def _correction(found: Row) -> None:
+    st.subheader("Correction", anchor=False)
+    view = parts.view()
+    actions = view.snapshot.actions(ActionFilter(status=(), break_id=found["break_id"]), limit=20)
+    if actions.is_empty():
+        st.write(
+            "Waiting for a named event; nothing is to be corrected yet."
+            if found["status"] == "timing"
+            else "No action is proposed: a person decides, or the cause's own correction also corrects this break."
+        )
+        return
+    for row in actions.iter_rows(named=True):
+        with st.container(border=True):
+            st.markdown(_plain(sentence(row["reason"])))
+            parts.link_to(
+                "actions",
+                f"{label(row['kind'])} in {view.system(row['connection'])} ({label(row['status']).lower()})",
+                action=row["action_id"],
+            )
+
+
+# --- what people do about it -------------------------------------------------------------------------------------
+
+
+def _work(found: Row) -> None:
+    """Assign, comment, accept: each says what it did, and the next run takes it up."""
+    view = parts.view()
+    st.subheader("Work on it", anchor=False)
+    parts.said()
+    for line in decide.taken(view, found["break_id"]):
+        st.caption(line)
+    buttons = st.container(horizontal=True)
+    with buttons.popover("Assign", icon=":material/person_add:"), st.form("assign", border=False):
+        to = st.selectbox("To", ["", *view.project.people], format_func=lambda name: name or "Nobody", key="assign-to")
+        due = st.date_input("Due", value=None, key="assign-due")
+        if st.form_submit_button("Assign", key="assign-now"):
+            _done(decide.assign(view, found, to or "", due))
+    with buttons.popover("Comment", icon=":material/comment:"), st.form("comment", border=False):
+        text = st.text_area("Comment", key="comment-text")
+        if st.form_submit_button("Write", key="comment-now"):
+            _done(decide.comment(view, found, text))
+    with buttons.popover("Accept", icon=":material/task_alt:"), st.form("accept", border=False):
+        st.caption("It stays accepted until the date, or until its evidence changes.")
+        reason = st.text_input("Reason", key="accept-reason")
+        until = st.date_input("Until", value=None, key="accept-until")
+        if st.form_submit_button(f"Accept as {view.person}", key="accept-now", disabled=not view.person):
+            _done(decide.accept(view, found, reason, until))
+
+
+def _done(said: decide.Said) -> None:
+    st.session_state["said"] = said
+    st.rerun()
+
+
+def _plain(text: str) -> str:
+    """A text in which a dollar sign is a dollar sign."""
+    return text.replace("$", r"\$")
+
+
+PAGE = Page(
+    title="Breaks",
+    path="breaks",
+    icon=":material/rule:",
+    order=3,
+    show=show,
+    shown=(
+        Shown("breaks", "Standing breaks by check, owner, age and money", "recon.breaks"),
+        Shown("break_sides", "What each system says about the thing a break is about", "recon.break_sides"),
+        Shown("break_records", "The source records behind a break", "recon.break_records"),
+    ),
+)

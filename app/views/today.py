@@ -1,0 +1,283 @@
+"""Today: what each system says of backlog, billing and revenue, whether they tie out, and what to look at first."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from app import parts
+from app.data import STANDING, BreakFilter
+from app.figures import FIGURES, NOT_HELD, NOW_ONLY, ROLES, Figure
+from app.format import day, label, money, plural, short_money
+from app.page import Page, Shown
+
+__all__ = ["PAGE"]
+
+#: Shown as lines over the months.
+CHARTED = ("backlog", "billed", "recognised", "deferred", "unbilled")
+_HELP = (
+    "One column per role; a click on a number leads to the agreements and records behind it. Which object and field "
+    "gives each number is said at the name of each figure, and in docs/figures.md."
+)
+
+
+def show() -> None:
+    """The whole page."""
+    view = parts.view()
+    parts.heading("Today", f"{view.project.firm}, as of {day(view.run.get('as_of'))}")
+    _verdict()
+    _positions()
+    left, right = st.columns([5, 4], gap="medium")
+    with left:
+        _chart()
+    with right:
+        _causes()
+    _changes()
+    _coverage()
+    _proofs()
+
+
+def _verdict() -> None:
+    """Does it tie out: the unexplained difference, what is explained, and what waits for a decision."""
+    view = parts.view()
+    proof = view.snapshot.unexplained()
+    standing = view.snapshot.break_totals(_standing())
+    timing = view.snapshot.break_totals(
+        BreakFilter(status=("timing",), legal_entity=view.legal_entity, currency=view.currency, upto=view.period)
+    )
+    waiting = view.snapshot.waiting()
+    tiles = st.columns(4)
+    tiles[0].metric(
+        "Unexplained difference",
+        money(proof["residual"], view.base_currency),
+        border=True,
+        help="What is left of every variance after its breaks, tolerances and exclusions. It must be zero.",
+    )
+    tiles[1].metric(
+        "Money in breaks",
+        short_money(standing["impact"], view.base_currency),
+        border=True,
+        help=f"{money(standing['impact'], view.base_currency)}, once per cause".replace("$", r"\$"),
+    )
+    tiles[2].metric("Breaks", f"{standing['breaks']:,}", border=True)
+    tiles[3].metric("Waiting for approval", f"{waiting:,}", border=True, help="Corrections nobody has decided on yet")
+    if proof["failed"]:
+        st.error(
+            f"{plural(proof['failed'], 'proof')} of {proof['proofs']} do not hold: see Proofs below.",
+            icon=":material/error:",
+        )
+    elif standing["breaks"]:
+        st.info(
+            f"All {proof['proofs']} proofs hold: {plural(standing['breaks'], 'break')} of "
+            f"{plural(standing['causes'], 'cause')} explain every difference; "
+            f"{plural(timing['breaks'], 'timing difference')} will clear by themselves.",
+            icon=":material/balance:",
+        )
+    else:
+        st.success(f"Everything ties out: {proof['proofs']} proofs, no break.", icon=":material/check_circle:")
+
+
+def _standing() -> BreakFilter:
+    view = parts.view()
+    return BreakFilter(status=STANDING, legal_entity=view.legal_entity, currency=view.currency, upto=view.period)
+
+
+# --- what each role holds ----------------------------------------------------------------------------------------
+
+
+def _positions() -> None:
+    """The figures side by side. Each number leads to the agreements and records behind it."""
+    view = parts.view()
+    currency = view.currency or view.base_currency
+    held = view.snapshot.positions(view.period, view.legal_entity, view.currency, view.base_currency)
+    figures = {(row["measure"], row["role"]): row["amount"] for row in held.iter_rows(named=True)}
+    upto = f"at the end of {view.period}" if view.period else "up to now"
+    st.subheader(f"Side by side, in {currency}, {upto}", anchor=False, help=_HELP)
+    past = bool(view.period) and view.period < f"{view.run['as_of']:%Y-%m}"
+    names = view.snapshot.role_names()
+    with st.container(border=True, key="positions"):
+        head = st.columns([2, *[2] * len(ROLES), 2], vertical_alignment="bottom")
+        head[0].caption("Figure")
+        for column, role in zip(head[1:], ROLES, strict=False):
+            played = ", ".join(view.system(name) for name in names.get(role, "").split(", "))
+            column.caption(f"**{role}** {played}")
+        head[-1].caption("Greatest difference")
+        for figure in FIGURES:
+            roles = [role for role in figure.sources if not (past and role in figure.now_only)]
+            _figure_row(figure, {role: _held(figures, figure.measure, role) for role in roles}, currency)
+
+
+def _held(figures: dict[tuple[str, str], Decimal | None], measure: str, role: str) -> Decimal | None:
+    """A held figure; what was delivered is what the PSA holds as approved work at its value."""
+    return figures.get(("recognised" if measure == "delivered" else measure, role))
+
+
+def _figure_row(figure: Figure, values: dict[str, Decimal | None], currency: str) -> None:
+    measure = figure.measure
+    row = st.columns([2, *[2] * len(ROLES), 2], vertical_alignment="center")
+    row[0].markdown(f"**{figure.title}**", help=figure.help())
+    for column, role in zip(row[1:], ROLES, strict=False):
+        value = values.get(role)
+        with column:
+            if value is None:
+                st.caption("not available" if role in values else NOW_ONLY if role in figure.sources else NOT_HELD)
+            else:
+                parts.number_link(
+                    money(value, currency), "alignment", key=f"{measure}-{role}", measure=measure, role=role
+                )
+    known = [value for value in values.values() if value is not None]
+    if len(known) < 2:
+        row[-1].caption("one holder" if known else "not available")
+        return
+    difference = max(known) - min(known)
+    with row[-1]:
+        if difference:
+            parts.number_link(f"**{money(difference, currency)}**", "alignment", key=f"{measure}-off", measure=measure)
+        else:
+            st.badge("ties out", color="green", icon=":material/check:")
+
+
+# --- over time, causes, changes ----------------------------------------------------------------------------------
+
+
+def _chart() -> None:
+    view = parts.view()
+    st.subheader("By month", anchor=False)
+    history = view.snapshot.history(view.legal_entity, view.currency, view.base_currency)
+    if history.is_empty():
+        st.caption("No month is complete yet.")
+        return
+    currency = view.currency or view.base_currency
+    shown = history.with_columns(
+        text=pl.Series([short_money(amount, currency) for amount in history["amount"]], dtype=pl.String),
+        Figure=pl.col("measure").str.to_titlecase(),
+        height=pl.col("amount").cast(pl.Float64),  # a line has a height; its number is the text
+    )
+    order = [name.title() for name in CHARTED]
+    chart = (
+        alt.Chart(shown)
+        .mark_line(point=True, strokeWidth=2)
+        .encode(
+            x=alt.X("period:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y("height:Q", title=currency, axis=alt.Axis(format="~s")),
+            color=alt.Color(
+                "Figure:N",
+                sort=order,
+                legend=alt.Legend(orient="top", title=None, columns=5, labelLimit=90, symbolSize=60, columnPadding=8),
+            ),
+            tooltip=[alt.Tooltip("period:O", title="Month"), "Figure:N", alt.Tooltip("text:N", title="Amount")],
+        )
+        .properties(height=300, padding={"left": 5, "right": 24, "top": 5, "bottom": 5})
+    )
+    st.altair_chart(chart, width="stretch")
+
+
+def _causes() -> None:
+    """The top causes by money, each a link to its breaks."""
+    view = parts.view()
+    st.subheader("Top causes", anchor=False, help="By money in standing breaks, once per cause.")
+    causes = view.snapshot.causes(_standing(), limit=6)
+    if causes.is_empty():
+        st.caption("No break stands.")
+        return
+    greatest = max([Decimal(1), *causes["impact"].drop_nulls()])
+    with st.container(border=True, key="causes"):
+        for row in causes.iter_rows(named=True):
+            name, amount = st.columns([3, 1.2], vertical_alignment="center")
+            at_fault = view.system(row["at_fault"])
+            with name:
+                parts.link_to(
+                    "breaks",
+                    f"{row['check_id']} {label(row['rule'])} · {at_fault or 'system to be found'}",
+                    icon="",
+                    check=row["check_id"],
+                    at_fault=at_fault,
+                )
+            share = int(100 * (row["impact"] or Decimal(0)) / greatest)
+            amount.html(
+                f"<div class='share' title='{plural(row['breaks'], 'break')}'>"
+                f"{money(row['impact'], view.base_currency)}<i style='width:{min(max(share, 1), 100)}%'></i></div>"
+            )
+
+
+def _changes() -> None:
+    """What is new or gone since the run before."""
+    view = parts.view()
+    st.subheader("Since the last run", anchor=False)
+    if not view.run.get("previous_run_id"):
+        st.caption("This is the first run: everything it found is new.")
+        return
+    changes = view.snapshot.changes(
+        BreakFilter(legal_entity=view.legal_entity, currency=view.currency, upto=view.period)
+    )
+    left, right, _ = st.columns([1, 1, 2])
+    with left, st.container(border=True):
+        st.metric(
+            "New",
+            f"{changes['new']:,}",
+            short_money(changes["new_impact"], view.base_currency),
+            delta_color="off",
+            delta_arrow="off",
+        )
+        if changes["new"]:
+            parts.link_to("breaks", "Show new breaks", changed="new")
+    with right, st.container(border=True):
+        st.metric(
+            "Gone",
+            f"{changes['gone']:,}",
+            short_money(changes["gone_impact"], view.base_currency),
+            delta_color="off",
+            delta_arrow="off",
+        )
+        if changes["gone"]:
+            parts.link_to("breaks", "Show what is gone", changed="gone")
+
+
+def _coverage() -> None:
+    """Checks that did not run, and why: what they would say is not available."""
+    coverage = parts.view().snapshot.coverage().filter(pl.col("status") != "ran")
+    if coverage.is_empty():
+        return
+    st.subheader("Not available", anchor=False)
+    for row in coverage.iter_rows(named=True):
+        st.warning(
+            f"**{row['check_id']} {label(row['rule'])}** did not run: {row['reason']}", icon=":material/sensors_off:"
+        )
+
+
+def _proofs() -> None:
+    """The law per check: reference less other side = breaks + tolerated + quarantined + excluded."""
+    proofs = parts.view().snapshot.proofs()
+    with st.expander(f"Proofs: {plural(proofs.height, 'line')}, each with residual zero or the run has failed"):
+        text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+        columns: dict[str, Any] = {
+            "check_id": text("Check"), "rule": text("Rule"), "reference_role": text("Reference"),
+            "other_role": text("Against"), "measure": text("Of"), "currency": text("Cur."),
+            "reference_total": number("Reference total", format="accounting"),
+            "other_total": number("Other total", format="accounting"),
+            "breaks": number("Breaks", format="accounting"), "tolerated": number("Tolerated", format="accounting"),
+            "quarantined": number("Quarantined", format="accounting"),
+            "excluded": number("Excluded", format="accounting"),
+            "residual": number("Unexplained", format="accounting"),
+        }  # fmt: skip
+        parts.table(proofs, columns, key="proofs")
+
+
+PAGE = Page(
+    title="Today",
+    path="today",
+    icon=":material/today:",
+    order=1,
+    show=show,
+    shown=(
+        Shown(
+            "firm_position", "Backlog, billed, recognised, deferred, unbilled and cash by role", "marts.firm_position"
+        ),
+        Shown("unexplained", "Residual of every proof; it must be zero", "recon.proofs"),
+        Shown("top_causes", "Money in standing breaks, once per cause", "recon.breaks"),
+    ),
+)

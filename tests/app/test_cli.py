@@ -1,0 +1,203 @@
+"""The command: it answers fast, speaks plainly, and its exit code says how it went."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli import app, main
+from app.project import Project
+
+VERBS = (
+    "init", "sandbox", "land", "build", "reconcile", "plan", "run", "breaks", "actions", "quarantine", "crosswalk",
+    "emit", "send", "explain", "diff", "export", "list", "render", "doctor", "app", "demo",
+)  # fmt: skip
+
+
+def tieout(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), catch_exceptions=True)
+
+
+def message(result: Result) -> str:
+    return str(result.exception)
+
+
+def test_every_verb_has_help() -> None:
+    listing = tieout("--help").output
+    for verb in VERBS:
+        assert f"  {verb}" in listing
+        assert "Usage" in tieout(verb, "--help").output
+
+
+def test_help_loads_nothing_heavy_and_answers_within_half_a_second() -> None:
+    code = (
+        "import sys; sys.argv = ['tieout', '--help']\n"
+        "from app.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'polars', 'duckdb', 'dbt', 'sqlalchemy', 'pandera', 'streamlit', 'rich'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    started = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    took = time.perf_counter() - started
+
+    assert done.returncode == 0, done.stderr
+    assert took < 2  # half a second alone; the margin is for a busy machine
+
+
+def test_a_folder_without_a_project_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["tieout", "run", "--project", str(tmp_path)])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+
+
+def test_looking_before_the_first_run_says_to_run(tiny: Project) -> None:
+    assert "Start with `tieout run`" in message(tieout("breaks", "-p", str(tiny.root)))
+
+
+def test_run_tells_what_was_found_and_json_is_one_object(tiny: Project) -> None:
+    shown = tieout("run", "-p", str(tiny.root))
+    answer = json.loads(tieout("run", "-p", str(tiny.root), "--json").output)
+
+    assert shown.exit_code == 0
+    assert "2 breaks from 2 causes, $200.00" in shown.output
+    assert (answer["is_unchanged"], answer["breaks"], answer["impact"]) == (True, 2, "200.0000")
+
+
+def test_fail_on_gives_exit_code_one_only_when_reached(tiny: Project) -> None:
+    assert tieout("run", "-p", str(tiny.root), "--fail-on", "s1").exit_code == 1
+    assert tieout("run", "-p", str(tiny.root), "--fail-on", "never").exit_code == 0
+    assert "no severity" in message(tieout("run", "-p", str(tiny.root), "--fail-on", "s9"))
+
+
+def test_lists_are_one_json_array_with_money_as_text_and_page_by_id(tiny: Project) -> None:
+    tieout("run", "-p", str(tiny.root))
+
+    breaks = json.loads(tieout("breaks", "-p", str(tiny.root), "--json").output)
+    first = json.loads(tieout("breaks", "-p", str(tiny.root), "--json", "--limit", "1").output)
+    rest = json.loads(tieout("breaks", "-p", str(tiny.root), "--json", "--after", first[0]["break_id"]).output)
+
+    assert [one["variance"] for one in breaks] == ["-100.0000", "-100.0000"]
+    assert first + rest == breaks
+
+
+def test_approve_emit_apply_and_run_leave_nothing_open(tiny: Project) -> None:
+    where = ("-p", str(tiny.root))
+    tieout("run", *where)
+    refused = tieout("actions", "approve", "--all", "--by", "ana", *where)
+    approved = tieout("actions", "approve", "--all", "--by", "carl", "--reason", "missed", *where)
+    batch = tieout("emit", *where).output.splitlines()[0]
+    applied = tieout("sandbox", "apply", batch, *where)
+    after = json.loads(tieout("run", *where, "--json").output)
+
+    assert refused.exit_code == 2
+    assert approved.output.startswith("2 approved")
+    assert applied.output.startswith("2 applied")
+    assert (after["breaks"], after["actions"]) == (0, {"verified": 2})
+
+
+def test_actions_named_ambiguously_are_refused(tiny: Project) -> None:
+    tieout("run", "-p", str(tiny.root))
+    assert "Say which actions" in message(tieout("actions", "approve", "--by", "carl", "-p", str(tiny.root)))
+
+
+def test_nobody_decides_as_a_stranger(tiny: Project) -> None:
+    tieout("run", "-p", str(tiny.root))
+    assert "no person of this project" in message(
+        tieout("actions", "approve", "--all", "--by", "mallory", "-p", str(tiny.root))
+    )
+
+
+def test_send_shows_what_would_change_and_delivers_nothing_to_files(tiny: Project) -> None:
+    where = ("-p", str(tiny.root))
+    tieout("run", *where)
+    tieout("actions", "approve", "--all", "--by", "cleo", *where)
+    batch = tieout("emit", *where).output.splitlines()[0]
+
+    assert "nothing was sent" in tieout("send", batch, "--dry-run", *where).output
+    assert "Live delivery is not configured" in message(tieout("send", batch, "--confirm", *where))
+
+
+@pytest.mark.parametrize("kind", ["break", "action", "row", "check"])
+def test_anything_can_be_explained_down_to_its_source_row(tiny: Project, kind: str) -> None:
+    where = ("-p", str(tiny.root))
+    tieout("run", *where)
+    (one, *_) = json.loads(tieout("breaks", *where, "--json").output)
+    (action, *_) = json.loads(tieout("actions", *where, "--json").output)
+    shown = json.loads(tieout("explain", one["break_id"], *where, "--json").output)
+    subject = {"break": one["break_id"], "action": action["action_id"], "check": "K14",
+               "row": f"row:{shown['rows'][0]['row_id']}"}[kind]  # fmt: skip
+
+    answer = tieout("explain", subject, *where)
+
+    assert answer.exit_code == 0
+    assert subject in answer.output
+    assert shown["rows"][0]["fields"]["id"] in ("1002", "1003")
+
+
+def test_an_accepted_break_stays_accepted(tiny: Project) -> None:
+    where = ("-p", str(tiny.root))
+    tieout("run", *where)
+    (one, *_) = json.loads(tieout("breaks", *where, "--json").output)
+    tieout("breaks", "accept", one["break_id"], "--reason", "written off", "--by", "cleo", *where)
+
+    after = json.loads(tieout("run", *where, "--json").output)
+    accepted = json.loads(tieout("breaks", *where, "--status", "accepted", "--json").output)
+
+    assert after["breaks"] == 1
+    assert [found["break_id"] for found in accepted] == [one["break_id"]]
+
+
+@pytest.mark.parametrize("name", ["breaks.xlsx", "breaks.csv", "breaks.parquet"])
+def test_what_is_listed_is_exported(tiny: Project, tmp_path: Path, name: str) -> None:
+    tieout("run", "-p", str(tiny.root))
+    out = tmp_path / "out" / name
+
+    assert "2 rows" in tieout("export", "breaks", "--out", str(out), "-p", str(tiny.root)).output
+    assert out.stat().st_size > 0
+
+
+def test_two_runs_are_compared(tiny: Project) -> None:
+    from tests.app.world import write_exports
+
+    where = ("-p", str(tiny.root))
+    first = json.loads(tieout("run", *where, "--json").output)["run_id"]
+    write_exports(tiny.root, posted=3)
+    second = json.loads(tieout("run", *where, "--json").output)["run_id"]
+
+    answer = json.loads(tieout("diff", first, second, *where, "--json").output)
+
+    assert [(one["check_id"], one["new"], one["gone"]) for one in answer["checks"]] == [("K14", 0, 1)]
+
+
+@pytest.mark.parametrize("what", ["rules", "systems", "entities"])
+def test_registries_are_listed(what: str) -> None:
+    assert json.loads(tieout("list", what, "--json").output)
+
+
+def test_an_unknown_list_names_the_known_ones() -> None:
+    assert "Known: rules, systems" in message(tieout("list", "nothing"))
+
+
+def test_init_names_each_files_stream_and_what_is_missing(tiny: Project, tmp_path: Path) -> None:
+    done = tieout("init", str(tmp_path / "own"), "--from", str(tiny.root / "exports"), "--firm", "Own")
+
+    assert done.exit_code == 0, message(done)
+    assert "timebill.csv: netsuite timebill" in done.output
+    assert Project.load(tmp_path / "own").firm == "Own"
+
+
+def test_doctor_reads_the_first_lines(tiny: Project) -> None:
+    (tiny.root / "exports" / "netsuite" / "timebill.csv").unlink()
+
+    answer = json.loads(tieout("doctor", "-p", str(tiny.root), "--json").output)
+
+    assert {one["status"] for one in answer if one["stream"] == "timebill"} == {"missing"}

@@ -1,0 +1,311 @@
+"""Each page opens on a firm with faults, shows the figures of the snapshot, and says what to do when empty."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import parts
+from app.data import ActionFilter, BreakFilter, Row, Snapshot
+from app.format import money, sentence
+from app.page import pages
+from app.project import Project
+from app.publish import snapshots
+
+
+@pytest.fixture(scope="module")
+def snapshot(typical_firm: Path) -> Snapshot:
+    return Snapshot.open(snapshots(Project.load(typical_firm))[0])
+
+
+def opened(project: Path, page: str, monkeypatch: pytest.MonkeyPatch, **address: str) -> AppTest:
+    """The dashboard at an address, run once."""
+    monkeypatch.setenv("TIEOUT_PROJECT", str(project))
+    test = AppTest.from_string(_SCRIPT.replace("PAGE_PATH", page), default_timeout=60)
+    for name, value in address.items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception, [one.value for one in test.exception]
+    return test
+
+
+#: One page with its view, as `app.main` shows it; links are written as text, since a test has no menu to link to.
+_SCRIPT = """
+import streamlit as st
+from app import main, parts
+from app.page import pages
+
+parts.link_to = lambda path, label, **address: st.markdown(f"LINK {path} {label} {address}")
+parts.downloads = lambda frame, name: st.session_state.update(exported=frame)
+if main.prepare():
+    next(page for page in pages() if page.path == "PAGE_PATH").show()
+"""
+
+
+def a_break(snapshot: Snapshot) -> Row:
+    """A break with a proposed action and records."""
+    name = snapshot.one("select min(break_id) as break_id from recon.breaks where status = 'proposed'")
+    assert name is not None
+    found = snapshot.break_by_id(name["break_id"])
+    assert found is not None
+    return found
+
+
+def texts(test: AppTest) -> str:
+    return "\n".join(str(one.value) for one in [*test.markdown, *test.caption, *test.success, *test.info, *test.error])
+
+
+@pytest.mark.parametrize("path", [page.path for page in pages()])
+def test_a_page_opens_on_a_firm_with_faults(typical_firm: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(typical_firm, path, monkeypatch)
+
+    assert not test.error
+    assert test.title[0].value == next(page.title for page in pages() if page.path == path)
+
+
+@pytest.mark.parametrize("path", [page.path for page in pages()])
+def test_a_page_says_what_to_do_before_the_first_run(
+    tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "tieout.yml").write_text(
+        "firm: New Firm\nbase_currency: USD\nconnections:\n  netsuite: {system: netsuite, path: exports}\n"
+    )
+
+    test = opened(tmp_path, path, monkeypatch)
+
+    assert test.subheader[0].value == "Nothing has been published yet"
+    assert "tieout run" in texts(test)
+
+
+def test_today_shows_that_nothing_is_unexplained(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = opened(typical_firm, "today", monkeypatch)
+
+    tiles = {one.label: one.value for one in test.metric}
+    standing = snapshot.break_totals(BreakFilter(status=("open", "proposed", "approved", "sent")))
+    assert tiles["Unexplained difference"] == "$0.00"
+    assert tiles["Breaks"] == f"{standing['breaks']:,}"
+    assert standing["breaks"] > 0
+
+
+def test_today_shows_each_figure_of_each_role(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = opened(typical_firm, "today", monkeypatch)
+
+    shown = {one.key: one.label for one in test.button}
+    held = {(row["measure"], row["role"]): row["amount"] for row in snapshot.positions("", "", "", "USD").to_dicts()}
+    assert shown["billed-ERP"] == money(held["billed", "ERP"], "USD")
+    assert shown["recognised-GL"] == money(held["recognised", "GL"], "USD")
+    assert shown["backlog-CRM"] == money(held["backlog", "CRM"], "USD")
+
+
+def test_today_of_one_currency_shows_that_currency(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = opened(typical_firm, "today", monkeypatch, currency="EUR")
+
+    held = {(row["measure"], row["role"]): row["amount"] for row in snapshot.positions("", "", "EUR", "USD").to_dicts()}
+    shown = {one.key: one.label for one in test.button}
+    assert shown["contracted-CRM"] == money(held["contracted", "CRM"], "EUR")
+
+
+def test_a_role_that_knows_only_the_present_says_so(typical_firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(typical_firm, "today", monkeypatch, period="2025-06")
+
+    shown = {one.key for one in test.button}
+    assert "contracted-CRM" in shown
+    assert "contracted-PSA" not in shown
+    assert "now only" in [one.value for one in test.caption]
+
+
+def test_a_legal_entity_is_chosen_by_its_name(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, name = next(iter(snapshot.legal_entities().items()))
+
+    test = opened(typical_firm, "breaks", monkeypatch, entity=name)
+
+    standing = ("open", "timing", "proposed", "approved", "sent", "accepted")
+    expected = snapshot.break_totals(BreakFilter(status=standing, legal_entity=code))
+    assert 0 < expected["breaks"] == int(test.metric[0].value.replace(",", ""))
+
+
+def test_alignment_leads_from_an_agreement_to_a_source_row(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreement = snapshot.one("select agreement_id from marts.agreement_position where billed_amount > 0 order by 1")
+    assert agreement is not None
+
+    test = opened(
+        typical_firm, "alignment", monkeypatch, agreement=agreement["agreement_id"], measure="billed", role="ERP"
+    )
+
+    assert test.selectbox(key="figure").value == ("billed", "ERP")
+    assert "NetSuite transactionline" in texts(test)
+    assert any(list(one.value.columns) == ["Field", "Value"] for one in test.dataframe)
+
+
+def test_a_break_shows_all_sides_and_its_records(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = a_break(snapshot)
+
+    test = opened(typical_firm, "breaks", monkeypatch, **{"break": found["break_id"]})
+
+    assert test.title[0].value == sentence(found["title"])
+    sections = ["What each system says", "Records", "Cause", "Correction", "Work on it"]
+    assert [one.value for one in test.subheader] == sections
+
+
+def test_the_queue_finds_a_break_by_what_people_know(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = snapshot.one(
+        "select customer_name from recon.breaks where customer_name is not null and status = 'proposed' order by 1"
+    )
+    assert known is not None
+
+    test = opened(typical_firm, "breaks", monkeypatch, search=known["customer_name"])
+
+    queue = test.dataframe[0].value
+    assert set(queue["customer_name"]) == {known["customer_name"]}
+
+
+def test_an_unknown_break_is_answered_with_what_to_do(typical_firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(typical_firm, "breaks", monkeypatch, **{"break": "BRK-unknown"})
+
+    assert "No break BRK-unknown" in test.subheader[0].value
+
+
+def test_an_action_shows_before_and_after_and_the_call(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions = snapshot.actions(ActionFilter(), limit=1)
+
+    test = opened(typical_firm, "actions", monkeypatch, action=actions["action_id"][0])
+
+    assert test.title[0].value == sentence(actions["reason"][0])
+    assert [one.label for one in test.button if one.key.startswith(("approve", "reject"))] != []
+    assert '"method"' in test.code[0].value
+
+
+def test_the_preparer_is_not_the_approver(typical_firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An analyst may look and propose, but has no role that approves a financial correction."""
+    snapshot = Snapshot.open(snapshots(Project.load(typical_firm))[0])
+    action = snapshot.one(
+        "select action_id from recon.actions where approval ->> '$.required_role' = 'controller' order by 1"
+    )
+    assert action is not None
+    test = opened(typical_firm, "actions", monkeypatch, action=action["action_id"])
+    test.selectbox(key="person").set_value("ana")
+    test.run()
+
+    test.button(key="approve-one").click()
+    test.run()
+
+    assert "ana" in test.error[0].value
+
+
+def test_a_reader_sees_words_not_codes(typical_firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(typical_firm, "breaks", monkeypatch, owner="Finance operations")
+
+    queue = test.dataframe[0].value
+    assert set(queue["owner"]) == {"Finance operations"}
+    assert set(queue["at_fault"]) <= {"", "Salesforce", "Kantata", "NetSuite"}
+    assert not any("_" in status for status in queue["status"])
+
+
+@pytest.mark.parametrize(
+    ("address", "chosen"),
+    [
+        ({"check": "K14"}, BreakFilter(check_id="K14")),
+        ({"currency": "EUR", "severity": "S2"}, BreakFilter(currency="EUR", severity=("S2",))),
+        ({"period": "2025-06"}, BreakFilter(upto="2025-06")),
+    ],
+)
+def test_the_export_holds_exactly_what_is_filtered(
+    typical_firm: Path,
+    snapshot: Snapshot,
+    monkeypatch: pytest.MonkeyPatch,
+    address: dict[str, str],
+    chosen: BreakFilter,
+) -> None:
+    standing = ("open", "timing", "proposed", "approved", "sent", "accepted")
+    test = opened(typical_firm, "breaks", monkeypatch, **address)
+
+    exported = test.session_state["exported"]
+    expected = snapshot.breaks(replace(chosen, status=standing), limit=None)
+    assert exported.equals(expected)
+    assert 0 < exported.height == int(test.metric[0].value.replace(",", ""))
+
+
+def test_a_file_holds_each_row_and_each_cent() -> None:
+    frame = pl.DataFrame(
+        {"title": ["Zürich, 4 h", None], "impact": ["1234.50", "-0.01"]},
+        schema_overrides={"impact": pl.String},
+    ).with_columns(pl.col("impact").cast(pl.Decimal(18, 4)))
+
+    text = parts.csv(frame).decode("utf-8-sig")
+    with zipfile.ZipFile(io.BytesIO(parts.excel(frame, "breaks"))) as workbook:
+        sheet = workbook.read("xl/worksheets/sheet1.xml").decode()
+
+    assert text.splitlines() == ["title,impact", '"Zürich, 4 h",1234.5000', ",-0.0100"]
+    assert "<v>1234.5000</v>" in sheet
+    assert "<v>-0.0100</v>" in sheet
+
+
+def test_a_record_carries_the_page_that_opens_it(snapshot: Snapshot) -> None:
+    pages = snapshot.rows(
+        "select distinct object, url from recon.break_records where object in ('time_entries', 'Order')"
+    )
+
+    assert pages
+    assert all(row["url"].startswith("https://") for row in pages)
+
+
+def test_what_is_new_or_gone_is_told_from_the_run_before() -> None:
+    con = duckdb.connect()
+    con.execute("create schema recon")
+    con.execute("create table recon.runs as select 'R2' as run_id, 'R1' as previous_run_id")
+    con.execute("create table recon.break_history as select 'B1' as break_id, 'R1' as run_id, 'open' as status")
+    con.execute(
+        "create table recon.breaks as select * from "
+        "(values ('B1', 'open', 1), ('B2', 'open', 20), ('B3', 'cleared', 300)) as t(break_id, status, impact), "
+        "(select true as is_root)"
+    )
+
+    changes = Snapshot(Path("none"), con).changes(BreakFilter())
+
+    assert changes == {"new": 1, "gone": 1, "new_impact": 20, "gone_impact": 300}
+
+
+def test_a_break_is_assigned_commented_and_accepted(
+    typical_firm: Path, snapshot: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm = tmp_path / "firm"
+    shutil.copytree(typical_firm, firm)
+    found = a_break(snapshot)
+    test = opened(firm, "breaks", monkeypatch, **{"break": found["break_id"]}, person="carl")
+
+    test.selectbox(key="assign-to").set_value("ana")
+    test.button(key="assign-now").click().run()
+    assert "Assigned to ana" in texts(test)
+    test.text_area(key="comment-text").set_value("Asked the project manager")
+    test.button(key="comment-now").click().run()
+    assert "Asked the project manager" in texts(test)
+    test.button(key="accept-now").click().run()
+    assert "Say why" in test.error[0].value
+    test.text_input(key="accept-reason").set_value("Agreed with the customer")
+    test.button(key="accept-now").click().run()
+    assert "Accepted by carl: Agreed with the customer" in texts(test)

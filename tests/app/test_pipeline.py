@@ -1,0 +1,165 @@
+"""The pipeline: one pass ties the chain together, a second does nothing, a killed one is repeated."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from app import pipeline, publish
+from app.project import Project
+from contracts.state import LeaseHeld, acquire_lease, open_state, rows, schema
+from contracts.state.audit import verify
+from ingest.sandbox.apply import apply_batch
+from reconcile.approvals import Approver, approve
+from reconcile.outbox import emit
+from tests.app.world import write_exports
+
+AT = dt.datetime(2026, 3, 6, 12, tzinfo=dt.UTC)
+CLEO = Approver("cleo", ("controller",))
+
+
+def approve_all(project: Project) -> None:
+    state = open_state(project.state)
+    with publish.open_current(project) as con:
+        names = [
+            row[0] for row in con.execute("select action_id from recon.actions where status = 'proposed'").fetchall()
+        ]
+        assert approve(con, state, names, CLEO, "fine", at=AT).approved == tuple(sorted(names))
+
+
+def emit_batch(project: Project) -> Path:
+    with publish.open_current(project) as con:
+        batch = emit(con, open_state(project.state), pipeline.batches(project), actor="cleo", at=AT)
+    assert batch is not None
+    return batch.path
+
+
+def statuses(project: Project, table: str) -> list[str]:
+    with publish.open_current(project) as con:
+        return [row[0] for row in con.execute(f"select status from recon.{table} order by 1").fetchall()]
+
+
+def test_a_run_lands_reconciles_plans_and_publishes(tiny: Project) -> None:
+    summary = pipeline.run(tiny)
+
+    assert (summary.breaks, summary.roots, summary.impact) == (2, 2, Decimal(200))
+    assert summary.actions == {"proposed": 2}
+    assert summary.snapshot.is_file()
+    assert summary.proofs_failed == 0
+
+
+def test_the_same_input_again_is_the_same_run_and_rebuilds_nothing(tiny: Project) -> None:
+    first = pipeline.run(tiny)
+    written = first.snapshot.stat().st_mtime_ns
+
+    again = pipeline.run(tiny)
+
+    assert again.is_unchanged
+    assert again.run_id == first.run_id
+    assert again.snapshot.stat().st_mtime_ns == written
+
+
+def test_approved_emitted_applied_and_run_again_every_break_is_verified(tiny: Project) -> None:
+    pipeline.run(tiny)
+    approve_all(tiny)
+    batch = emit_batch(tiny)
+
+    answers = apply_batch(tiny.root, batch)
+    summary = pipeline.run(tiny)
+
+    assert [answer["outcome"] for answer in answers] == ["applied", "applied"]
+    assert summary.breaks == 0
+    assert statuses(tiny, "breaks") == ["verified", "verified"]
+    assert statuses(tiny, "actions") == ["verified", "verified"]
+
+
+def test_emitting_and_applying_twice_changes_nothing(tiny: Project) -> None:
+    pipeline.run(tiny)
+    approve_all(tiny)
+    batch = emit_batch(tiny)
+    first = {path.name: path.read_bytes() for path in batch.iterdir()}
+    apply_batch(tiny.root, batch)
+    exported = {path: path.read_bytes() for path in sorted((tiny.root / "exports").rglob("*.*"))}
+    answered = (batch / "results.jsonl").read_bytes()
+
+    again = emit_batch(tiny)
+    apply_batch(tiny.root, again)
+
+    assert again == batch
+    assert {path.name: path.read_bytes() for path in batch.iterdir()} == first | {"results.jsonl": answered}
+    assert {path: path.read_bytes() for path in sorted((tiny.root / "exports").rglob("*.*"))} == exported
+
+
+def test_a_break_that_returns_the_way_it_was_is_reopened_not_new(tiny: Project) -> None:
+    pipeline.run(tiny)
+    write_exports(tiny.root, posted=4)
+    pipeline.run(tiny)
+    assert statuses(tiny, "breaks") == ["cleared", "cleared"]
+
+
+def test_while_a_run_is_at_work_a_second_one_says_who_holds_the_lease(tiny: Project) -> None:
+    state = open_state(tiny.state)
+    acquire_lease(state, str(tiny.root), f"ana@elsewhere/{os.getpid()}", dt.datetime.now(dt.UTC), pipeline.LEASE)
+
+    with pytest.raises(LeaseHeld, match="ana@elsewhere"):
+        pipeline.run(tiny)
+
+
+@pytest.mark.parametrize("step", ["_build", "_reconcile", "_plan", "_commit"])
+def test_a_run_that_died_in_any_step_is_repeated_to_the_same_end(
+    tiny: Project, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    whole = getattr(pipeline, step)
+
+    def dies(*arguments: object, **named: object) -> None:
+        whole(*arguments, **named)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(pipeline, step, dies)
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.run(tiny)
+    summary = pipeline.run(tiny)
+
+    assert (summary.breaks, summary.actions) == (2, {"proposed": 2})
+    with open_state(tiny.state).read() as connection:
+        assert {row["status"] for row in rows(connection, schema.runs)} == {"done"}
+
+
+def test_the_last_snapshot_stays_in_place_while_a_run_fails(tiny: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = pipeline.run(tiny)
+    write_exports(tiny.root, posted=3)
+    monkeypatch.setattr(pipeline, "_plan", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        pipeline.run(tiny)
+
+    pointer = publish.current(tiny)
+    assert pointer is not None
+    assert pointer.run_id == first.run_id
+    assert statuses(tiny, "breaks") == ["proposed", "proposed"]
+
+
+def test_only_as_many_snapshots_are_kept_as_the_project_says(tiny: Project) -> None:
+    few = tiny.model_copy(update={"keep_snapshots": 2})
+    for posted in (1, 2, 3):
+        write_exports(tiny.root, posted=posted)
+        newest = pipeline.run(few)
+
+    kept = publish.snapshots(few)
+    assert len(kept) == 2
+    assert kept[0] == newest.snapshot
+
+
+def test_what_a_run_does_is_in_an_unbroken_audit_log(tiny: Project) -> None:
+    pipeline.run(tiny)
+    approve_all(tiny)
+    apply_batch(tiny.root, emit_batch(tiny))
+    pipeline.run(tiny)
+
+    with open_state(tiny.state).read() as connection:
+        assert verify(connection) >= 4

@@ -1,0 +1,98 @@
+"""What a controller does in the dashboard: follow a number to its source row, and approve a correction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from app.data import ActionFilter, Snapshot
+from app.format import sentence
+from app.project import Project
+from app.publish import snapshots
+from contracts.state import open_state
+
+pytestmark = pytest.mark.browser
+
+
+def wait(browser: webdriver.Chrome, xpath: str, seconds: int = 40) -> WebElement:
+    """The first element of a path, once it is there and the page stands still."""
+
+    def found(driver: webdriver.Chrome) -> WebElement | bool:
+        if driver.find_elements(By.CSS_SELECTOR, "[data-testid='stStatusWidget'], [data-stale='true']"):
+            return False
+        elements = driver.find_elements(By.XPATH, xpath)
+        return elements[0] if elements and elements[0].is_displayed() else False
+
+    return WebDriverWait(browser, seconds, ignored_exceptions=[Exception]).until(
+        found, f"not on the page: {xpath}; it says {browser.find_element(By.TAG_NAME, 'body').text[:600]!r}"
+    )
+
+
+def titled(text: str) -> str:
+    return f"//h1[contains(., {text!r})]"
+
+
+def test_a_number_on_today_leads_to_a_source_row(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address)
+    wait(browser, titled("Today"))
+
+    wait(browser, "//*[contains(@class, 'st-key-billed-ERP')]//button").click()
+    wait(browser, titled("Alignment"))
+    assert "measure=billed" in browser.current_url
+
+    wait(browser, "//*[@data-testid='stMain']//a[contains(., 'SOW-')]").click()
+    wait(browser, titled("SOW-"))
+    source = wait(browser, "//*[contains(concat(@class, ' '), 'st-key-source ')]//p")
+
+    assert "NetSuite" in source.text
+    assert ", line " in source.text
+    WebDriverWait(browser, 20).until(lambda driver: "agreement=" in driver.current_url)
+
+    wait(browser, "//*[@data-testid='stMain']//a[contains(., 'All agreements')]").click()
+    wait(browser, titled("Alignment"))
+    WebDriverWait(browser, 20).until(lambda driver: "agreement=" not in driver.current_url)
+
+
+def test_a_break_opens_from_the_top_causes(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address)
+    wait(browser, titled("Today"))
+
+    wait(browser, "//*[@data-testid='stMain']//a[contains(@href, 'breaks') and contains(@href, 'check=')]").click()
+
+    wait(browser, titled("Breaks"))
+    assert "check=" in browser.current_url
+
+
+def test_an_action_is_approved(browser: webdriver.Chrome, address: str, project_folder: Path) -> None:
+    project = Project.load(project_folder)
+    published = Snapshot.open(snapshots(project)[0])
+    waiting = published.actions(ActionFilter(status=("proposed",)), limit=None)
+    carl = [row for row in waiting.iter_rows(named=True) if row["required_role"] == "controller"]
+    assert carl, "the firm has no correction for a controller"
+
+    browser.get(f"{address}/actions?action={carl[0]['action_id']}&person=carl")
+    wait(browser, titled(sentence(carl[0]["reason"])[:30]))
+    wait(browser, "//*[contains(@class, 'st-key-approve-one')]//button").click()
+    said = wait(browser, "//*[@data-testid='stAlert']")
+
+    assert "1 action approved as carl" in said.text or "wait for a second approver" in said.text
+    decided = published.decided(open_state(project.state)).action_by_id(carl[0]["action_id"])
+    assert decided is not None
+    assert "carl" in decided["approval"]
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize("path", ["today", "alignment", "breaks", "actions"])
+def test_no_page_is_wider_than_the_window(browser: webdriver.Chrome, address: str, path: str, width: int) -> None:
+    browser.set_window_size(width, 1200)
+    browser.get(f"{address}/{'' if path == 'today' else path}")
+    wait(browser, "//h1")
+
+    wider = browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
+
+    assert wider <= 0
