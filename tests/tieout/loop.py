@@ -1,0 +1,93 @@
+"""The whole loop on a small firm: write it, run, score against the truth, approve, emit, apply, run again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app import pipeline, publish
+from app.project import Project
+from app.summary import RunSummary
+from contracts.state import open_state
+from ingest.sandbox import new
+from ingest.sandbox.apply import apply_batch
+from ingest.sandbox.score import Score, score
+from reconcile.approvals import Approver, approve
+from reconcile.outbox import emit, read_results
+
+__all__ = ["Firm", "firm"]
+
+
+@dataclass(frozen=True)
+class Firm:
+    """A sandbox and its project."""
+
+    folder: Path
+
+    @property
+    def project(self) -> Project:
+        """The project as it stands."""
+        return Project.load(self.folder)
+
+    def run(self) -> RunSummary:
+        """One run; raises when a proof does not hold."""
+        return pipeline.run(self.project)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the published snapshot says."""
+        with publish.open_current(self.project) as con:
+            return con.execute(query).fetchall()
+
+    def score(self) -> Score:
+        """The run against the truth."""
+        with publish.open_current(self.project) as con:
+            return score(con, self.folder / "truth")
+
+    def approve_all(self) -> None:
+        """Two controllers approve whatever is proposed."""
+        project = self.project
+        with publish.open_current(project) as con:
+            open_ids = [
+                row[0]
+                for row in con.execute("select action_id from recon.actions where status = 'proposed'").fetchall()
+            ]
+        for person in ("carl", "cleo"):
+            with publish.open_current(project) as con:
+                by = Approver(person, ("controller",), {}, actor=person)
+                approve(con, open_state(project.state), open_ids, by, "as proposed", at=_NOON)
+
+    def deliver(self) -> list[dict[str, Any]]:
+        """Emit what is approved and play the target systems; the answers, in the batch's order."""
+        project = self.project
+        state = open_state(project.state)
+        with publish.open_current(project) as con:
+            batch = emit(con, state, pipeline.batches(project), actor="carl", at=_NOON)
+        if batch is None:
+            return []
+        answers = apply_batch(self.folder, batch.path)
+        read_results(state, pipeline.batches(project), at=_NOON)
+        return answers
+
+    def apply_again(self) -> list[dict[str, Any]]:
+        """Play the last batch once more."""
+        batches = sorted(pipeline.batches(self.project).iterdir())
+        return apply_batch(self.folder, batches[-1])
+
+    def exports(self) -> dict[str, bytes]:
+        """Every file the systems exported."""
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in sorted((self.folder / "exports").rglob("*"))
+            if path.is_file()
+        }
+
+
+_NOON = dt.datetime(2026, 3, 6, 17, 0)
+
+
+def firm(folder: Path, *only: str, seed: int = 7, size: int = 60, faults: str = "poor") -> Firm:
+    """A small firm with the faults of some checks or patterns."""
+    new(folder, size=size, seed=seed, faults=faults, only=only)
+    return Firm(folder)

@@ -1,0 +1,71 @@
+"""What was not read proves nothing: a file or a row that is missing never becomes a proposal to post again."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.tieout.loop import Firm, firm
+
+#: What would post, bill or recognise something a second time if it were taken for absent.
+POSTS = "kind in ('REPLAY', 'CREATE', 'REVERSE', 'RECLASS', 'TRUE_UP', 'CATCH_UP')"
+
+
+@pytest.fixture(scope="module")
+def without_files(tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    """A clean firm whose ERP export lacks time, charges and the ledger."""
+    made = firm(tmp_path_factory.mktemp("absence") / "files", size=40, faults="none")
+    for stream in ("timebill", "charge", "transactionaccountingline"):
+        (made.folder / "exports" / "netsuite" / f"{stream}.csv").unlink()
+    made.run()
+    return made
+
+
+@pytest.fixture(scope="module")
+def with_bad_rows(tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    """A clean firm of which some rows of the ERP cannot be read: time, and lines of the ledger and of a schedule."""
+    made = firm(tmp_path_factory.mktemp("absence") / "rows", size=40, faults="none")
+    exports = made.folder / "exports" / "netsuite"
+    damage(exports / "timebill.csv", "hours", every=200)
+    damage(exports / "transactionaccountingline.csv", "credit", every=400)
+    damage(exports / "revenueplanplannedrevenue.csv", "amount", every=100)
+    made.run()
+    return made
+
+
+def damage(path: Path, column: str, every: int) -> None:
+    """Make a number unreadable in every so many rows that have one."""
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = list(csv.reader(file))
+    at, seen = head.index(column), 0
+    for row in rows:
+        if row[at]:
+            seen += 1
+            row[at] = "n/a" if seen % every == 0 else row[at]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([head, *rows])
+
+
+def test_rules_that_lack_a_file_do_not_run_and_say_which(without_files: Firm) -> None:
+    silent = dict(without_files.rows("select check_id, reason from recon.coverage where status <> 'ran'"))
+    assert {"K14", "K54", "K58"} <= set(silent)
+    assert "timebill" in silent["K14"]
+    assert "transactionaccountingline" in silent["K54"]
+
+
+def test_a_file_that_is_missing_leads_to_no_proposal(without_files: Firm) -> None:
+    assert without_files.rows(f"select kind, reason from recon.actions where {POSTS}") == []
+
+
+def test_rows_that_cannot_be_read_are_named_as_such(with_bad_rows: Firm) -> None:
+    assert with_bad_rows.rows("select count(*) > 0 from quarantine.rows where status = 'open'") == [(True,)]
+    assert with_bad_rows.rows("select distinct cause from recon.breaks where check_id = 'K14'") == [("quarantined",)]
+    ledger = with_bad_rows.rows("select distinct cause from recon.breaks where check_id in ('K54', 'K58')")
+    assert ledger == [("quarantined",)]
+
+
+def test_rows_that_cannot_be_read_lead_to_no_proposal(with_bad_rows: Firm) -> None:
+    assert with_bad_rows.rows(f"select kind, reason from recon.actions where {POSTS}") == []
+    assert with_bad_rows.rows("select check_id from recon.proofs where residual <> 0") == []

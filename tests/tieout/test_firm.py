@@ -1,0 +1,118 @@
+"""The whole chain against the truth: a clean firm has no break, every fault is found, corrections put it right."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.tieout.loop import Firm, firm
+
+STANDING = "status not in ('cleared', 'verified', 'timing')"
+#: A break without what names a run and the place of a row in a file.
+CONTENT = "* exclude (run_id) replace (regexp_replace(evidence, '\"row_id\":[0-9]+', '', 'g') as evidence)"
+
+
+def assert_clean(one: Firm) -> None:
+    """No break, every proof to the cent, every rule ran, nothing set aside."""
+    one.run()
+    assert one.rows("select check_id, title from recon.breaks order by all") == []
+    assert one.rows("select check_id, message from recon.proofs where residual <> 0 or status <> 'proved'") == []
+    assert one.rows("select check_id, reason from recon.coverage where status <> 'ran'") == []
+    assert one.rows("select stream, raw_row from quarantine.rows") == []
+
+
+def assert_scored(one: Firm) -> None:
+    """Every fault found with its money and its connection, every consequence under its cause, no false alarm."""
+    found = one.score()
+    assert found.expected > 0
+    assert found.perfect, found.report(40)
+
+
+def assert_restored(one: Firm) -> None:
+    """All corrections delivered: nothing stands, nothing new came, and delivering again changes nothing."""
+    before = {row[0] for row in one.rows("select break_id from recon.breaks")}
+    one.approve_all()
+    answers = one.deliver()
+    assert [answer for answer in answers if answer["outcome"] not in ("applied", "already_applied")] == []
+    exports = one.exports()
+    assert one.apply_again() == answers
+    assert one.deliver() == answers
+    assert one.exports() == exports
+    one.run()
+    assert one.rows(f"select check_id, title from recon.breaks where {STANDING} order by all") == []
+    assert {row[0] for row in one.rows("select break_id from recon.breaks where status <> 'timing'")} <= before
+    unverified = "select b.title from recon.breaks as b where b.is_root and b.status = 'cleared' and exists "
+    unverified += "(select 1 from recon.actions as a where list_contains(a.breaks, b.break_id))"
+    assert one.rows(unverified) == []
+    assert one.rows("select check_id from recon.proofs where residual <> 0") == []
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_a_clean_firm_has_no_break(tmp_path: Path, seed: int) -> None:
+    assert_clean(firm(tmp_path / "firm", size=40, seed=seed, faults="none"))
+
+
+def test_every_fault_of_a_typical_firm_is_found_and_nothing_else(typical: Firm) -> None:
+    assert_scored(typical)
+
+
+def test_approved_corrections_put_a_typical_firm_right(typical_copy: Firm) -> None:
+    assert_restored(typical_copy)
+
+
+def test_the_same_input_again_is_the_same_run(typical_copy: Firm) -> None:
+    assert typical_copy.run().is_unchanged
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [seed for seed in range(1, 21) if seed not in (1, 7)])
+def test_clean_firms_of_many_seeds_have_no_break(tmp_path: Path, seed: int) -> None:
+    assert_clean(firm(tmp_path / "firm", size=40 + seed * 8, seed=seed, faults="none"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("faults", "seed", "size"),
+    [
+        ("best", 3, 200),
+        ("typical", 1, 80),
+        ("typical", 11, 120),
+        ("typical", 7, 200),
+        ("poor", 5, 80),
+        ("poor", 13, 200),
+    ],
+)
+def test_firms_of_many_seeds_are_understood_and_put_right(tmp_path: Path, faults: str, seed: int, size: int) -> None:
+    other = firm(tmp_path / "firm", size=size, seed=seed, faults=faults)
+    other.run()
+    assert_scored(other)
+    assert_restored(other)
+
+
+@pytest.mark.long
+def test_the_order_of_rows_in_the_exports_changes_no_byte_of_a_break(tmp_path: Path) -> None:
+    first = firm(tmp_path / "0", size=40, seed=7, faults="typical")
+    first.run()
+    told = first.rows(f"select {CONTENT} from recon.breaks order by break_id")
+    for number in range(1, 6):
+        other = tmp_path / str(number)
+        shutil.copytree(first.folder, other, ignore=shutil.ignore_patterns(".tieout"))
+        shuffle(other / "exports", number)
+        again = Firm(other)
+        again.run()
+        assert again.rows(f"select {CONTENT} from recon.breaks order by break_id") == told
+
+
+def shuffle(exports: Path, seed: int) -> None:
+    """Put the records of every export in another order; headers stay. No field of the sandbox holds a line break."""
+    dice = random.Random(seed)
+    for path in sorted(exports.rglob("*.*")):
+        if path.name.startswith("_"):
+            continue
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        head, rows = (lines[:1], lines[1:]) if path.suffix == ".csv" else ([], lines)
+        dice.shuffle(rows)
+        path.write_text("".join([*head, *rows]), "utf-8")

@@ -1,0 +1,120 @@
+"""Revenue in the ledger and the core identity: faults are found to the cent, reversed, and stay reversed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.sandbox import grow, new
+from ingest.sandbox.call import Call, Refused
+from ingest.sandbox.exports import Exports
+from ingest.sandbox.handlers.netsuite_journals import HANDLERS
+from ingest.sandbox.ns_accounts import account_id
+from tests.tieout.loop import Firm, firm
+
+CHECKS = ("K54", "K58")
+MINE = "check_id in ('K54', 'K58')"
+STANDING = "status not in ('cleared', 'verified', 'timing')"
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    made = firm(tmp_path_factory.mktemp("ledger") / "firm", *CHECKS, seed=7, size=80)
+    made.run()
+    return made
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Exports:
+    folder = tmp_path_factory.mktemp("journals") / "firm"
+    new(folder, size=40, seed=7, faults="none")
+    return Exports(folder)
+
+
+def journal(exports: Exports, on: dt.date, debit: str, credit: str, external: str, **more: Any) -> str | None:
+    """Post a journal of the first subsidiary from deferred revenue to revenue."""
+    subsidiary = exports.frame("netsuite.subsidiary").row(0, named=True)
+    lines = [
+        {"account": {"id": account_id("2400")}, "debit": debit},
+        {"account": {"id": account_id("4010")}, "credit": credit},
+    ]
+    body = {
+        "externalId": external, "subsidiary": {"id": subsidiary["id"]}, "currency": {"id": subsidiary["currency"]},
+        "tranDate": on.isoformat(), "line": {"items": lines}, **more,
+    }  # fmt: skip
+    call = Call("POST", "", {}, body, {"target": {"connection": "netsuite"}})
+    return HANDLERS[0].play(exports, call)
+
+
+@pytest.mark.parametrize("faults", ["typical", "poor"])
+def test_both_checks_have_faults_and_the_noise_beside_them(faults: str) -> None:
+    _, truth, noise = grow(size=60, seed=7, faults=faults, only=CHECKS)
+    assert {row["pattern"] for row in truth} == {"top_side_journal", "moved_to_deposits", "billed_to_income"}
+    assert {row["pattern"] for row in noise} >= {"journal_pending", "accrual_reversed", "posted_a_month_later"}
+    roots = [row["root"]["id"] for row in truth]
+    assert len(roots) == len(set(roots))
+
+
+def test_a_journal_of_a_correction_is_posted_once_and_marks_what_it_reverses(exports: Exports) -> None:
+    original = journal(exports, exports.as_of, "120.00", "120.00", "TIE-1")
+    assert journal(exports, exports.as_of, "120.00", "120.00", "TIE-1") == original
+    second = journal(exports, exports.as_of, "-120.00", "-120.00", "TIE-2", custbody_reverses=original)
+    assert exports.must("netsuite.transaction", str(original))["reversal"] == second
+    ledger = exports.find("netsuite.transactionaccountingline", "transaction", str(second))
+    assert sum(row["amount"] for row in ledger) == 0
+    assert {row["posting"] for row in ledger} == {True}
+
+
+@pytest.mark.parametrize(
+    ("on", "debit", "why"), [(dt.date(2025, 6, 30), "5.00", "closed"), (None, "6.00", "debits and credits")]
+)
+def test_a_journal_that_the_system_would_not_take_is_refused(
+    exports: Exports, on: dt.date | None, debit: str, why: str
+) -> None:
+    with pytest.raises(Refused, match=why):
+        journal(exports, on or exports.as_of, debit, "5.00", f"TIE-{why}")
+
+
+@pytest.mark.long
+def test_faults_of_the_ledger_are_found_to_the_cent(faulty: Firm) -> None:
+    found = faulty.score()
+    assert found.perfect, found.report()
+    assert found.expected >= 6
+
+
+@pytest.mark.long
+def test_a_journal_on_revenue_is_the_root_and_the_identity_hangs_under_it(faulty: Firm) -> None:
+    hanging = faulty.rows("select r.check_id from recon.breaks as b join recon.breaks as r on r.break_id = b.root_id "
+                          "where b.check_id = 'K58' and not b.is_root")  # fmt: skip
+    assert {row[0] for row in hanging} == {"K54"}
+    planned = faulty.rows("select kind, list_distinct(flatten(list(breaks))) from recon.actions group by 1 order by 1")
+    roots = {row[0] for row in faulty.rows(f"select break_id from recon.breaks where {MINE} and is_root")}
+    assert {kind for kind, _ in planned} == {"RECLASS", "REVERSE"}
+    assert {name for _, names in planned for name in names} == roots
+
+
+@pytest.mark.long
+def test_approved_corrections_restore_the_ledger(faulty: Firm) -> None:
+    faulty.approve_all()
+    answers = faulty.deliver()
+    assert {answer["outcome"] for answer in answers} == {"applied"}
+    before = faulty.exports()
+    assert {answer["outcome"] for answer in faulty.apply_again()} <= {"applied", "already_applied"}
+    assert faulty.exports() == before
+    faulty.run()
+    assert faulty.rows(f"select title from recon.breaks where {STANDING}") == []
+    acted = "break_id in (select unnest(breaks) from recon.actions)"
+    assert faulty.rows(f"select distinct status from recon.breaks where {acted}") == [("verified",)]
+    assert faulty.rows(f"select check_id from recon.proofs where {MINE} and residual <> 0") == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("seed", "size"), [(1, 120), (11, 200)])
+def test_faults_of_the_ledger_are_found_in_other_firms(tmp_path: Path, seed: int, size: int) -> None:
+    other = firm(tmp_path / "firm", *CHECKS, seed=seed, size=size)
+    other.run()
+    found = other.score()
+    assert found.perfect, found.report()
