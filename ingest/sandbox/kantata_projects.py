@@ -179,8 +179,10 @@ def _milestones(world: World, items: pl.DataFrame, lines: pl.DataFrame) -> pl.Da
         actual=pl.max_horizontal(pl.col("actual") - pl.duration(days=back), "service_from")
     )
     gate = pl.lit(pl.Series(_GATES)).gather((pl.col("part") - 1) % len(_GATES))
+    # What was accepted in the last days is billed within its three business days: a clean firm has none of it waiting.
+    settled = pl.lit(np.busday_offset(np.datetime64(firm.as_of, "D"), -3).astype(object))
     return row.with_columns(
-        accepted_on=pl.when(pl.col("upon") & (pl.col("actual") < firm.as_of)).then("actual"),
+        accepted_on=pl.when(pl.col("upon") & (pl.col("actual") < settled)).then("actual"),
         title=pl.when("upon").then(gate + pl.lit(" ") + pl.col("line_key")).otherwise(
             pl.concat_str(pl.lit("Instalment "), "part", pl.lit(" of "), "parts", pl.lit(" "), "line_key")
         ),

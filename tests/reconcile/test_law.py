@@ -20,13 +20,15 @@ ROW = st.fixed_dictionaries(
         "thing_key": st.sampled_from(["A", "B", "C", "D", "", None]),
         "amount": CENTS,
         "note": st.sampled_from(["x", "y", None]),
-        "currency": st.sampled_from(["USD", "USD", "USD", "EUR", None]),
+        "currency": st.sampled_from(["USD", "USD", "USD", "EUR"]),
         "claim_state": st.sampled_from(["ok"] * 6 + ["unreadable"]),
         "cap": st.sampled_from([None, Decimal("99.98"), Decimal(150)]),
     }
 )
 BOOK = st.lists(ROW, max_size=9)
-QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def compiled(

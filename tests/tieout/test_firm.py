@@ -73,16 +73,15 @@ def test_clean_firms_of_many_seeds_have_no_break(tmp_path: Path, seed: int) -> N
     assert_clean(firm(tmp_path / "firm", size=40 + seed * 8, seed=seed, faults="none"))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("faults", "seed", "size"),
     [
-        ("best", 3, 200),
-        ("typical", 1, 80),
-        ("typical", 11, 120),
-        ("typical", 7, 200),
-        ("poor", 5, 80),
-        ("poor", 13, 200),
+        pytest.param("best", 3, 200, marks=pytest.mark.long),
+        pytest.param("typical", 11, 120, marks=pytest.mark.long),
+        pytest.param("typical", 1, 80, marks=pytest.mark.soak),
+        pytest.param("typical", 7, 200, marks=pytest.mark.soak),
+        pytest.param("poor", 5, 80, marks=pytest.mark.soak),
+        pytest.param("poor", 13, 200, marks=pytest.mark.soak),
     ],
 )
 def test_firms_of_many_seeds_are_understood_and_put_right(tmp_path: Path, faults: str, seed: int, size: int) -> None:
@@ -92,7 +91,7 @@ def test_firms_of_many_seeds_are_understood_and_put_right(tmp_path: Path, faults
     assert_restored(other)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_the_order_of_rows_in_the_exports_changes_no_byte_of_a_break(tmp_path: Path) -> None:
     first = firm(tmp_path / "0", size=40, seed=7, faults="typical")
     first.run()

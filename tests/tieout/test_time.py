@@ -85,8 +85,14 @@ def test_what_is_approved_and_delivered_puts_time_charges_and_revenue_right(seed
     assert one.rows("select check_id, message from recon.proofs where residual <> 0") == []
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(("seed", "size"), [(1, 60), (7, 120), (11, 200)])
+@pytest.mark.parametrize(
+    ("seed", "size"),
+    [
+        pytest.param(1, 60, marks=pytest.mark.long),
+        pytest.param(7, 120, marks=pytest.mark.soak),
+        pytest.param(11, 200, marks=pytest.mark.soak),
+    ],
+)
 def test_other_firms_are_judged_without_a_miss_or_a_false_alarm(seed: int, size: int, tmp_path: Path) -> None:
     one = firm(tmp_path / "firm", *CHECKS, seed=seed, size=size, faults="poor")
     one.run()
