@@ -76,8 +76,8 @@ def test_clean_firms_of_many_seeds_have_no_break(tmp_path: Path, seed: int) -> N
 @pytest.mark.parametrize(
     ("faults", "seed", "size"),
     [
-        pytest.param("best", 3, 200, marks=pytest.mark.long),
-        pytest.param("typical", 11, 120, marks=pytest.mark.long),
+        pytest.param("best", 3, 200, marks=pytest.mark.soak),
+        pytest.param("typical", 11, 120, marks=pytest.mark.soak),
         pytest.param("typical", 1, 80, marks=pytest.mark.soak),
         pytest.param("typical", 7, 200, marks=pytest.mark.soak),
         pytest.param("poor", 5, 80, marks=pytest.mark.soak),

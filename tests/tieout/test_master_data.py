@@ -8,7 +8,7 @@ import pytest
 
 from tests.tieout.loop import Firm, firm
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.soak
 
 CHECKS = ("K01", "K02", "K05", "K07", "K77")
 MINE = "check_id in ('K01', 'K02', 'K05', 'K07', 'K77')"
