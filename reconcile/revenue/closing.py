@@ -1,0 +1,187 @@
+"""The period end of one agreement: rows of recognition and positions, read from its state."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from reconcile.revenue.agreement import Agreement
+from reconcile.revenue.evidence import QUANTITY
+from reconcile.revenue.methods import Method
+from reconcile.revenue.months import MONTH
+from reconcile.revenue.onerous import provide
+from reconcile.revenue.presentation import balances
+from reconcile.revenue.promise import Promise
+from reconcile.revenue.remaining import NOTHING, contract_part, price_part, remaining
+from reconcile.revenue.rounding import decimal_of, quantity_decimal
+from reconcile.revenue.rows import Position, Recognition
+
+__all__ = ["close", "policy_of", "progress"]
+
+
+def close(agreement: Agreement, *, shown: bool) -> tuple[list[Recognition], Position | None]:
+    """Ends the month: what each obligation has earned, and the balances; `shown` False gives no rows."""
+    month, ledger = agreement.month, agreement.ledger
+    ledger.settle(month.after)
+    agreement.rates.advance(ledger.newly_advanced, month.after)
+    earned = _earned(agreement)
+    if any(promise.expected_cost for promise in agreement.promises.values()):
+        provide(agreement.promises.values(), month.after, agreement.policy, agreement.first.currency)
+    rows = []
+    for key, promise in agreement.promises.items():
+        if key not in earned:
+            continue
+        period = earned[key] - promise.cumulative
+        promise.cumulative = earned[key]
+        if shown:
+            rows.append(_recognition(agreement, promise, period))
+        promise.catch_up = promise.prior = 0
+    is_whole = not agreement.is_suspended and len(earned) == len(agreement.promises)
+    position = _position(agreement) if is_whole else None
+    return rows, position if shown else None
+
+
+def _earned(agreement: Agreement) -> dict[str, int]:
+    """Revenue to date of every obligation; a cap of the whole agreement limits its charged work, in order of key."""
+    after = agreement.month.after
+    earned = {
+        key: promise.earned(after)
+        for key, promise in agreement.promises.items()
+        if not promise.is_suspended and _is_measurable(agreement, promise, after)
+    }
+    if agreement.cap is not None:
+        _limit(agreement, earned, agreement.cap)
+    return earned
+
+
+def _limit(agreement: Agreement, earned: dict[str, int], cap: int) -> None:
+    """Charged work counts as it comes until the cap of the agreement; corrections make room again."""
+    charged = [agreement.promises[key] for key in sorted(earned) if agreement.promises[key].method.name == "as_charged"]
+    value = {promise.key: earned[promise.key] - promise.adjusted - promise.settled for promise in charged}
+    for promise in charged:
+        promise.counted = min(promise.counted, value[promise.key])
+    room = cap - sum(promise.counted for promise in charged)
+    for promise in charged:
+        more = max(0, min(value[promise.key] - promise.counted, room))
+        promise.counted += more
+        room -= more
+        earned[promise.key] += promise.counted - value[promise.key]
+
+
+def _is_measurable(agreement: Agreement, promise: Promise, after: int) -> bool:
+    """Progress that cannot be: nothing planned for what was done (waits for a plan), or more done than there is."""
+    if promise.method.axis != "quantity" or promise.is_terminated or promise.is_finished(after):
+        return True
+    total = promise.end
+    if promise.done > 0 and total == 0:
+        agreement.report(
+            agreement.first, promise.key, "no_plan", f"Work on {promise.key} and nothing planned to measure it against",
+            "Enter planned hours, units or expected cost.",
+        )  # fmt: skip
+        return False
+    if promise.done > total:
+        agreement.report(
+            agreement.first, promise.key, "progress_over_100",
+            f"{promise.key}: {_text(promise.done)} done of {_text(total)} expected; revenue stops at the price",
+            "Raise the estimate at completion, amend the agreement, or close the work.",
+        )  # fmt: skip
+    return True
+
+
+def _text(quantity: int) -> str:
+    return f"{quantity_decimal(quantity).normalize():f}"
+
+
+def progress(promise: Promise, after: int) -> tuple[Decimal, Decimal]:
+    """Done and total on the obligation's axis: hours, units, weight or cost; days or months of its term."""
+    axis = promise.method.axis
+    if axis == "cost":
+        return decimal_of(promise.spent), decimal_of(promise.price)
+    if axis == "charged":
+        return quantity_decimal(promise.done), quantity_decimal(promise.planned)
+    end = promise.end
+    if axis not in ("days", "months") or not promise.layers:
+        return quantity_decimal(promise.done), quantity_decimal(end)
+    start = min(layer.start for layer in promise.layers)
+    done = min(max(promise.axis(after) - start, 0), end - start)
+    if axis == "days":
+        return Decimal(done), Decimal(end - start)
+    return _months(done), _months(end - start)
+
+
+def _months(steps: int) -> Decimal:
+    return quantity_decimal((2 * steps * QUANTITY + MONTH) // (2 * MONTH))
+
+
+def policy_of(agreement: Agreement, method: Method) -> str:
+    """The choices of the book that shaped a row."""
+    policy = agreement.policy
+    own = f"; completion={policy.over_time_completion}" if method.ends_with_service else ""
+    return f"{policy.name}: {policy.standard}, ssp={policy.ssp}{own}"
+
+
+def _recognition(agreement: Agreement, promise: Promise, period: int) -> Recognition:
+    first, month, rates = agreement.first, agreement.month, agreement.rates
+    done, total = progress(promise, month.after)
+    functional = rates.functional_amount(period, month.after) if rates.functional else None
+    return Recognition(
+        first.agreement_id, first.book, first.legal_entity_id, first.customer_id, first.currency, promise.key,
+        month.period, promise.method.name, decimal_of(price_part(promise)), done, total,
+        decimal_of(promise.cumulative), decimal_of(period), decimal_of(promise.catch_up), decimal_of(promise.prior),
+        decimal_of(promise.provision), promise.method.rule, policy_of(agreement, promise.method),
+        _evidence(agreement, promise.key), None if functional is None else decimal_of(functional),
+        rates.functional or None,
+    )  # fmt: skip
+
+
+def _evidence(agreement: Agreement, key: str) -> str:
+    """How many rows of each kind lead here: those of the obligation and of the whole agreement, up to the period."""
+    own, whole = agreement.counts.get(key, {}), agreement.counts.get(None, {})
+    kinds = sorted(own.keys() | whole.keys())
+    return "{" + ", ".join(f'"{kind}": {own.get(kind, 0) + whole.get(kind, 0)}' for kind in kinds) + "}"
+
+
+def _position(agreement: Agreement) -> Position:
+    first, month, ledger = agreement.first, agreement.month, agreement.ledger
+    promises = agreement.promises.values()
+    held = balances(
+        promises,
+        billed=ledger.billed,
+        unkeyed=ledger.unkeyed,
+        is_terminated=agreement.is_terminated,
+        step=agreement.step,
+    )
+    agreement.rates.close(held.contract_liability, month.after)
+    price = sum(price_part(promise) for promise in promises)
+    value = sum(contract_part(promise) for promise in promises) + sum(agreement.contract_gross.values())
+    short = "one_year" in agreement.policy.rpo_exemptions and _within_a_year(agreement)
+    rest = [remaining(promise, month, is_exempt=_is_exempt(agreement, promise) or short) for promise in promises]
+    next_12, next_24, later, exempt, scheduled = (sum(column) for column in zip(NOTHING, *rest, strict=True))
+    backlog = value - held.recognised
+    funded = backlog
+    if agreement.funded:
+        funded = min(backlog, max(0, sum(agreement.funded.values()) - held.recognised))
+    reestimate = sum(p.committed - contract_part(p) for p in promises if p.method.axis == "charged")
+    return Position(
+        first.agreement_id, first.book, first.legal_entity_id, first.customer_id, first.currency, month.period,
+        *(
+            decimal_of(amount)
+            for amount in (
+                value, price, value - price, ledger.billed, held.recognised, held.unbilled_receivable,
+                held.contract_asset, held.contract_liability, held.refund_liability, ledger.receivable, ledger.cash,
+                next_12 + next_24 + later, next_12, next_24, later, exempt, backlog, funded, min(scheduled, backlog),
+                reestimate,
+            )
+        ),
+    )  # fmt: skip
+
+
+def _is_exempt(agreement: Agreement, promise: Promise) -> bool:
+    return promise.method.right_to_invoice and "right_to_invoice" in agreement.policy.rpo_exemptions
+
+
+def _within_a_year(agreement: Agreement) -> bool:
+    """Original expected duration of one year or less (ASC 606-10-50-14(a); IFRS 15.121(a))."""
+    begin = min((p.start_on for p in agreement.promises.values() if p.start_on), default=agreement.signed_on)
+    if begin is None or agreement.ends_on is None:
+        return False
+    return agreement.ends_on.toordinal() - begin.toordinal() < 366

@@ -1,0 +1,268 @@
+"""What happened to an agreement: rows of `revenue.evidence` as typed events.
+
+A row that cannot be read becomes an event of kind `unusable`, which suspends its agreement and is reported: wrong data
+is a value, never an exception. The order in which rows arrive does not matter: `in_order` sorts them by period, day,
+kind and content. Amounts are whole ten-thousandths and quantities whole hundred-millionths, as the warehouse stores
+them, so that arithmetic stays exact.
+
+Attributes, beside the columns (all optional; an amount of money where nothing else is said):
+
+signed      name, method, start_on, end_on, ssp, ssp_method (residual: with ssp_low, ssp_high), bundle, bundle_price,
+            cap, agreement_cap, planned_cost, uninstalled_cost, breakage (share), markup (share), principal (yes or no),
+            distinct, part_of (obligation), credit_for_past, price_open, rate with rate_from, band (next_12, next_24,
+            later), is_signed, is_option, cancellable, has_financing, has_material_right
+worked      approved, adjustment (outside the cap), cost (of an agent's expense), project
+cost        uninstalled, wasted
+estimate    limits_progress (the cap will bind), exit_penalty
+variable    element, gross, confidence (remote to certain), limit, method (expected_value, most_likely) with outcomes
+            (pairs of amount and probability), targets (obligations), outcome (resolved)
+invoiced    tax, pass_through, advance, cancellable, due_on, document
+credited    tax, pass_through, reason (concession, hours_rejected ... give up price; rebate), reduces_price, document
+received    document, rate
+rate        functional_currency; the rate is the quantity, else the amount
+any         problem, message, then: the source says the row cannot be used, and why
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+__all__ = ["AMOUNT", "KINDS", "QUANTITY", "Event", "amount_of", "in_order", "quantity_of", "read_events"]
+
+#: Ten-thousandths in one unit of currency; hundred-millionths in one hour, day or unit.
+AMOUNT, QUANTITY = 10_000, 100_000_000
+
+_ALWAYS = "0001-01"
+_DIGITS = 27
+
+#: Kinds of evidence in the order in which events of one day take effect.
+KINDS: Mapping[str, int] = {
+    kind: place
+    for place, kind in enumerate(
+        (
+            "unusable", "rate", "signed", "funded", "scheduled", "estimate", "cost", "worked", "accepted", "variable",
+            "completed", "invoiced", "credited", "received", "terminated",
+        )
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of evidence. `amount` and `quantity` are scaled integers (see `AMOUNT`, `QUANTITY`)."""
+
+    agreement_id: str
+    book: str
+    legal_entity_id: str
+    customer_id: str
+    currency: str
+    kind: str
+    happened_on: date
+    period: str
+    version_no: int | None = None
+    obligation_key: str | None = None
+    amount: int = 0
+    quantity: int = 0
+    unit: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    connection: str = ""
+    source: str = ""
+    row_id: str = ""
+    written: str = ""
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """A yes or no of the attributes."""
+        value = self.attributes.get(name)
+        if value is None:
+            return default
+        return value.lower() in ("true", "t", "yes", "1") if isinstance(value, str) else bool(value)
+
+    def money(self, name: str) -> int | None:
+        """An amount of the attributes, scaled; None when it is not given."""
+        value = self.attributes.get(name)
+        return None if value in (None, "") else amount_of(value)
+
+    def number(self, name: str) -> int | None:
+        """A quantity of the attributes, scaled; None when it is not given."""
+        value = self.attributes.get(name)
+        return None if value in (None, "") else quantity_of(value)
+
+    def day(self, name: str) -> date | None:
+        """A date of the attributes; None when it is not given."""
+        value = self.attributes.get(name)
+        return None if value in (None, "") else _date(value)
+
+    def text(self, name: str) -> str:
+        """A text of the attributes; empty when it is not given."""
+        value = self.attributes.get(name)
+        return "" if value is None else str(value)
+
+
+def amount_of(value: object) -> int:
+    """An amount in ten-thousandths; an amount with more digits is refused."""
+    return _scaled(value, 4)
+
+
+def quantity_of(value: object) -> int:
+    """A quantity in hundred-millionths; a quantity with more digits is refused."""
+    return _scaled(value, 8)
+
+
+def read_events(rows: Iterable[Mapping[str, Any]]) -> list[Event]:
+    """The events of rows of `revenue.evidence`; a row that cannot be read is an event of kind `unusable`."""
+    events = []
+    for row in rows:
+        try:
+            events.append(_event(row))
+        except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+            events.append(_unusable(row, error))
+    return events
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Events by period, day, kind and content: the order of arrival leaves no trace."""
+    return sorted(events, key=_order)
+
+
+def _order(event: Event) -> tuple[Any, ...]:
+    return (
+        event.period, event.happened_on, KINDS[event.kind], event.version_no or 0, event.obligation_key or "",
+        event.row_id, event.amount, event.quantity, event.source, event.written,
+    )  # fmt: skip
+
+
+def _event(row: Mapping[str, Any]) -> Event:
+    attributes, written = _attributes(row.get("attributes"))
+    version = row.get("version_no")
+    event = Event(
+        agreement_id=_required(row, "agreement_id"),
+        book=_required(row, "book"),
+        legal_entity_id=_text(row, "legal_entity_id"),
+        customer_id=_text(row, "customer_id"),
+        currency=_required(row, "currency"),
+        kind=_kind(row),
+        happened_on=_date(row["happened_on"]),
+        period=_period(row["period"]),
+        version_no=None if version is None else int(version),
+        obligation_key=_text(row, "obligation_key") or None,
+        amount=_scaled(row.get("amount"), 4),
+        quantity=_scaled(row.get("quantity"), 8),
+        unit=_text(row, "unit"),
+        attributes=attributes,
+        connection=_text(row, "connection"),
+        source=f"{row.get('object') or ''}/{row.get('source_id') or ''}",
+        row_id=_text(row, "row_id"),
+        written=written,
+    )
+    if attributes:
+        _check(event)
+    return event
+
+
+def _attributes(given: object) -> tuple[dict[str, Any], str]:
+    if not given or given == "{}":
+        return {}, ""
+    if isinstance(given, str):
+        found = json.loads(given, parse_float=Decimal)
+        if not isinstance(found, dict):
+            raise ValueError("attributes are not a JSON object")
+        return found, given
+    if isinstance(given, Mapping):
+        return dict(given), json.dumps(dict(given), sort_keys=True, default=str)
+    raise TypeError("attributes are neither JSON text nor a mapping")
+
+
+_MONEY = (
+    "ssp", "ssp_low", "ssp_high", "cap", "agreement_cap", "credit_for_past", "tax", "pass_through", "gross", "cost",
+    "planned_cost", "uninstalled_cost", "bundle_price", "limit", "exit_penalty",
+)  # fmt: skip
+_NUMBERS = ("rate", "markup", "breakage")
+_DAYS = ("start_on", "end_on", "due_on", "rate_from")
+
+
+def _check(event: Event) -> None:
+    """Every typed attribute can be read: what is wrong shows here, not in the middle of a computation."""
+    attributes = event.attributes
+    for name in _MONEY:
+        if name in attributes:
+            event.money(name)
+    for name in _NUMBERS:
+        if name in attributes:
+            event.number(name)
+    for name in _DAYS:
+        if name in attributes:
+            event.day(name)
+
+
+def _scaled(value: object, digits: int) -> int:
+    if value is None or value == "":
+        return 0
+    if isinstance(value, bool | float):
+        raise TypeError(f"{value!r} is a {type(value).__name__}; numbers of evidence are decimals or text")
+    scaled = (value if isinstance(value, Decimal) else Decimal(str(value))).scaleb(digits)
+    if scaled.is_finite() and scaled.adjusted() > _DIGITS:
+        raise ValueError(f"{value} is too large")
+    whole = int(scaled)
+    if scaled != whole:
+        raise ValueError(f"{value} has more than {digits} digits behind the point")
+    return whole
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _required(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    if not value:
+        raise ValueError(f"{name} is empty")
+    return str(value)
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    kind = _required(row, "kind")
+    if kind not in KINDS or kind == "unusable":
+        raise ValueError(f"kind '{kind}' is unknown; known: {', '.join(list(KINDS)[1:])}")
+    return kind
+
+
+def _date(value: object) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+
+
+def _period(value: object) -> str:
+    text = str(value)
+    date.fromisoformat(f"{text}-01")
+    return text
+
+
+def _unusable(row: Mapping[str, Any], error: Exception) -> Event:
+    stream = f"{row.get('connection') or 'evidence'}.{row.get('object') or row.get('kind') or ''}"
+    where = f"{stream} {row.get('source_id') or ''}"
+    try:
+        period = _period(row.get("period"))
+    except ValueError:
+        period = _ALWAYS
+    return Event(
+        agreement_id=_text(row, "agreement_id"),
+        book=_text(row, "book"),
+        legal_entity_id=_text(row, "legal_entity_id"),
+        customer_id=_text(row, "customer_id"),
+        currency=_text(row, "currency"),
+        kind="unusable",
+        happened_on=date.min,
+        period=period,
+        obligation_key=_text(row, "obligation_key") or None,
+        attributes={"message": f"{where.strip()}: {error}"},
+        connection=_text(row, "connection"),
+        source=f"{row.get('object') or ''}/{row.get('source_id') or ''}",
+        row_id=_text(row, "row_id"),
+    )

@@ -1,0 +1,180 @@
+"""A performance obligation while it is worked: its price in layers over its progress, and what it has earned.
+
+    earned = settled + Σ over layers of price x clamp(position - start, 0, size) / size
+
+A layer is a part of the price spread over a stretch of progress (hours, cost, units, accepted weight, days, months).
+The original price is one layer. A cumulative catch-up changes the price or the size of the layer; a prospective change
+ends it and lays a new one over the rest; a separate contract on the same obligation is a further layer after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from reconcile.revenue.methods import Method
+from reconcile.revenue.months import day_position, month_position
+from reconcile.revenue.rounding import half_up
+
+__all__ = ["Layer", "Promise"]
+
+
+@dataclass(slots=True)
+class Layer:
+    """A part of the price over a stretch of progress."""
+
+    price: int
+    start: int
+    size: int
+
+
+@dataclass(slots=True)
+class Promise:
+    """The state of one obligation. Amounts are ten-thousandths, quantities hundred-millionths."""
+
+    key: str
+    method: Method
+    step: int
+    name: str = ""
+    unit: str = ""
+    start_on: date | None = None
+    end_on: date | None = None
+    signed_in: str = ""
+    # price
+    stated: int = 0
+    ssp: int | None = None
+    ssp_source: str = ""
+    cap: int | None = None
+    layers: list[Layer] = field(default_factory=list)
+    variable: int = 0
+    gross_variable: int = 0
+    reduction: int = 0
+    is_cancellable: bool = False
+    markup: int = 0
+    is_agent: bool = False
+    band: str = ""
+    # progress
+    done: int = 0
+    planned: int = 0
+    spent: int = 0
+    uninstalled_plan: int = 0
+    uninstalled_done: int = 0
+    charged: int = 0
+    adjusted: int = 0
+    charges: list[tuple[date, int, int]] = field(default_factory=list)
+    settled: int = 0
+    expected_value: int = 0
+    expected_cost: int = 0
+    exit_penalty: int | None = None
+    waived: int = 0
+    closes_with_service: bool = True
+    is_complete: bool = False
+    is_terminated: bool = False
+    is_suspended: bool = False
+    counted: int = 0
+    # what was shown at the end of the last period
+    cumulative: int = 0
+    provision: int = 0
+    catch_up: int = 0
+    prior: int = 0
+    # billing
+    billed: int = 0
+    billed_quantity: int = 0
+    rebated: int = 0
+    scheduled: int | None = None
+
+    @property
+    def price(self) -> int:
+        """Price allocated to the obligation, with what was settled; for charged work the estimate or the cap."""
+        if self.method.axis == "charged":
+            return self.committed
+        return self.settled + self.uninstalled_plan + sum(layer.price for layer in self.layers)
+
+    @property
+    def committed(self) -> int:
+        """Charged work: the estimate, no higher than the cap; the cap where there is no estimate."""
+        if self.cap is None:
+            return self.stated
+        return min(self.stated, self.cap) if self.stated else self.cap
+
+    @property
+    def end(self) -> int:
+        """Where the progress axis ends, counted like `done`."""
+        return max((layer.start + layer.size for layer in self.layers), default=0)
+
+    def add_price(self, delta: int) -> None:
+        """Changes the price of what is being delivered; an ended obligation takes it at once."""
+        if self.layers:
+            self.layers[0].price += delta
+        else:
+            self.settled += delta
+
+    def complete(self) -> None:
+        """Done, by evidence."""
+        self.is_complete = True
+
+    def axis(self, ordinal: int) -> int:
+        """Where on its axis the obligation is at the beginning of a day."""
+        axis = self.method.axis
+        if axis == "days":
+            return day_position(ordinal)
+        return month_position(ordinal) if axis == "months" else self.done
+
+    def earned(self, ordinal: int) -> int:
+        """Revenue to date at the beginning of a day, rounded to the minor unit (cumulative rounding, I17)."""
+        if self.is_terminated:
+            return self.settled
+        special = _SPECIAL.get(self.method.axis)
+        if special is not None:
+            return special(self)
+        if self.is_finished(ordinal):
+            return self.price
+        position = self.axis(ordinal)
+        layers = self.layers
+        fixed = self.settled + min(self.uninstalled_done, self.uninstalled_plan)
+        if len(layers) == 1:
+            layer = layers[0]
+            reached = min(max(position - layer.start, 0), layer.size)
+            return fixed + half_up(layer.price * reached, layer.size, self.step) if layer.size else fixed
+        return fixed + self._of_layers(position)
+
+    def is_finished(self, ordinal: int) -> bool:
+        """Done by evidence, or by the end of its service where that completes it."""
+        if self.is_complete:
+            return True
+        if not (self.method.ends_with_service and self.closes_with_service) or self.end_on is None:
+            return False
+        return self.end_on.toordinal() < ordinal
+
+    def _of_layers(self, position: int) -> int:
+        numerator, denominator = 0, 1
+        for layer in self.layers:
+            reached = min(max(position - layer.start, 0), layer.size)
+            if layer.size and reached:
+                numerator = numerator * layer.size + layer.price * reached * denominator
+                denominator *= layer.size
+        return half_up(numerator, denominator, self.step)
+
+
+def _charged(promise: Promise) -> int:
+    """Approved value up to the cap; progress times the cap where the cap is expected to bind."""
+    value = promise.charged
+    if promise.cap is not None:
+        value = min(value, promise.cap)
+        if promise.expected_value > promise.cap:
+            value = half_up(promise.cap * min(promise.charged, promise.expected_value), promise.expected_value, 1)
+    return half_up(value + promise.adjusted, 1, promise.step) + promise.settled
+
+
+def _recovered(promise: Promise) -> int:
+    """Cost, no more than the price (ASC 606-10-25-37; IFRS 15.45)."""
+    return half_up(min(promise.spent, promise.price - promise.settled), 1, promise.step) + promise.settled
+
+
+def _resolved(promise: Promise) -> int:
+    """What is included in the price, once it is included."""
+    return promise.settled + promise.layers[0].price
+
+
+_SPECIAL: Mapping[str, Callable[[Promise], int]] = {"charged": _charged, "cost": _recovered, "resolved": _resolved}

@@ -1,0 +1,230 @@
+"""Runs the recomputation over a warehouse: reads `revenue.evidence` in bulk, writes the computed tables in bulk.
+
+The tables are replaced in one transaction, so a reader sees the tables of one recomputation or of the one before. Their
+columns are the fields of the row types in `rows`; `TABLES` says which table holds which type.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import typing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from multiprocessing import get_context
+from typing import Any, NamedTuple
+
+import duckdb
+import polars as pl
+
+from reconcile.revenue.evidence import read_events
+from reconcile.revenue.modification import Override
+from reconcile.revenue.policy import Policy
+from reconcile.revenue.recompute import recompute
+from reconcile.revenue.rows import (
+    Accrual,
+    Allocation,
+    Decision,
+    Obligation,
+    Position,
+    Problem,
+    Recognition,
+)
+
+__all__ = ["TABLES", "RevenueSummary", "columns_of", "create_tables", "recompute_revenue"]
+
+#: Table of schema `revenue` -> the type of its rows.
+TABLES: Mapping[str, type[NamedTuple]] = {
+    "obligations": Obligation,
+    "allocations": Allocation,
+    "decisions": Decision,
+    "recognition": Recognition,
+    "accruals": Accrual,
+    "positions": Position,
+    "problems": Problem,
+}
+
+_KINDS: Mapping[type, str] = {str: "string", int: "integer", dt.date: "date", Decimal: "decimal(18, 4)"}
+#: Numbers that are no amounts: progress and hours.
+_WIDE: Mapping[str, str] = {
+    "done": "decimal(38, 8)",
+    "total": "decimal(38, 8)",
+    "planned_quantity": "decimal(18, 8)",
+    "hours": "decimal(18, 8)",
+}
+#: Fields whose name is a word of SQL: what their column is called.
+_NAMES: Mapping[str, str] = {"then": "advice"}
+#: Rows of evidence computed at a time, and from how many on other processes are worth their start.
+_SHARE, _WORTH_A_PROCESS = 20_000, 60_000
+
+
+@dataclass(frozen=True)
+class RevenueSummary:
+    """What one recomputation came to."""
+
+    through: str
+    events: int
+    agreements: int
+    rows: Mapping[str, int]
+
+    @property
+    def problems(self) -> int:
+        """Pieces of evidence that could not be used."""
+        return self.rows["problems"]
+
+
+def columns_of(table: str) -> dict[str, str]:
+    """Column -> type of a computed table, in order; the types are those the models write too."""
+    hints = typing.get_type_hints(TABLES[table])
+    return {_NAMES.get(name, name): _WIDE.get(name) or _KINDS[_plain(hint)] for name, hint in hints.items()}
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Empty computed tables where there are none."""
+    con.execute("create schema if not exists revenue")
+    for table in TABLES:
+        con.execute(f"create table if not exists revenue.{table} ({_ddl(table)})")
+
+
+def recompute_revenue(
+    con: duckdb.DuckDBPyConnection,
+    policies: Mapping[str, Policy],
+    *,
+    as_of: dt.date,
+    through: str | None = None,
+    decisions: Iterable[Override] = (),
+) -> RevenueSummary:
+    """Recompute every agreement of every book from `revenue.evidence`, up to a period, and replace the computed tables.
+
+    `policies` are the choices of each book; a book without evidence gets no rows. `through` is by default the month of
+    `as_of`: the last closed months and the open one. `decisions` are what revenue accountants decided otherwise.
+    """
+    period = through or f"{as_of:%Y-%m}"
+    codes = _legal_entities(con) if any(policy.entities for policy in policies.values()) else {}
+    known = {book: _by_id(policy, codes) for book, policy in policies.items()}
+    evidence = _evidence(con, sorted(known), period)
+    work = _Work(known, period, tuple(decisions))
+    rows = dict.fromkeys(TABLES, 0)
+    agreements = 0
+    con.execute("create schema if not exists revenue")
+    con.execute("begin")
+    try:
+        for table in TABLES:
+            con.execute(f"create or replace table revenue.{table} ({_ddl(table)})")
+        for frames in _computed(work, evidence):
+            for table, frame in frames.items():
+                con.register("_recomputed", frame.to_arrow())
+                con.execute(f"insert into revenue.{table} select * from _recomputed")
+                con.unregister("_recomputed")
+                rows[table] += frame.height
+            agreements += frames["obligations"].select("agreement_id", "book").n_unique()
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+    return RevenueSummary(period, evidence.height, agreements, rows)
+
+
+def _evidence(con: duckdb.DuckDBPyConnection, books: Sequence[str], through: str) -> pl.DataFrame:
+    """Evidence of some books up to a period, all rows of an agreement together."""
+    found: pl.DataFrame = con.sql(
+        """
+        select
+          agreement_id, book, legal_entity_id, customer_id, currency, kind, happened_on, period, version_no,
+          obligation_key, amount, quantity, unit, attributes, connection, object, source_id, row_id, records
+        from revenue.evidence
+        where book in (select unnest(?)) and period <= ?
+        order by agreement_id, book, period, kind, happened_on, obligation_key, source_id, row_id
+        """,
+        params=[list(books), through],
+    ).pl()
+    return found
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What every share of the evidence is computed with."""
+
+    policies: Mapping[str, Policy]
+    through: str
+    decisions: tuple[Override, ...]
+
+    def __call__(self, evidence: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """The computed tables of some agreements, as typed columns."""
+        named = evidence.to_dict(as_series=False)
+        happened = read_events(dict(zip(named, row, strict=True)) for row in zip(*named.values(), strict=True))
+        held = set(evidence["agreement_id"])
+        decisions = [one for one in self.decisions if one.agreement_id in held]
+        done = recompute(happened, self.policies, through=self.through, decisions=decisions)
+        return {table: _frame(table, getattr(done, table)) for table in TABLES}
+
+
+def _computed(work: _Work, evidence: pl.DataFrame) -> Iterator[dict[str, pl.DataFrame]]:
+    """The tables of every share of the agreements, in order; large books on all processors."""
+    shares = _shares(evidence)
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if evidence.height < _WORTH_A_PROCESS or processors == 1:
+        yield from map(work, shares)
+        return
+    with ProcessPoolExecutor(min(processors, len(shares)), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(work, shares)
+
+
+def _shares(evidence: pl.DataFrame) -> list[pl.DataFrame]:
+    """The evidence in shares of about `_SHARE` rows; an agreement is never split."""
+    row = pl.col("_row")
+    starts = evidence.with_row_index("_row").group_by("agreement_id", maintain_order=True).agg(row.first())
+    firsts = starts.group_by(row // _SHARE, maintain_order=True).agg(at=row.first())["at"].to_list()
+    return [evidence[start:end] for start, end in zip(firsts, [*firsts[1:], evidence.height], strict=True)]
+
+
+def _legal_entities(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Code of a legal entity -> its id."""
+    return dict(
+        con.execute(
+            "select legal_entity_code, legal_entity_id from marts.legal_entity where legal_entity_code is not null"
+        ).fetchall()
+    )
+
+
+def _by_id(policy: Policy, codes: Mapping[str, str]) -> Policy:
+    """The same policy with the choices of legal entities under their ids: people write their codes."""
+    if not policy.entities:
+        return policy
+    return policy.model_copy(
+        update={"entities": {codes.get(code, code): choices for code, choices in policy.entities.items()}}
+    )
+
+
+_POLARS: Mapping[str, Any] = {
+    "string": pl.String,
+    "integer": pl.Int32,
+    "date": pl.Date,
+    "decimal(18, 4)": pl.Decimal(18, 4),
+    "decimal(18, 8)": pl.Decimal(18, 8),
+    "decimal(38, 8)": pl.Decimal(38, 8),
+}
+
+
+def _frame(table: str, rows: Sequence[NamedTuple]) -> pl.DataFrame:
+    """Rows as typed columns."""
+    columns = columns_of(table)
+    values = zip(*rows, strict=True) if rows else [()] * len(columns)
+    return pl.DataFrame(
+        [
+            pl.Series(name, list(column), dtype=_POLARS[kind], strict=True)
+            for (name, kind), column in zip(columns.items(), values, strict=True)
+        ]
+    )
+
+
+def _ddl(table: str) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns_of(table).items())
+
+
+def _plain(hint: Any) -> type:
+    """The type of a field without the None it may be."""
+    found: type = next((arg for arg in typing.get_args(hint) if arg is not type(None)), hint)
+    return found

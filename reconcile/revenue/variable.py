@@ -1,0 +1,67 @@
+"""Variable amounts: estimated, re-estimated and resolved.
+
+Each estimate replaces the one before (ASC 606-10-32-14, 32-42; IFRS 15.59, 87).
+"""
+
+from __future__ import annotations
+
+from reconcile.revenue.agreement import Agreement
+from reconcile.revenue.evidence import Event
+from reconcile.revenue.modification import described
+from reconcile.revenue.price import Element, estimated, readable
+from reconcile.revenue.promise import Promise
+from reconcile.revenue.rounding import parts
+
+__all__ = ["on_variable"]
+
+
+def on_variable(agreement: Agreement, event: Event) -> None:
+    """Takes a new estimate of an element into the price, over the obligations it belongs to."""
+    message = readable(event) or ("" if event.text("element") else "a variable amount without the name of its element")
+    if message:
+        agreement.suspend(
+            event, event.obligation_key, "unusable_estimate", message, "Correct the estimate.", event.amount
+        )
+        return
+    found = estimated(event, agreement.policy.likelihood, agreement.step)
+    before = agreement.elements.get(found.name, Element(found.name, 0, 0))
+    shares = _shares(agreement, event, found, found.included - before.included)
+    if shares is None:
+        agreement.suspend(
+            event, event.obligation_key, "no_target", f"Nothing carries the variable amount '{found.name}'",
+            "Name the obligation it belongs to.", event.amount,
+        )  # fmt: skip
+        return
+    effect = 0
+    for promise, delta in shares:
+        effect += agreement.repriced(promise, delta)
+        promise.variable += delta
+        if found.gross < 0:
+            promise.reduction -= delta
+        if promise.method.axis == "resolved" and event.text("outcome") == "resolved":
+            promise.is_complete = True
+    agreement.elements[found.name] = found
+    if effect or before.gross or before.included:
+        agreement.decide(event, described("re_estimate"), effect, key=event.obligation_key)
+
+
+def _shares(agreement: Agreement, event: Event, found: Element, delta: int) -> list[tuple[Promise, int]] | None:
+    """Who gets what of the change: its targets, or the obligations of its pool in the split at inception."""
+    targets = [agreement.promise_named(str(key)) for key in event.attributes.get("targets", ())] or [
+        agreement.promise_named(event.obligation_key) if event.obligation_key else None
+    ]
+    named = [promise for promise in targets if promise is not None]
+    if named and not all(promise.layers or promise.is_terminated for promise in named):
+        return None
+    if named:
+        weights = [promise.ssp or promise.stated or 1 for promise in named]
+        if not all(promise.method.axis == "resolved" for promise in named):
+            agreement.contract_gross[found.name] = max(found.gross, 0)
+        return list(zip(named, parts(delta, weights, event.currency), strict=True))
+    agreement.contract_gross[found.name] = max(found.gross, 0)
+    pool = agreement.pool_of.get(found.name) or (agreement.pools[-1] if agreement.pools else None)
+    if pool is not None:
+        agreement.pool_of[found.name] = pool
+        return list(pool.change(delta))
+    only = [promise for promise in agreement.promises.values() if promise.layers]
+    return [(only[0], delta)] if len(only) == 1 else None

@@ -1,0 +1,240 @@
+"""Laws of the recomputation, on random agreements: identities to the cent, any order, no history restated."""
+
+import json
+import random
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconcile.revenue import Override, Policy, Recomputed, read_events, recompute
+
+PERIODS = [f"2025-{month:02d}" for month in range(1, 13)] + ["2026-01", "2026-02", "2026-03"]
+METHODS = [
+    "as_charged", "hours", "cost", "units", "milestone", "ratable_day", "ratable_month", "hour_bank", "expense",
+    "success_fee", "cost_recovery", "fixed_fee",
+]  # fmt: skip
+CENTS = st.integers(100_000, 50_000_000).map(lambda cents: str(Decimal(cents) / 100))
+SMALL = st.integers(1, 2_000_000).map(lambda cents: str(Decimal(cents) / 100))
+HOURS = st.integers(1, 4000).map(lambda quarters: str(Decimal(quarters) / 4))
+PLACE = st.integers(0, len(PERIODS) - 1)
+LAWS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def row(kind: str, place: int, *, delay: int = 0, day: int = 15, **fields: Any) -> dict[str, Any]:
+    attributes = json.dumps(fields.pop("attributes", {}))
+    known = PERIODS[min(place + delay, len(PERIODS) - 1)]
+    return {
+        "agreement_id": "A1", "book": "primary", "legal_entity_id": "US01", "customer_id": "C1", "currency": "USD",
+        "kind": kind, "happened_on": f"{PERIODS[place]}-{day:02d}", "period": known, "attributes": attributes,
+        "connection": "case", "object": "row", "source_id": kind, **fields,
+    }  # fmt: skip
+
+
+@st.composite
+def lines(draw: st.DrawFn, version: int, place: int, keys: list[str]) -> list[dict[str, Any]]:
+    """The lines of one version: new obligations, or changes of those there are."""
+    chosen = draw(st.lists(st.sampled_from(keys), min_size=1, max_size=3, unique=True))
+    day, delay = draw(st.integers(1, 28)), draw(st.integers(0, 2))
+    result = []
+    for key in chosen:
+        start = draw(st.integers(0, 6))
+        attributes = {
+            "method": METHODS[int(key[1:])],
+            "ssp": draw(SMALL),
+            "start_on": f"{PERIODS[start]}-{draw(st.integers(1, 28)):02d}",
+            "end_on": f"{PERIODS[start + draw(st.integers(1, 8))]}-{draw(st.integers(1, 28)):02d}",
+        }
+        attributes |= draw(st.sampled_from([{}, {}, {"cap": "5000"}, {"distinct": True}, {"distinct": False}]))
+        attributes |= draw(st.sampled_from([*[{}] * 6, {"is_signed": False}, {"cancellable": True}]))
+        if METHODS[int(key[1:])] == "cost":
+            attributes["planned_cost"] = draw(SMALL)
+        amount = (
+            draw(CENTS)
+            if version == 1
+            else draw(st.one_of(CENTS, st.integers(-90_000, 0).map(lambda cents: str(Decimal(cents) / 100))))
+        )
+        result.append(
+            row(
+                "signed", place, day=day, delay=delay, version_no=version, obligation_key=key, amount=amount,
+                quantity=draw(HOURS), attributes=attributes,
+            )
+        )  # fmt: skip
+    return result
+
+
+@st.composite
+def agreements(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """A random agreement: signatures, work, estimates, acceptances, invoices, credits, receipts, an end."""
+    keys = draw(st.lists(st.sampled_from([f"k{n}" for n in range(len(METHODS))]), min_size=1, max_size=4, unique=True))
+    rows: list[dict[str, Any]] = []
+    for version in range(1, draw(st.integers(1, 4)) + 1):
+        rows += draw(lines(version, draw(st.integers(0, 3)) + 3 * (version - 1), keys))
+    key, delay = st.sampled_from(keys), st.integers(0, 3)
+    for _ in range(draw(st.integers(0, 12))):
+        kind = draw(st.sampled_from(["worked", "cost", "accepted", "invoiced", "received", "credited", "estimate"]))
+        fields: dict[str, Any] = {"obligation_key": draw(key), "amount": draw(SMALL)}
+        if kind in ("worked", "estimate"):
+            fields["quantity"] = draw(HOURS)
+        if kind in ("invoiced", "credited"):
+            fields["obligation_key"] = draw(st.one_of(key, st.none()))
+            fields["attributes"] = draw(
+                st.sampled_from(
+                    [
+                        {}, {"tax": "19.99"}, {"reason": "concession"}, {"reason": "rebate"},
+                        {"advance": True, "cancellable": True, "document": "D1"},
+                        {"advance": True, "due_on": "2025-11-30", "document": "D2"},
+                    ]
+                )
+            )  # fmt: skip
+        rows.append(row(kind, draw(PLACE), delay=draw(delay), day=draw(st.integers(1, 28)), **fields))
+    for name in draw(st.lists(st.sampled_from(["bonus", "rebate"]), min_size=1, max_size=3)):
+        sign = "-" if name == "rebate" else ""
+        amount = f"{sign}{draw(st.integers(0, 5000))}"
+        target = draw(st.one_of(key, st.none()))
+        rows.append(row("variable", draw(PLACE), obligation_key=target, amount=amount, attributes={"element": name}))
+    for kind in draw(st.lists(st.sampled_from(["completed", "terminated"]), max_size=1)):
+        rows.append(row(kind, draw(st.integers(6, 14)), obligation_key=draw(st.one_of(key, st.none())), amount="100"))
+    return [one | {"row_id": str(place)} for place, one in enumerate(rows)]
+
+
+POLICIES = st.builds(
+    Policy,
+    ssp=st.sampled_from(["stated", "list"]),
+    standard=st.sampled_from(["us_gaap", "ifrs"]),
+    over_time_completion=st.sampled_from(["service_end", "evidence"]),
+    hour_bank=st.sampled_from(["ratable", "usage"]),
+    advance_due=st.sampled_from(["when_due", "when_invoiced"]),
+)
+
+
+def result(rows: list[dict[str, Any]], policy: Policy, through: str = PERIODS[-1]) -> Recomputed:
+    return recompute(read_events(rows), policy, through=through)
+
+
+@LAWS
+@given(rows=agreements(), policy=POLICIES)
+def test_every_period_end_keeps_the_identities_to_the_cent(rows: list[dict[str, Any]], policy: Policy) -> None:
+    found = result(rows, policy)
+    prices: dict[str, Decimal] = defaultdict(Decimal)
+    earned: dict[str, Decimal] = defaultdict(Decimal)
+    for row_ in found.recognition:
+        prices[row_.period] += row_.price_amount
+        earned[row_.period] += row_.cumulative_amount
+    before = None
+    for at in found.positions:
+        left = at.billed + at.unbilled_receivable - at.recognised
+        right = at.contract_liability - at.contract_asset + at.refund_liability
+        assert left == right, f"I3 at {at.period}"
+        assert at.contract_asset * at.contract_liability == 0, f"I4 at {at.period}"
+        assert min(at.contract_asset, at.contract_liability, at.unbilled_receivable, at.refund_liability) >= 0
+        assert prices[at.period] == at.transaction_price, f"I1 at {at.period}: parts"
+        assert earned[at.period] == at.recognised
+        assert at.rpo + at.rpo_exempt == (at.transaction_price - at.billed) + (at.billed - at.recognised), "I5"
+        assert at.rpo == at.rpo_next_12 + at.rpo_next_24 + at.rpo_later
+        assert at.contract_value == at.transaction_price + at.constrained_amount, "I2"
+        for amount in (at.recognised, at.billed, at.contract_asset, at.rpo_next_12, at.transaction_price):
+            assert amount == round(amount, 2), f"more digits than cents at {at.period}"
+        if before is not None:
+            moved = right - at.unbilled_receivable - before[0]
+            assert moved == (at.billed - before[1]) - (at.recognised - before[2]), f"I16 at {at.period}"
+        before = (right - at.unbilled_receivable, at.billed, at.recognised)
+
+
+@LAWS
+@given(rows=agreements(), policy=POLICIES)
+def test_periods_add_up_to_the_cumulative_amount(rows: list[dict[str, Any]], policy: Policy) -> None:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for at in result(rows, policy).recognition:
+        sums[at.obligation_key] += at.period_amount
+        assert sums[at.obligation_key] == at.cumulative_amount, f"I17 of {at.obligation_key} at {at.period}"
+
+
+@LAWS
+@given(rows=agreements(), policy=POLICIES, seed=st.integers(0, 9))
+def test_the_order_of_arrival_does_not_matter(rows: list[dict[str, Any]], policy: Policy, seed: int) -> None:
+    shuffled = list(rows)
+    random.Random(seed).shuffle(shuffled)
+    assert result(shuffled, policy) == result(rows, policy)
+
+
+@LAWS
+@given(rows=agreements(), policy=POLICIES, place=st.integers(0, len(PERIODS) - 2))
+def test_history_is_never_restated(rows: list[dict[str, Any]], policy: Policy, place: int) -> None:
+    through = PERIODS[place]
+    then = result([one for one in rows if one["period"] <= through], policy, through)
+    now = result(rows, policy)
+    for table in ("recognition", "positions", "accruals", "decisions"):
+        later = [one for one in getattr(now, table) if one.period <= through]
+        assert later == list(getattr(then, table)), table
+
+
+@LAWS
+@given(rows=agreements(), policy=POLICIES)
+def test_the_first_split_adds_up_to_the_price(rows: list[dict[str, Any]], policy: Policy) -> None:
+    found = result(rows, policy)
+    suspended = {one.obligation_key for one in found.obligations if one.status == "suspended"}
+    first = [one for one in found.allocations if one.version_no == 1]
+    if not suspended and first and not any(one.method == "targeted_variable" for one in first):
+        day = min(one.effective_on for one in first)
+        keys = {one.obligation_key for one in first if one.effective_on == day}
+        stated = {one["obligation_key"]: Decimal(one["amount"]) for one in rows if one.get("version_no") == 1}
+        given_ = sum(one.price_amount for one in first if one.effective_on == day)
+        assert given_ == sum(stated[key] for key in keys)
+
+
+@LAWS
+@given(rows=agreements(), policy=POLICIES, version=st.integers(2, 4), place=st.integers(3, 14), data=st.data())
+def test_an_override_changes_nothing_before_it_was_decided(
+    rows: list[dict[str, Any]], policy: Policy, version: int, place: int, data: st.DataObject
+) -> None:
+    period = PERIODS[place]
+    treatment = data.draw(st.sampled_from(["separate", "prospective", "catch_up"]))
+    override = Override(
+        "A1", "primary", version, None, treatment, date.fromisoformat(f"{period}-20"), period, "B", "So"
+    )
+    without = result(rows, policy)
+    found = recompute(read_events(rows), policy, through=PERIODS[-1], decisions=[override])
+    for table in ("recognition", "positions"):
+        assert [one for one in getattr(found, table) if one.period < period] == [
+            one for one in getattr(without, table) if one.period < period
+        ]
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for at in found.recognition:
+        sums[at.obligation_key] += at.period_amount
+        assert sums[at.obligation_key] == at.cumulative_amount, f"I17 of {at.obligation_key} at {at.period}"
+    for held in found.positions:
+        assert held.billed + held.unbilled_receivable - held.recognised == (
+            held.contract_liability - held.contract_asset + held.refund_liability
+        )
+
+
+@LAWS
+@given(rows=agreements(), policy=POLICIES)
+def test_at_a_constant_rate_functional_revenue_is_revenue(rows: list[dict[str, Any]], policy: Policy) -> None:
+    rate = row("rate", 0, day=1, quantity="1", attributes={"functional_currency": "EUR"}, row_id="rate")
+    for at in result([rate, *rows], policy).recognition:
+        assert (at.functional_amount, at.functional_currency) == (at.period_amount, "EUR")
+
+
+JUNK = st.one_of(st.none(), st.text(max_size=8), st.integers(-5, 5), st.just(float("nan")), st.just("2025-13"))
+
+
+@LAWS
+@given(rows=agreements(), policy=POLICIES, data=st.data())
+def test_nothing_in_the_evidence_makes_it_crash(
+    rows: list[dict[str, Any]], policy: Policy, data: st.DataObject
+) -> None:
+    broken = [dict(one) for one in rows]
+    for _ in range(data.draw(st.integers(1, 3))):
+        target = data.draw(st.sampled_from(broken))
+        name = data.draw(st.sampled_from(sorted(target)))
+        target[name] = data.draw(JUNK)
+    found = result(broken, policy)
+    for at in found.positions:
+        assert at.billed + at.unbilled_receivable - at.recognised == (
+            at.contract_liability - at.contract_asset + at.refund_liability
+        )
