@@ -11,6 +11,7 @@ from app.data import Snapshot
 from app.format import money
 from app.project import Project
 from app.summary import RunSummary
+from contracts.breaks import STANDING, among
 
 __all__ = ["show_demo"]
 
@@ -39,12 +40,12 @@ def show_demo(folder: Path, *, size: int, seed: int, faults: str) -> int:
 def _show_findings(snapshot: Snapshot, summary: RunSummary) -> None:
     """The largest causes and what would fix them."""
     rows = snapshot.rows(
-        """
+        f"""
         select b.title, b.at_fault, abs(b.impact) as impact,
           (select string_agg(distinct a.kind, ', ' order by a.kind) from recon.actions as a
             where list_contains(a.breaks, b.break_id)) as fix
         from recon.breaks as b
-        where b.is_root and b.status in ('open', 'proposed', 'approved', 'sent') and b.money_kind <> 'none'
+        where b.is_root and {among("b.status", STANDING)} and b.money_kind <> 'none'
         order by 3 desc, b.break_id limit 8
         """
     )

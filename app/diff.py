@@ -8,13 +8,14 @@ import duckdb
 
 from app.project import Project
 from app.publish import snapshots
+from contracts.breaks import LIVE, among
 from contracts.errors import ConfigError
 
 __all__ = ["between"]
 
-_BREAKS = """
+_BREAKS = f"""
 select check_id, break_id, version, evidence_hash, impact, title, is_root
-from {name}.recon.breaks where status not in ('cleared', 'verified')
+from {{name}}.recon.breaks where {among("status", LIVE)}
 """
 
 _CHECKS = f"""

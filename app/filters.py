@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["GONE", "NEW", "STANDING", "STATUSES", "ActionFilter", "BreakFilter"]
+from contracts.breaks import GONE, LIVE, among
 
-#: Statuses that stand for a difference that is still there.
-STANDING = ("open", "proposed", "approved", "sent")
+__all__ = ["NEW", "STATUSES", "WENT", "ActionFilter", "BreakFilter"]
+
 #: Everything a break can be at the moment, for the filter.
-STATUSES = ("open", "timing", "proposed", "approved", "sent", "accepted", "verified", "cleared")
-
+STATUSES = (*LIVE, "verified", "cleared")
 
 #: A legal entity is asked for by its code; a break that names none belongs to that of its agreement.
 _CODED = "(select legal_entity_id from marts.legal_entity where legal_entity_code = ?)"
@@ -20,10 +19,10 @@ _OF_ENTITY = (
     f"(select agreement_id from marts.agreement where legal_entity_id in {_CODED}))"
 )
 #: What stands now and did not in the run before; what stood then and went.
-NEW = """(status not in ('cleared', 'verified') and break_id not in (
+NEW = f"""({among("status", LIVE)} and break_id not in (
     select break_id from recon.break_history
-    where run_id = (select max(previous_run_id) from recon.runs) and status not in ('cleared', 'verified')))"""
-GONE = "(status in ('cleared', 'verified'))"
+    where run_id = (select max(previous_run_id) from recon.runs) and {among("status", LIVE)}))"""
+WENT = f"({among('status', GONE)})"
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class BreakFilter:
         if self.changed == "new":
             terms.append(NEW)
         if self.changed == "gone":
-            terms.append(GONE)
+            terms.append(WENT)
         if self.upto:
             terms.append("coalesce(period, '') <= ?")
             values.append(self.upto)

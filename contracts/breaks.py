@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-__all__ = ["BREAKS", "BreakFacts", "BreakStatus", "BreakType", "Direction", "MoneyKind", "Severity"]
+__all__ = [
+    "BREAKS",
+    "GONE",
+    "LIVE",
+    "STANDING",
+    "BreakFacts",
+    "BreakStatus",
+    "BreakType",
+    "Direction",
+    "MoneyKind",
+    "Severity",
+    "among",
+]
 
 
 class BreakType(StrEnum):
@@ -80,7 +92,23 @@ class BreakStatus(StrEnum):
     @property
     def is_live(self) -> bool:
         """Whether claims still disagree."""
-        return self not in (BreakStatus.VERIFIED, BreakStatus.CLEARED)
+        return self.value in LIVE
+
+
+#: What is worked on: still there, due, and not accepted.
+STANDING = tuple(
+    status.value for status in (BreakStatus.OPEN, BreakStatus.PROPOSED, BreakStatus.APPROVED, BreakStatus.SENT)
+)
+#: What went away.
+GONE = (BreakStatus.CLEARED.value, BreakStatus.VERIFIED.value)
+#: Everything about which claims still disagree: standing, only late, or accepted.
+LIVE = tuple(status.value for status in BreakStatus if status.value not in GONE)
+
+
+def among(column: str, statuses: Iterable[str]) -> str:
+    """SQL for a status that is one of several: ``among("b.status", STANDING)``."""
+    listed = ", ".join(f"'{status}'" for status in statuses)
+    return f"{column} in ({listed})"
 
 
 class MoneyKind(StrEnum):

@@ -19,6 +19,7 @@ __all__ = [
     "ToleranceClass",
     "ToleranceFacts",
     "exact",
+    "minor_digits_sql",
     "minor_unit_sql",
     "minor_units",
     "round_money",
@@ -103,6 +104,11 @@ def _integers(parts: Iterable[Decimal]) -> tuple[list[int], int]:
 def minor_unit_sql(currency: str) -> str:
     """SQL for the smallest amount of the currency that the column `currency` names."""
     return _by_units(currency, lambda digits: f"cast({Decimal(1).scaleb(-digits)} as decimal(18,4))")
+
+
+def minor_digits_sql(currency: str) -> str:
+    """SQL for the digits behind the point in which amounts of the currency in the column `currency` are shown."""
+    return _by_units(currency, str)
 
 
 def round_sql(amount: str, currency: str) -> str:

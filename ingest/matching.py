@@ -15,7 +15,7 @@ import polars as pl
 
 from ingest import company_names
 
-__all__ = ["AUTOMATIC", "REVIEW", "RULE_VERSION", "explained", "judged", "match", "ranked", "runner_up", "score"]
+__all__ = ["AUTOMATIC", "REVIEW", "RULE_VERSION", "explained", "judged", "match", "ranked", "rival", "score"]
 
 #: Changes whenever a weight or a threshold below does.
 RULE_VERSION: Final = 1
@@ -61,14 +61,24 @@ def score(left: pl.DataFrame, right: pl.DataFrame | None = None) -> pl.DataFrame
 
 def ranked(pairs: pl.DataFrame) -> pl.DataFrame:
     """Scored pairs of two lists with `runner_up` (the best score either has elsewhere) and the judgement on it."""
-    others = [runner_up([key]) for key in ("left_key", "right_key")]
-    return judged(pairs.with_columns(runner_up=pl.max_horizontal(*others)))
+    others = [
+        rival(candidate, [key], [candidate]).struct.field("score")
+        for key, candidate in (("left_key", "right_key"), ("right_key", "left_key"))
+    ]
+    return judged(pairs.with_columns(runner_up=pl.max_horizontal(*others).fill_null(0.0)))
 
 
-def runner_up(over: list[str]) -> pl.Expr:
-    """The best score among the other candidates of the same record. An equal one counts: then nobody is the best."""
-    first, second = pl.col("score").max().over(over), pl.col("score").top_k(2).min().over(over)
-    return pl.when(pl.len().over(over) == 1).then(0.0).when(pl.col("score") < first).then(first).otherwise(second)
+def rival(candidate: str, over: list[str], ties: list[str]) -> pl.Expr:
+    """The best other candidate of the same record, as a struct of `candidate` and `score`; null where there is none.
+
+    Best first by score, then by `ties` (the older one, then the key), never by the order of rows. An equal score
+    counts: then nobody is the best.
+    """
+    both = pl.struct(candidate, "score").sort_by(
+        ["score", *ties], descending=[True, *(False for _ in ties)], nulls_last=True
+    )
+    first, second = both.first().over(over), both.slice(1, 1).first().over(over)
+    return pl.when(pl.col(candidate) == first.struct.field(candidate)).then(second).otherwise(first)
 
 
 def judged(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -96,7 +106,8 @@ def explained(pairs: pl.DataFrame) -> pl.Series:
         .then(pl.lit("alike, but not confirmed by tax number or domain"))
         .otherwise(pl.lit("alike"))
     )
-    answer = pl.struct(terms=known, bits=pl.col("bits"), score=pl.col("score"), runner_up="runner_up", reason=reason)
+    named = [name for name in ("runner_up_record", "runner_up_name") if name in pairs.columns]
+    answer = pl.struct(known.alias("terms"), "bits", "score", "runner_up", *named, reason.alias("reason"))
     return pairs.select(explanation=answer.struct.json_encode()).to_series()
 
 

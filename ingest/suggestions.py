@@ -15,7 +15,7 @@ import polars as pl
 from ingest import company_names
 from ingest.enterprise_ids import LINK_KEY
 from ingest.identities import Entity, Resolved, join_groups
-from ingest.matching import REVIEW, RULE_VERSION, explained, judged, runner_up, score
+from ingest.matching import REVIEW, RULE_VERSION, explained, judged, rival, score
 
 __all__ = ["NONE", "QUERY", "Judged", "of"]
 
@@ -25,8 +25,8 @@ _EVIDENCE: Final = ("tax_id", "domain", "city", "postal_code")
 _COLUMNS: Final = {
     "entity": pl.String, "kind": pl.String,
     **{f"{side}_{name}": pl.String for side in _SIDES for name in (*LINK_KEY, "name")},
-    "score": pl.Float64, "runner_up": pl.Float64, "status": pl.String, "explanation": pl.String,
-    "rule_version": pl.Int64,
+    "score": pl.Float64, "runner_up": pl.Float64, "runner_up_record": pl.String, "status": pl.String,
+    "explanation": pl.String, "rule_version": pl.Int64,
 }  # fmt: skip
 
 #: No proposals.
@@ -35,7 +35,7 @@ NONE: Final = pl.DataFrame(schema=_COLUMNS)
 QUERY: Final = """
     select suggestion_id, entity, kind, left_connection, left_object, left_source_id, left_name, right_connection,
         right_object, right_source_id, right_name, cast(score as decimal(6, 4)) as score,
-        cast(runner_up as decimal(6, 4)) as runner_up, status, explanation,
+        cast(runner_up as decimal(6, 4)) as runner_up, runner_up_record, status, explanation,
         cast(rule_version as integer) as rule_version
     from suggestions order by entity, kind, score desc nulls last, suggestion_id
 """
@@ -131,7 +131,10 @@ def _settled(records: pl.DataFrame, groups: pl.DataFrame, decisions: pl.DataFram
 
 
 def _ranked(pairs: pl.DataFrame, records: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
-    """Pairs with `shared` (slots both groups are in) and the judgement: a group has one best partner in each slot."""
+    """Pairs with `shared` (slots both groups are in) and the judgement: a group has one best partner in each slot.
+
+    `runner_up` is the best score that either group has with somebody else, `rival` is that group.
+    """
     slots = (
         records.filter(~pl.col("gone"))
         .select("record", "slot")
@@ -155,10 +158,17 @@ def _ranked(pairs: pl.DataFrame, records: pl.DataFrame, groups: pl.DataFrame) ->
         ]
     )
     directed = both.join(slots, left_on="other", right_on="group")
+    created = pl.col("created_at").cast(pl.String) if "created_at" in records.columns else pl.lit(None, dtype=pl.String)
+    ages = records.join(groups, on="record").group_by(other="group").agg(age=created.min())
+    second = rival("other", ["one", "slot", "is_match"], ["age", "other"])
     others = (
-        directed.with_columns(runner_up=runner_up(["one", "slot", "is_match"]))
-        .group_by(pair)
-        .agg(pl.col("runner_up").max())
+        directed.join(ages, on="other", how="left")
+        .with_columns(second=second)
+        .select(*pair, runner_up=pl.col("second").struct.field("score"), rival=pl.col("second").struct.field("other"))
+        .join(ages.rename({"other": "rival"}), on="rival", how="left")
+        .sort(["runner_up", "age", "rival"], descending=[True, False, False], nulls_last=True)
+        .group_by(pair, maintain_order=True)
+        .agg(pl.col("runner_up").first().fill_null(0.0), pl.col("rival").first())
     )
     return judged(placed.join(others, on=pair)).with_columns(
         is_automatic=pl.col("is_automatic") & pl.col("shared").is_null()
@@ -167,9 +177,12 @@ def _ranked(pairs: pl.DataFrame, records: pl.DataFrame, groups: pl.DataFrame) ->
 
 def _worded(entity: Entity, pairs: pl.DataFrame, records: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     """Proposals for a person: a match by the first record of each group, a duplicate by those of the shared system."""
-    shown = pairs.filter(pl.col("score") >= REVIEW)
-    shown = shown.with_columns(explanation=explained(shown)).explode("shared")
     firsts = records.filter(~pl.col("gone")).join(groups, on="record").sort("record")
+    rivals = firsts.group_by(rival="group").agg(
+        runner_up_record=pl.concat_str(LINK_KEY, separator="/").first(), runner_up_name=pl.col("customer_name").first()
+    )
+    shown = pairs.filter(pl.col("score") >= REVIEW).join(rivals, on="rival", how="left")
+    shown = shown.with_columns(explanation=explained(shown)).explode("shared")
     of_group = firsts.group_by("group").agg(pl.col("record").first(), slot=pl.lit("")).cast({"slot": pl.String})
     of_slot = firsts.group_by("group", "slot").agg(pl.col("record").first()).select("group", "record", "slot")
     chosen = pl.concat([of_group, of_slot])
@@ -204,6 +217,7 @@ def _conflicts(entity: Entity, records: pl.DataFrame, resolved: Resolved, decisi
         kind=pl.lit("conflict"),
         score=pl.lit(None, dtype=pl.Float64),
         runner_up=pl.lit(None, dtype=pl.Float64),
+        runner_up_record=pl.lit(None, dtype=pl.String),
         status=pl.lit("review"),
         explanation=pl.struct(terms=pl.concat_list(term), reason=pl.col("reason")).struct.json_encode(),
     )

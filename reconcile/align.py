@@ -35,8 +35,8 @@ class Alignment:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The key columns; books are compared within a book where both sides keep them."""
-        with_book = "book" in self.left.known and "book" in self.right.known
+        """The key columns. What names no book is in the primary one; a book is compared with itself only."""
+        with_book = self.left.has_book or self.right.has_book
         return (*(f"_k{index}" for index in range(len(self.left.keys))), *(("_book",) if with_book else ()))
 
     def same(self, left: str, right: str) -> str:
@@ -112,7 +112,7 @@ def _pair(con: duckdb.DuckDBPyConnection, work: Alignment) -> None:
         f"select {mine}, l._ord, r._ord from l join r on {same} and l._place = r._place "
         f"where l._rows * r._rows > {MOST_PAIRS}"
     )
-    names = [*(f"_f{place}" for place in range(len(work.fields))), "_amount"]
+    names = [*(f"_f{place}" for place in range(len(work.fields))), "_amount", "_currency"]
     score = " + ".join(f"case when l.{name} is not distinct from r.{name} then 1 else 0 end" for name in names)
     scored = (
         f"select {mine}, l._ord as _left, r._ord as _right, {score} as _score from ({_scoreable(work, 'r', 0)}) as l "
@@ -131,7 +131,9 @@ def _pair(con: duckdb.DuckDBPyConnection, work: Alignment) -> None:
 def _scoreable(work: Alignment, side: str, place: int) -> str:
     fields = ", ".join(f"{pair[place]} as _f{number}" for number, pair in enumerate(work.fields))
     keys = ", ".join(work.keys)
-    return f"select {', '.join(filter(None, [keys, '_ord', '_amount', fields]))} from ({_rest(work, side)})"
+    return (
+        f"select {', '.join(filter(None, [keys, '_ord', '_amount', '_currency', fields]))} from ({_rest(work, side)})"
+    )
 
 
 def _rest(work: Alignment, side: str) -> str:

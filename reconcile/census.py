@@ -1,9 +1,11 @@
 """Which rows may differ at all: a census of keys and contents over both sides, before anything is read in full.
 
-Each row becomes two 64-bit hashes, of its key and of its content (compared fields, amount, currency, readability). A
-key that both sides have once, with the same content, is equal under every tolerance; all others are suspects. Hashes
-never decide that something differs: suspects are read in full and compared by value. The census is shared by all rules
-that compare the same two relations by the same key, either way round; each adds its own filter and content.
+Each row becomes two hashes, of its key (64 bits) and of its content (55 bits: compared fields, amount, currency,
+readability). A key that both sides have once, with the same content, is equal under every tolerance; all others are
+suspects. One sum per key tells: each row adds `_ONE` and its content, taken from `_WHOLE` on the second side, so that
+only one row of each side with equal contents adds up to two and the whole. Hashes never decide that something differs:
+suspects are read in full and compared by value. The census is shared by all rules that compare the same two relations
+by the same key, either way round; each adds its own filter and content.
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ __all__ = ["Member", "Reduced", "drop", "share"]
 #: Below this many rows both sides are read in full; the census would cost more than it saves.
 WORTHWHILE = 50_000
 
-#: Mixed into the content hashes of one side: two equal rows of one side are not a pair.
-_MARK = 0x9E3779B97F4A7C15
+#: What the contents of a pair add up to when they are equal, and what each row adds besides.
+_WHOLE, _ONE = 1 << 55, 1 << 58
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,13 @@ class Member:
             values.append(scan.amount)
         if self.both.guards_currency:
             values.append(scan.currency)
+            lacking = self.both.lacks_currency(scan.currency, scan.amount, scan.sql)
+            values.append(f"case when {lacking} then {place} end")  # never the same on both sides: always a suspect
+        if any(side.has_book for side in self.scans):
+            values.append(scan.book)
         values.append(scan.unreadable)
-        hashed = f"hash({', '.join(values)})"
-        marked = f"xor({hashed}, cast({_MARK} as ubigint))" if place else hashed
+        hashed = f"cast(hash({', '.join(values)}) >> 9 as bigint)"
+        marked = f"{_ONE + _WHOLE} - {hashed}" if place else f"{_ONE} + {hashed}"
         condition = scan.filter.removeprefix(" where ")
         return f"case when {condition} then {marked} end" if condition else marked
 
@@ -155,8 +161,8 @@ def _suspects(group: _Group) -> str:
         sides.append(f"select {_key_hash(scan)} as _kh, {listed} from {scan.source} as t")
     tests = []
     for number in range(len(group.members)):
-        once_each = f"count(_c{number}) = 2 and bit_xor(_c{number}) = cast({_MARK} as ubigint)"
-        none = f" or count(_c{number}) = 0" if any(scan.filter for scan in group.members[number].scans) else ""
+        once_each = f"coalesce(sum(_c{number}), 0) = {2 * _ONE + _WHOLE}"
+        none = f" or sum(_c{number}) is null" if any(scan.filter for scan in group.members[number].scans) else ""
         tests.append(f"({once_each}{none})")
     return (
         f"select _kh from ({' union all '.join(sides)}) as s group by _kh having _kh = 0 or not ({' and '.join(tests)})"

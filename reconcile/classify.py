@@ -1,12 +1,13 @@
 """The third step of a plan: what each aligned row is - equal, tolerated, broken and how, or not to be judged.
 
 The classes of a row: ``equal``, ``tolerated`` (kept and summed), ``unreadable`` (quarantined on a side), ``excluded``
-(the rule says why), ``history`` (before the firm's first day), and the broken ones in `BROKEN`.
+(the rule says why), ``history`` (before the firm's first day), and the broken ones in `BROKEN`. Amounts are compared
+within one currency only: ``currency`` is a row whose sides are in two, ``no_currency`` one with an amount in none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -24,7 +25,7 @@ from reconcile.values import family, folded, state
 __all__ = ["BROKEN", "Aligned", "kinds_of"]
 
 #: Classes that become a break. `field` becomes one per broken field.
-BROKEN = ("missing", "extra", "duplicate", "keyless", "currency", "field", "total", "broken")
+BROKEN = ("missing", "extra", "duplicate", "keyless", "no_currency", "currency", "field", "total", "broken")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,9 @@ class Aligned:
         shape = self.rule.shape
         amount = "coalesce(r__amount, 0)"
         right = {Shape.LIMIT: amount, Shape.SEQUENCE: f"case when r__broken then {amount} else 0 end"}
-        left = f"least({amount}, coalesce(r__limit, {amount}))" if shape is Shape.LIMIT else "0"
+        unheld = f"r__limit is not null and {self._lacking('r_')}"
+        held = f"least({amount}, coalesce(r__limit, {amount}))"
+        left = f"case when {unheld} then 0 else {held} end" if shape is Shape.LIMIT else "0"
         law = (
             f"cast({left} as {AMOUNT}) as _left, "
             f"cast({right.get(shape, 'coalesce(o__amount, 0)')} as {AMOUNT}) as _right, "
@@ -142,7 +145,8 @@ class Aligned:
         )
         bounds = self.bounds("", self.rule.tolerance)
         verdict = {
-            Shape.LIMIT: f"when _right - _left > ({bounds.above}) then 'broken' when _right > _left then 'tolerated'",
+            Shape.LIMIT: f"when {unheld} then 'no_currency' "
+            f"when _right - _left > ({bounds.above}) then 'broken' when _right > _left then 'tolerated'",
             Shape.SEQUENCE: "when r__broken then 'broken'",
             Shape.DUPLICATE: "when o__there then 'duplicate'",
         }[shape]
@@ -155,6 +159,7 @@ class Aligned:
         states = [f"_s{place}" for place in range(len(self.rule.compare))]
         both = ["when r__unreadable or o__unreadable then 'unreadable'"]
         if self.guards_currency:
+            both.append(f"when {self._lacking('r_')} or {self._lacking('o_')} then 'no_currency'")
             both.append("when r__currency <> o__currency then 'currency'")
         for verdict, found in (("break", "field"), ("tolerated", "tolerated"), ("skip", "excluded")):
             if states:
@@ -186,6 +191,26 @@ class Aligned:
         both = bool(self.left.side.amount) and self.has_other_amount
         return both or (compares_money and not self.right.is_derived)
 
+    @property
+    def has_currency(self) -> bool:
+        """Whether any side is in a currency; where none is, amounts are plain numbers and may be compared."""
+        return self.left.has_currency or self.right.has_currency
+
+    def lacks_currency(self, currency: str, amount: str, value: Callable[[str], str]) -> str:
+        """Whether a row has an amount but no currency; `value` says how a compared field reads. Nought needs none."""
+        if not self.has_currency:
+            return "false"
+        money = [
+            value(item.name)
+            for item in self.rule.compare
+            if item.break_type is BreakType.AMOUNT and self.kind(item) == "number"
+        ]
+        nonzero = " or ".join(f"coalesce({name}, 0) <> 0" for name in (amount, *money))
+        return f"({currency} is null and ({nonzero}))"
+
+    def _lacking(self, prefix: str) -> str:
+        return self.lacks_currency(f"{prefix}_currency", f"{prefix}_amount", lambda name: f"{prefix}{name}")
+
     def _total_class(self) -> str:
         bounds = self.bounds("", self.rule.tolerance)
         found = state("_left", "_right", "number", Nulls.COMPARE, bounds)
@@ -193,7 +218,8 @@ class Aligned:
         unreadable = "coalesce(r__unreadable, false) or coalesce(o__unreadable, false)"
         return (
             f"case when {unreadable} then 'unreadable' when ({empty}) and _left <> _right then "
-            f"'{_named(self.rule.keyless, 'keyless')}' when ({found}) = 'break' then 'total' else ({found}) end"
+            f"'{_named(self.rule.keyless, 'keyless')}' when {self._lacking('r_')} or {self._lacking('o_')} then "
+            f"'no_currency' when ({found}) = 'break' then 'total' else ({found}) end"
         )
 
 

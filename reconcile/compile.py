@@ -167,7 +167,7 @@ def _alone(found: Scan, name: str) -> str:
 
 def _copies(con: duckdb.DuckDBPyConnection, found: Scan, name: str) -> str:
     """Each copy beside the row that is kept."""
-    keys = [f"_k{number}" for number in range(len(found.keys))]
+    keys = _key_columns(found)
     there = " and ".join(["not _unreadable", *(f"{key} is not null" for key in keys)])
     con.execute(
         f"create or replace temp table {name}_d as select {', '.join(keys)} from ({found.rows()}) where {there} "
@@ -189,10 +189,14 @@ def _copies(con: duckdb.DuckDBPyConnection, found: Scan, name: str) -> str:
     )
 
 
+def _key_columns(found: Scan) -> list[str]:
+    """What makes two rows the same thing twice: the key, in one book."""
+    return [*(f"_k{number}" for number in range(len(found.keys))), "_book"]
+
+
 def _repeated(found: Scan, name: str) -> str:
     """The rows of repeated keys, read afresh."""
-    keys = [f"_k{number}" for number in range(len(found.keys))]
-    match = " and ".join(f"s.{key} = d.{key}" for key in keys)
+    match = " and ".join(f"s.{key} = d.{key}" for key in _key_columns(found))
     return f"select s.* from ({found.rows()}) as s join {name}_d as d on {match}"
 
 
@@ -216,8 +220,9 @@ def _write(
     con.execute(f"insert into {PROOFS} select '{rule.check}', '{rule.name}', t.* from ({proofs.terms(law)}) as t")
     period = _period(both)
     con.execute(
-        f"insert into {TOLERATED} select '{rule.check}', '{rule.name}', coalesce(r__book, o__book), _left_currency, "
-        f"{period}, sum(_left - _right) from {table} where _class = 'tolerated' and _left <> _right group by all"
+        f"insert into {TOLERATED} select '{rule.check}', '{rule.name}', coalesce(r__book, o__book), "
+        f"coalesce(_left_currency, _right_currency), {period}, sum(_left - _right) from {table} "
+        "where _class = 'tolerated' and _left <> _right group by all"
     )
 
 

@@ -6,19 +6,18 @@ select; together they fill one table of candidates, one row per break and correc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
+from contracts.breaks import STANDING, among
 from contracts.native import Write
 from reconcile.request import quoted
 from reconcile.rule import Correction, Rule
+from reconcile.wording import filled
 
 __all__ = ["Target", "find_candidates"]
-
-_PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 _DDL = """
 create or replace temp table _plan_candidates (
@@ -30,11 +29,11 @@ create or replace temp table _plan_candidates (
 )"""
 
 #: Breaks that may get a correction: standing, not only late, not accepted, and readable on every side.
-_STANDING = """
+_STANDING = f"""
 create or replace temp view _plan_standing as
-select b.* replace (coalesce(cast(b.payload as json), json('{}')) as payload)
+select b.* replace (coalesce(cast(b.payload as json), json('{{}}')) as payload)
 from recon.breaks as b
-where b.status in ('open', 'proposed', 'approved', 'sent')
+where {among("b.status", STANDING)}
   and coalesce(b.cause, '') <> 'quarantined' and b.break_type <> 'unreadable'
 """
 
@@ -94,7 +93,7 @@ def _candidate_sql(rule: Rule, number: int, correction: Correction, targets: Seq
           {connection} as connection, {_side_sql(connection, "object")} as object,
           cast({record_id} as varchar) as record_id, cast({correction.external_id or "null"} as varchar) as external_id,
           {_object_sql(correction.values)} as vals, {_conditions_sql(correction)} as precondition,
-          {_changes_sql(correction)} as changes, {_sentence_sql(correction.reason or "{title}")} as reason,
+          {_changes_sql(correction)} as changes, {filled(correction.reason or "{title}", missing="")} as reason,
           cast(coalesce(abs(variance), 0) as decimal(18,4)) as impact, currency,
           cast({correction.posting_period or "null"} as varchar) as wanted,
           cast({correction.roll_up or "break_id"} as varchar) as bundle,
@@ -147,14 +146,3 @@ def _changes_sql(correction: Correction) -> str:
         where = f"'object', {quoted(change[0])}, 'id', {change[1]}, " if len(change) == 5 else ""
         rows.append(f"json_object({where}'field', {quoted(name)}, 'from', {before or 'null'}, 'to', {after or 'null'})")
     return f"json_array({', '.join(rows)})"
-
-
-def _sentence_sql(template: str) -> str:
-    """A sentence with placeholders as SQL: each is a column of the break or a name of its payload."""
-    pieces = []
-    for index, piece in enumerate(_PLACE.split(template)):
-        if index % 2:
-            pieces.append(f"coalesce(cast({piece} as varchar), '')")
-        elif piece:
-            pieces.append(quoted(piece))
-    return f"concat({', '.join(pieces)})"

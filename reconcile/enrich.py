@@ -6,24 +6,23 @@ of its own and leaves the impact empty; it is never taken as 1.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import duckdb
 
-from contracts.breaks import BREAKS, Severity
+from contracts.breaks import Severity
 from contracts.money import round_sql
 from reconcile.context import Context, literal
 from reconcile.rule import Rule
 from reconcile.schema import BREAK, CANDIDATE
+from reconcile.values import shown
+from reconcile.wording import amount_sql
 
-__all__ = ["FX_CHECK", "enriched", "identify", "rates", "title_sql", "tolerated_too_much"]
+__all__ = ["FX_CHECK", "enriched", "identify", "missing_rates", "rates", "tolerated_too_much"]
 
 #: The check under which a missing exchange rate is reported.
 FX_CHECK = "K64"
-
-_PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 #: Master data by the id a break carries: (mart, id, columns wanted with the first of the candidates that is there).
 _NAMES = (
@@ -156,14 +155,15 @@ def tolerated_too_much(con: duckdb.DuckDBPyConnection, context: Context) -> None
         "variance": "0",
         "currency": "t.currency",
         "direction": "'over'",
-        "left_value": f"cast(cast(v.revenue * {limit} as decimal(18,4)) as varchar)",
-        "right_value": "cast(t.amount as varchar)",
+        "left_value": shown(f"cast(v.revenue * {limit} as decimal(18,4))", "number"),
+        "right_value": shown("t.amount", "number"),
         "left_amount": "0",
         "right_amount": "0",
         "period": "t.period",
         "cause": "'tolerated differences add up'",
         "confidence": "'confirmed'",
-        "title": "'Differences within tolerance add up to ' || t.amount || ' ' || t.currency || ' in ' || t.period",
+        "title": f"'Differences within tolerance add up to ' || {amount_sql('t.amount', 't.currency')} || ' ' || "
+        "t.currency || ' in ' || t.period",
     }
     listed = ", ".join(f"cast({fixed.get(name, 'null')} as {kind}) as {name}" for name, kind in CANDIDATE.items())
     con.execute(
@@ -237,69 +237,6 @@ def _owner(rules: Sequence[Rule], context: Context) -> str:
     queues = {rule.check: context.config.owners.get(rule.check, str(rule.owner)) for rule in rules}
     whens = " ".join(f"when {literal(check)} then {literal(queue)}" for check, queue in sorted(queues.items()))
     return f"case c.check_id {whens} else 'finance_operations' end" if whens else "'finance_operations'"
-
-
-def title_sql(rules: Iterable[Rule]) -> str:
-    """The title of a break from the template of its rule, else of its type: SQL over `recon.breaks`."""
-    cases = []
-    for rule in rules:
-        given = {**rule.titles, **{item.name: item.title for item in rule.compare if item.title}}
-        for name, text in sorted(given.items()):
-            test = f"rule = {literal(rule.name)} and {literal(name)} in (break_type, field)"
-            cases.append(f"when {test} then {_filled(text)}")
-        if rule.title:
-            cases.append(f"when rule = {literal(rule.name)} and break_type <> 'unreadable' then {_filled(rule.title)}")
-    for kind, facts in BREAKS.items():
-        text = f"{facts.title}: {{thing}} {{entity_id}}"
-        cases.append(f"when break_type = '{kind}' then {_filled(text)}")
-    return f"coalesce(title, case {' '.join(cases)} else break_type || ' ' || entity_id end)"
-
-
-#: Placeholders of a title that are not columns: money for a reader, and the entity in words.
-_SPELT: Mapping[str, str] = {
-    "money": "format('{:,}', cast(trunc(round(abs(variance), 2)) as bigint)) || '.' || "
-    "lpad(cast(cast(round(abs(variance), 2) * 100 as bigint) % 100 as varchar), 2, '0') "
-    "|| coalesce(' ' || currency, '')",
-    "thing": "replace(entity, '_', ' ')",
-}
-
-
-#: What a title says where a name is not known.
-_ELSE = {
-    "agreement_number": ("agreement_id",),
-    "project_code": ("project_id",),
-    "customer_name": ("customer_id",),
-    "person_name": ("person_id",),
-    "legal_entity": ("legal_entity_id",),
-}
-
-
-def _from_payload(name: str) -> str:
-    """A fact of the rule as text; a number without the zeros its type adds."""
-    text = f"json_extract_string(payload, '$.{name}')"
-    plain = f"rtrim(rtrim({text}, '0'), '.')"
-    return f"coalesce(case when regexp_full_match({text}, '-?[0-9]+[.][0-9]+') then {plain} else {text} end, '?')"
-
-
-def _filled(template: str) -> str:
-    """A template as a text concatenation; a name that no column has is looked up in the payload."""
-    parts, place = [], 0
-    for match in _PLACEHOLDER.finditer(template):
-        name = match.group(1)
-        if match.start() > place:
-            parts.append(literal(template[place : match.start()]))
-        if name in _SPELT:
-            parts.append(_SPELT[name])
-        elif name in BREAK:
-            parts.append(
-                f"coalesce({', '.join(f'cast({item} as varchar)' for item in (name, *_ELSE.get(name, ())))}, '?')"
-            )
-        else:
-            parts.append(_from_payload(name))
-        place = match.end()
-    if place < len(template):
-        parts.append(literal(template[place:]))
-    return f"({' || '.join(parts)})" if parts else "''"
 
 
 def _columns(con: duckdb.DuckDBPyConnection, mart: str) -> set[str]:

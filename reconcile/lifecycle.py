@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from contracts.breaks import GONE, LIVE, among
 from reconcile.context import literal
 from reconcile.schema import BREAK, TABLES, ddl
 
@@ -82,8 +83,7 @@ def living(breaks: str, before: Previous, as_of: str) -> str:
         "else h.version + 1 end",
         "status": f"case when {accepted} then 'accepted' when b.status = 'timing' then 'timing' {phases} "
         "else 'open' end",
-        "times_reopened": "coalesce(h.times_reopened, 0) "
-        "+ case when h.status in ('cleared', 'verified') then 1 else 0 end",
+        "times_reopened": f"coalesce(h.times_reopened, 0) + case when {among('h.status', GONE)} then 1 else 0 end",
         "first_seen": f"coalesce(h.first_seen, {as_of})",
         "last_seen": as_of,
         "age_days": f"date_diff('day', coalesce(h.first_seen, {as_of}), {as_of})",
@@ -131,7 +131,7 @@ def gone(breaks: str, before: Previous, run_id: str, as_of: str, not_run: str) -
     }
     columns = ", ".join(f"{known.get(name, f'p.{name}')} as {name}" for name in BREAK)
     return (
-        f"select {columns} from {before.breaks} as p where p.status not in ('cleared', 'verified') "
+        f"select {columns} from {before.breaks} as p where {among('p.status', LIVE)} "
         f"and p.check_id not in ({not_run}) and not exists (select 1 from {breaks} as b where b.break_id = p.break_id)"
     )
 
@@ -140,7 +140,4 @@ def carried(before: Previous, run_id: str, as_of: str, not_run: str) -> str:
     """The select of breaks of rules that did not run, unchanged but for the run they are shown in."""
     known = {"run_id": run_id, "as_of": as_of}
     columns = ", ".join(f"{known.get(name, f'p.{name}')} as {name}" for name in BREAK)
-    return (
-        f"select {columns} from {before.breaks} as p where p.status not in ('cleared', 'verified') "
-        f"and p.check_id in ({not_run})"
-    )
+    return f"select {columns} from {before.breaks} as p where {among('p.status', LIVE)} and p.check_id in ({not_run})"

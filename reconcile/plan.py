@@ -2,8 +2,8 @@
 
 Set-based throughout: the corrections of all rules become one relation of candidates, which is bundled into calls,
 keyed, rendered with the vendors' own templates and compared with what was proposed, approved and delivered before.
-What no vendor call covers becomes a task for a person, with every field to change. A timing, accepted or unreadable
-break gets no action; neither does the consequence of another break, unless its correction says so.
+What no vendor call covers, or only a person may change, becomes a task with every field to change. A timing, accepted
+or unreadable break gets no action; neither does the consequence of another break, unless its correction says so.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ import duckdb
 import polars as pl
 
 from contracts.actions import ACTIONS, ActionKind
+from contracts.breaks import LIVE, STANDING, among
 from contracts.native import TASK
+from contracts.ownership import Ownership, load_ownership
 from reconcile.corrections import Target, find_candidates
+from reconcile.policy import mark_human
 from reconcile.request import quoted, request_sql
 from reconcile.rule import Rule
 
@@ -88,12 +91,14 @@ def plan(
     targets: Sequence[Target],
     decisions: Decisions | None = None,
     approval: Mapping[str, tuple[str | None, str | None]] | None = None,
+    ownership: Ownership | None = None,
     previous: str | None = "recon.actions",
 ) -> Planned:
     """Fill ``recon.actions`` and ``recon.deliveries`` for this run, and mark the breaks they belong to.
 
     Reads ``recon.breaks`` and ``recon.break_sides`` of the run.
-    `approval` holds a firm's departures from who approves a kind: kind -> (policy, role), None where it keeps ours.
+    `approval` holds a firm's departures from who approves a kind: kind -> (policy, role), None where it keeps ours;
+    `ownership` says which fields only a person may change (ours when none is given).
     `previous` names the actions of the last published run. One transaction: the whole plan is there, or none of it.
     """
     decided = decisions or Decisions()
@@ -103,6 +108,7 @@ def plan(
         con.execute(DELIVERIES_DDL)
         _register(con, decided, targets, approval or {})
         find_candidates(con, rules, targets)
+        mark_human(con, ownership or load_ownership())
         _periods(con, as_of)
         _bundle(con)
         _render(con, targets)
@@ -186,7 +192,8 @@ def _bundle(con: duckdb.DuckDBPyConnection) -> None:
         f"""
         create or replace temp table _plan_bundles as
         with numbered as (
-          select *, cast((row_number() over (partition by rule, correction, connection, bundle order by break_id) - 1)
+          select *, (break_id, connection) in (select (break_id, connection) from _plan_human) as is_human,
+            cast((row_number() over (partition by rule, correction, connection, bundle order by break_id) - 1)
             // {LINES_A_CALL} as integer) as chunk
           from _plan_candidates
         )
@@ -203,7 +210,7 @@ def _bundle(con: duckdb.DuckDBPyConnection) -> None:
           list(wanted order by break_id)[1] as wanted, list(queue order by break_id)[1] as queue,
           list(correlation_id order by break_id)[1] as correlation_id,
           substr(sha256(string_agg(evidence_hash, ',' order by break_id)), 1, 32) as evidence_hash,
-          list(after order by break_id)[1] as after,
+          list(after order by break_id)[1] as after, bool_or(is_human) as is_human,
           list(policy order by break_id)[1] as own_policy, list(required_role order by break_id)[1] as own_role
         from numbered
         where connection is not null
@@ -279,7 +286,8 @@ def _render(con: duckdb.DuckDBPyConnection, targets: Sequence[Target]) -> None:
                 select {quoted(system)}, {quoted(kind)}, {quoted(entity)}, {quoted(variant)}, action_id,
                   {request_sql(write, "filled")}, {quoted(write.object)}, {quoted(write.safety)}
                 from _plan_values
-                where system = {quoted(system)} and entity = {quoted(entity)} and ({" or ".join(where)})
+                where system = {quoted(system)} and entity = {quoted(entity)} and not is_human
+                  and ({" or ".join(where)})
                 """
             )
 
@@ -402,11 +410,11 @@ order by action_id
 """
 
 #: Actions of before that this run no longer proposes: verified when delivered and their breaks are gone.
-_INSERT_GONE = """
+_INSERT_GONE = f"""
 insert into recon.actions by name
 with standing as (
   select distinct x.action_id from (select action_id, unnest(breaks) as break_id from _plan_before) as x
-  join recon.breaks as r using (break_id) where r.status not in ('cleared', 'verified')
+  join recon.breaks as r using (break_id) where {among("r.status", LIVE)}
 ),
 people as (
   select action_id, version, list(person order by decided_at, person) as persons, max(decided_at) as decided_at
@@ -437,7 +445,7 @@ order by action_id
 def _mark_breaks(con: duckdb.DuckDBPyConnection) -> None:
     """A break carries how far its correction is; one that went away after a delivery of ours is verified."""
     con.execute(
-        """
+        f"""
         create or replace temp table _plan_marks as
         with acted as (
           select unnest(breaks) as break_id, status from recon.actions
@@ -450,7 +458,7 @@ def _mark_breaks(con: duckdb.DuckDBPyConnection) -> None:
         )
         select b.break_id, case
             when b.status = 'cleared' and f.is_delivered then 'verified'
-            when b.status not in ('open', 'proposed', 'approved', 'sent') then b.status
+            when not {among("b.status", STANDING)} then b.status
             when f.is_sent then 'sent' when f.is_approved then 'approved' when f.is_proposed then 'proposed'
             else 'open' end as status
         from recon.breaks as b left join furthest as f using (break_id)

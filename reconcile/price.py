@@ -22,7 +22,9 @@ __all__ = ["CALENDAR", "Priced"]
 #: Days with their number of business days since the beginning: `_calendar (day, ordinal, is_business)`.
 CALENDAR = "_calendar"
 
-_ALONE = ("missing", "extra", "duplicate", "keyless", "currency", "total", "broken")
+_ALONE = ("missing", "extra", "duplicate", "keyless", "no_currency", "currency", "total", "broken")
+#: Classes whose amounts cannot be taken from each other: what the first side has is the money of the break.
+_APART = "_class in ('no_currency', 'currency')"
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,14 @@ class Priced:
             "extra": rule.extra_type,
             "duplicate": BreakType.DUPLICATE,
             "keyless": BreakType.UNMAPPED,
+            "no_currency": BreakType.CURRENCY,
             "currency": BreakType.CURRENCY,
             "total": rule.break_type,
             "broken": rule.break_type,
         }
         kinds = " ".join(f"when '{name}' then '{kind}'" for name, kind in types.items())
         judged = ", ".join(f"'{name}'" for name in _ALONE)
-        difference = "case when _class = 'currency' then 0 else _right end - _left"
+        difference = f"case when {_APART} and _left <> 0 then 0 else _right end - _left"
         money = f"({self.aligned.sql(rule.money)})" if rule.money else self._signed(difference)
         has_money = bool(rule.money or rule.base.amount)
         left, right = self._whole_values()
@@ -82,8 +85,8 @@ class Priced:
             at_fault=self._at_fault(rule.at_fault),
             cause=self._cause(rule.cause),
             direction="case when _class = 'missing' then 'under' when _class in ('extra', 'duplicate') then 'over' "
-            "when _class = 'keyless' then 'none' when _right > _left then 'over' when _right < _left then 'under' "
-            "else 'none' end",
+            f"when _class = 'keyless' or {_APART} then 'none' when _right > _left then 'over' "
+            "when _right < _left then 'under' else 'none' end",
         )
 
     def _whole_values(self) -> tuple[str, str]:
@@ -167,11 +170,15 @@ class Priced:
     def _cause(self, stated: str) -> str:
         cases = [
             "when _class = 'keyless' then 'no key'",
+            "when _class = 'no_currency' then 'no currency'",
             "when _class = 'currency' then 'currencies differ'",
             "when _repeat is not null then _repeat || ' repeat'",
         ]
         if self.has_unreadable_keys:
             cases.insert(0, "when _class = 'missing' then 'quarantined'")
+        if not stated and self.aligned.has_currency:
+            lacking = "_left <> 0 and _left_currency is null or _right <> 0 and _right_currency is null"
+            cases.append(f"when {lacking} then 'no currency'")
         return f"case {' '.join(cases)} else {self.aligned.sql(stated) if stated else 'null'} end"
 
     def _columns(self) -> dict[str, str]:
@@ -197,7 +204,8 @@ class Priced:
             "expected_by": "null",
             "money_kind": f"case when _x_price is null then 'none' else '{rule.money_kind}' end",
             "variance": "coalesce(_x_price, 0)",
-            "currency": "case when _left <> 0 or _right = 0 then coalesce(_left_currency, _right_currency) "
+            "currency": f"case when {_APART} then case when _left <> 0 then _left_currency else _right_currency end "
+            "when _left <> 0 or _right = 0 then coalesce(_left_currency, _right_currency) "
             "else coalesce(_right_currency, _left_currency) end",
             "direction": "_x_direction",
             "at_fault": "_x_at_fault",
@@ -289,7 +297,7 @@ class Priced:
             match = " and ".join(f"_more.{key} is not distinct from coalesce(b.r_{key}, b.o_{key})" for key in keys)
             struct = "struct_pack(side := side, row_id := row_id, connection := connection, object := object, "
             struct += "record_id := record_id, amount := amount, currency := currency)"
-            order = "side desc, connection, object, record_id, row_id"
+            order = "side desc, connection, object, record_id, amount, currency, row_id"
             listed = ", ".join(f"coalesce(r_{key}, o_{key}) as {key}" for key in keys)
             broken = (
                 f"select distinct {listed} from {self.table} "

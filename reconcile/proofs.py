@@ -151,8 +151,10 @@ def _judged(law: Law) -> list[str]:
     """One-sided: the exposure, taken from the population afresh, against what was written."""
     both, rule = law.aligned, law.aligned.rule
     group = ("_book", "_currency")
+    over = "greatest(coalesce(_amount, 0) - coalesce(_limit, coalesce(_amount, 0)), 0)"
+    unheld = "_currency is null and _limit is not null" if both.has_currency else "false"
     population = {
-        Shape.LIMIT: "sum(greatest(coalesce(_amount, 0) - coalesce(_limit, coalesce(_amount, 0)), 0))",
+        Shape.LIMIT: f"sum(case when {unheld} then _amount else {over} end)",
         Shape.SEQUENCE: "sum(case when _broken then _amount end)",
         Shape.DUPLICATE: "sum(_amount)",
     }[rule.shape]

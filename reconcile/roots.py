@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import duckdb
 
+from contracts.breaks import LIVE, among
 from reconcile.rule import Rule
 from reconcile.schema import BREAK
 
@@ -75,10 +76,10 @@ def assign(con: duckdb.DuckDBPyConnection, breaks: str, records: str, rules: Ite
 
 
 def _shared(breaks: str, records: str, check: str, cause: str, column: str, place: int) -> str:
-    live = "status not in ('cleared', 'verified')"
     head = f"select distinct c.break_id, p.break_id as parent_id, {place} as place, p.impact as money from"
     due = "(p.status <> 'timing' or c.status = 'timing')"
-    pair = f"c.check_id = '{check}' and p.check_id = '{cause}' and c.{live} and p.{live} and {due}"
+    live = f"{among('c.status', LIVE)} and {among('p.status', LIVE)}"
+    pair = f"c.check_id = '{check}' and p.check_id = '{cause}' and {live} and {due}"
     pair += " and c.break_id <> p.break_id"
     if column == "records":
         same = "cr.connection = pr.connection and cr.object = pr.object and cr.record_id = pr.record_id"

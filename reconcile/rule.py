@@ -58,6 +58,10 @@ Money
     `variance` of a break is other minus reference (``variance_sign=REFERENCE_LESS_OTHER`` turns it round), unless the
     rule prices it: ``money`` (absence and totals) or `Field.money` (that field). The amounts of the sides carry the
     law: they are booked on the first broken field of a row, so each difference counts once.
+    Amounts are compared within one currency and one accounting book. Sides in two currencies are a break of type
+    `currency`, and so is an amount (other than nought) without any, cause ``no currency``: it is worth what the first
+    side has, is held against no limit, and is never converted. Where no side has a currency, amounts are plain numbers.
+    What names no book is in the primary one; a side says otherwise with ``columns={"book": "..."}``.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from contracts.breaks import LIVE, among
 from contracts.registry import discover
-from reconcile import census, coverage, enrich, lifecycle, proofs, roots, schema
+from reconcile import census, coverage, enrich, lifecycle, proofs, roots, schema, wording
 from reconcile import compile as compiler
 from reconcile.context import Context, RunConfig, literal
 from reconcile.errors import RuleError
@@ -141,7 +142,8 @@ def _breaks(
     run_id, as_of = literal(context.run_id), literal(context.as_of)
     con.execute(f"create or replace temp table _named as {enrich.enriched(con, rules, context, context.run_id)}")
     con.execute(f"create or replace temp table _breaks as {lifecycle.living('_named', before, as_of)}")
-    con.execute(f"update _breaks set title = {enrich.title_sql(rules)}")
+    con.execute(f"create or replace temp table _titles as {wording.titles(rules, '_breaks')}")
+    con.execute("update _breaks as b set title = t.title from _titles as t where t.break_id = b.break_id")
     not_run = ", ".join(literal(check) for check in sorted(set(silent))) or "''"
     for select in (
         lifecycle.carried(before, run_id, as_of, not_run),
@@ -149,6 +151,7 @@ def _breaks(
     ):
         con.execute(f"insert into _breaks {select}")
     con.execute("drop table _named")
+    con.execute("drop table _titles")
 
 
 def _records(con: duckdb.DuckDBPyConnection, before: lifecycle.Previous) -> None:
@@ -228,7 +231,7 @@ def _account(
     tested = "coalesce(max(case when measure = 'rows' then rows_tested end), sum(rows_tested))"
     con.executemany(
         f"insert into recon.coverage select ?, ?, ?, ?, ?, (select {tested} from _proof_terms where rule = ?), "
-        "count(*) from recon.breaks where rule = ? and status not in ('cleared', 'verified')",
+        f"count(*) from recon.breaks where rule = ? and {among('status', LIVE)}",
         [_covered(rule, context, not_run.get(rule.name, "")) for rule in rules],
     )
 
@@ -281,7 +284,7 @@ def _finish(
     con.execute(
         "insert into recon.runs select ?, ?, ?, ?, ?, ?, count(*), sum(case when is_root then impact end), "
         "(select count(*) from recon.proofs where run_id = ?), ?, ?, ? from recon.breaks "
-        "where status not in ('cleared', 'verified')",
+        f"where {among('status', LIVE)}",
         [
             run_id,
             context.as_of,
@@ -295,7 +298,7 @@ def _finish(
             "; ".join(failed[:3]),
         ],
     )
-    count = con.execute("select count(*) from recon.breaks where status not in ('cleared', 'verified')").fetchone()
+    count = con.execute(f"select count(*) from recon.breaks where {among('status', LIVE)}").fetchone()
     return Run(run_id, context.as_of, int(count[0]) if count else 0, dict(not_run), failed)
 
 

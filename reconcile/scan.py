@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import duckdb
+from sqlglot import exp
 
 from reconcile.context import Context, columns_of
 from reconcile.errors import RuleError
@@ -111,19 +112,35 @@ class Scan:
     @property
     def currency(self) -> str:
         """The currency of the amount."""
-        text = self.side.currency
-        if (
-            parse(text).name.lower() == "currency"
-            and "currency" not in self.known
-            and "currency" not in self.side.columns
-        ):
-            return "cast(null as varchar)"
-        return f"cast({self.sql(text)} as varchar)"
+        return (
+            "cast(null as varchar)"
+            if self._lacks_currency
+            else f"nullif(cast({self.sql(self.side.currency)} as varchar), '')"
+        )
+
+    @property
+    def _lacks_currency(self) -> bool:
+        """Whether the relation has no column `currency` and nothing else is said."""
+        is_column = parse(self.side.currency).name.lower() == "currency"
+        return is_column and "currency" not in self.known and "currency" not in self.side.columns
+
+    @property
+    def has_currency(self) -> bool:
+        """Whether amounts are in a currency at all: a side that names none states plain numbers."""
+        if self._lacks_currency:
+            return False
+        tree = parse(self.context.bind(self.side.currency, self.roles))
+        return tree.find(exp.Column, exp.Literal) is not None
+
+    @property
+    def has_book(self) -> bool:
+        """Whether the rows name their accounting book."""
+        return "book" in self.known or "book" in self.side.columns
 
     @property
     def book(self) -> str:
         """The accounting book."""
-        return "coalesce(book, 'primary')" if "book" in self.known else "'primary'"
+        return f"coalesce({self.sql('book')}, 'primary')" if self.has_book else "'primary'"
 
     def meta(self, name: str) -> str:
         """Where the row came from; NULL where a relation does not say, and the role as configured."""

@@ -41,7 +41,8 @@ def listed(
     context.obj = project
     if context.invoked_subcommand:
         return
-    from app.data import STANDING, BreakFilter
+    from app.data import BreakFilter
+    from contracts.breaks import STANDING
 
     chosen = BreakFilter(
         search=search, check_id=check.upper(), status=tuple(status or (*STANDING, "timing")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -223,8 +224,11 @@ def _section(name: str, value: Any) -> None:
 
 
 def _one_line(value: Any) -> str:
+    """A fact as text; a number with its thousands apart and two digits behind the point, or more if it has them."""
     import json
 
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}" if value == round(value, 2) else f"{value.normalize():,f}"
     return (
         json.dumps(value, ensure_ascii=False, default=console.plain) if isinstance(value, dict | list) else str(value)
     )

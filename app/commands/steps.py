@@ -10,6 +10,7 @@ import typer
 
 from app import console
 from app.commands.options import HERE, AsOf, Json, ProjectDir, actor, as_date, load, now, state
+from contracts.breaks import STANDING, among
 from contracts.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -214,6 +215,10 @@ def show_summary(summary: RunSummary) -> None:
         f"{summary.timing} more are only late; {summary.quarantined} rows in quarantine"
     )
     console.say(f"{summary.proofs - summary.proofs_failed} of {summary.proofs} proofs hold")
+    if summary.identities and not summary.residuals:
+        console.say(f"Recomputed revenue: all {summary.identities} identities hold")
+    for residual in summary.residuals:
+        console.say(f"Recomputed revenue: {residual}")
     lines = [
         {"check": line.check, "rule": line.rule.replace("_", " "), "severity": line.severity, "breaks": line.breaks,
          "roots": line.roots, "impact": line.impact, "timing": line.timing}
@@ -247,9 +252,9 @@ _STREAM = (
     "quarantined",
     "message",
 )
-_COUNTS = """
+_COUNTS = f"""
 select check_id, min(severity), count(*), sum(abs(impact)) from recon.breaks
-where status in ('open', 'proposed', 'approved', 'sent') group by 1 order by 1
+where {among("status", STANDING)} group by 1 order by 1
 """
 
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import duckdb
 
+from contracts.breaks import LIVE, among
+
 __all__ = ["Score", "score"]
 
 Record = tuple[str, str, str]
@@ -168,10 +170,10 @@ def _breaks(snapshot: duckdb.DuckDBPyConnection) -> list[_Break]:
     ).fetchall():
         records[break_id].add((connection, name, record_id))
     rows = snapshot.execute(
-        """
+        f"""
         select break_id, check_id, break_type, status, variance, currency, at_fault, root_id, title
         from recon.breaks
-        where status not in ('cleared', 'verified')
+        where {among("status", LIVE)}
         order by break_id
         """
     ).fetchall()

@@ -14,7 +14,7 @@ from reconcile.rules._time import VALUE_RATE, send_time
 
 __all__ = ["RULE"]
 
-_VALUE_OF_LINE = round_sql("other.hours * reference.value_rate", "reference.value_currency")
+_VALUE_OF_LINE = round_sql("cast(other.hours as decimal(28, 8)) * reference.value_rate", "reference.value_currency")
 
 RULE = Rule(
     check="K14",

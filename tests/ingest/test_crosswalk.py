@@ -331,6 +331,52 @@ def test_a_name_alone_is_proposed_and_never_linked(firm: Firm) -> None:
     assert match["status"] == "review"
 
 
+def test_equal_candidates_are_refused_and_each_names_its_rival(firm: Firm) -> None:
+    """Both would be sure by themselves: the same name, the same tax number."""
+    firm.claim("salesforce", "customer", A3, customer_name="Cedar Bay Media", tax_id="98-7654321")
+    for number in ("13", "14"):
+        firm.claim("netsuite", "customer", number, customer_name="Cedar Bay Media", tax_id="987654321")
+    firm.build()
+    assert len({firm.ids()[record] for record in (A3, "13", "14")}) == 3
+    matches = {match["right_source_id"]: match for match in firm.suggested("match")}
+    assert {match["status"] for match in matches.values()} == {"review"}
+    assert {match["runner_up"] for match in matches.values()} == {matches["13"]["score"]}
+    assert {number: match["runner_up_record"] for number, match in matches.items()} == {
+        "13": "netsuite/customer/14",
+        "14": "netsuite/customer/13",
+    }
+    explanation = json.loads(matches["13"]["explanation"])
+    assert (explanation["runner_up_name"], explanation["reason"]) == (
+        "Cedar Bay Media",
+        "more than one candidate: a person decides",
+    )
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), [("2025-02-01", "2025-01-01", "15"), (None, None, "14")])
+def test_of_equal_rivals_the_older_one_is_named_then_the_smaller_key(
+    firm: Firm, first: str | None, second: str | None, expected: str
+) -> None:
+    firm.claim("salesforce", "customer", A3, customer_name="Cedar Bay Media", tax_id="98-7654321")
+    firm.claim(
+        "netsuite", "customer", "13", customer_name="Cedar Bay Media", tax_id="987654321", domain="cedar.example"
+    )
+    for number, created in (("14", first), ("15", second)):
+        firm.claim(
+            "netsuite", "customer", number, customer_name="Cedar Bay Media", tax_id="987654321", created_at=created
+        )
+    firm.build()
+    matches = {match["right_source_id"]: match for match in firm.suggested("match")}
+    assert matches["13"]["runner_up_record"] == f"netsuite/customer/{expected}"
+
+
+def test_what_has_no_rival_names_none(firm: Firm) -> None:
+    firm.claim("salesforce", "customer", A3, customer_name="Cedar Bay Media, Inc.")
+    firm.claim("netsuite", "customer", "13", customer_name="Cedar Bay Media")
+    firm.build()
+    (match,) = firm.suggested("match")
+    assert (match["runner_up"], match["runner_up_record"]) == (0, None)
+
+
 def test_a_copy_in_one_system_is_a_duplicate_and_stays_apart(firm: Firm) -> None:
     firm.claim("netsuite", "customer", "13", customer_name="Alder Quarry Logistic, LLC", tax_id="12-11")
     firm.build()

@@ -34,6 +34,7 @@ COLUMNS = {
     "work_on": "date",
     "cap": "decimal(18,4)",
     "claim_state": "varchar",
+    "book": "varchar",
 }
 _ROLES = {"crm": ("salesforce", "CRM"), "psa": ("kantata", "PSA"), "erp": ("netsuite", "ERP")}
 

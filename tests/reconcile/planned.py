@@ -8,6 +8,7 @@ import duckdb
 
 from contracts.actions import ActionKind
 from contracts.native import Write
+from contracts.ownership import Ownership
 from reconcile.corrections import Target
 from reconcile.plan import Decisions, Planned, plan
 from reconcile.rule import Correction, Rule, Shape, Side
@@ -84,9 +85,19 @@ def warehouse(count: int = 3) -> duckdb.DuckDBPyConnection:
 
 
 def planned(
-    con: duckdb.DuckDBPyConnection, *corrections: Correction, decisions: Decisions | None = None, run_id: str = "R1"
+    con: duckdb.DuckDBPyConnection,
+    *corrections: Correction,
+    decisions: Decisions | None = None,
+    ownership: Ownership | None = None,
+    run_id: str = "R1",
 ) -> Planned:
     """Plan with these corrections (the replay when none is given)."""
     return plan(
-        con, run_id=run_id, as_of=AS_OF, rules=[rule(*(corrections or (REPLAY,)))], targets=TARGETS, decisions=decisions
+        con,
+        run_id=run_id,
+        as_of=AS_OF,
+        rules=[rule(*(corrections or (REPLAY,)))],
+        targets=TARGETS,
+        decisions=decisions,
+        ownership=ownership,
     )

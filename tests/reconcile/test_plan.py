@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from contracts.actions import ActionKind
+from contracts.ownership import load_ownership
 from reconcile.plan import ACTIONS_DDL, Decisions
 from reconcile.rule import Correction
 from tests.reconcile.planned import REPLAY, planned, warehouse
@@ -85,6 +86,46 @@ def test_what_no_vendor_call_covers_is_a_task_with_every_field_to_change() -> No
         "changes": [{"object": "timebill", "field": "stage", "from": "a", "to": "b"}],
     }
     assert one["status"] == "approved"
+
+
+@pytest.mark.parametrize(
+    ("field", "where", "is_task"),
+    [
+        ("parent_ref", {}, True),
+        ("customer_name", {}, False),
+        ("", {}, False),
+        ("customer_name", {"connection": "netsuite"}, True),
+        ("customer_name", {"connection": "kantata"}, False),
+        ("customer_name", {"role": "ERP"}, True),
+        ("customer_name", {"legal_entity": "US01"}, True),
+        ("customer_name", {"legal_entity": "DE01"}, False),
+    ],
+)
+def test_a_field_that_only_people_may_change_becomes_a_task(field: str, where: dict[str, str], is_task: bool) -> None:
+    con = warehouse(1)
+    con.execute(
+        "update recon.breaks set entity = 'customer', field = ?, right_role = 'ERP', legal_entity_id = 'LEN-1'", [field]
+    )
+    con.execute("create table marts.legal_entity as select 'LEN-1' as legal_entity_id, 'US01' as legal_entity_code")
+    narrowed = {"entity": "customer", "fields": ["customer_name"], "update": "human_only", **where}
+
+    planned(con, ownership=load_ownership([narrowed] if where else []))
+
+    (one,) = actions(con)
+    assert (one["request"]["method"] == "TASK") is is_task
+    if is_task:
+        assert one["request"]["changes"] == [{"object": "timebill", "id": "KAN-TE-770", "field": "hours", "to": "7:45"}]
+        assert one["safety"] == "never_retry"
+        assert one["compensation"].get("request") is None
+
+
+def test_what_our_own_table_leaves_to_people_is_a_task_without_being_told() -> None:
+    con = warehouse(1)
+    con.execute("update recon.breaks set entity = 'exchange_rate', field = 'exchange_rate'")
+
+    planned(con)
+
+    assert [one["request"]["method"] for one in actions(con)] == ["TASK"]
 
 
 @pytest.mark.parametrize(

@@ -181,8 +181,8 @@ def test_each_follower_that_deviates_is_a_break_of_its_own() -> None:
     con = firm(crm=[A], psa=[{**A, "amount": 12}], erp=[{**A, "amount": 7}])
     reconcile(con, rule)
     assert breaks(con, "right_role, variance, direction, at_fault, title") == [
-        ("ERP", -3, "under", "netsuite", "ERP says 7, CRM 10"),
-        ("PSA", 2, "over", "kantata", "PSA says 12, CRM 10"),
+        ("ERP", -3, "under", "netsuite", "ERP says 7.00, CRM 10.00"),
+        ("PSA", 2, "over", "kantata", "PSA says 12.00, CRM 10.00"),
     ]
     assert len({row[0] for row in breaks(con, "break_id")}) == 2
     assert con.execute("select role, present, value from recon.break_sides order by all").fetchall() == [
@@ -285,7 +285,9 @@ def test_tolerated_differences_that_add_up_are_a_break() -> None:
         "100.00::decimal(18,4) as revenue_amount, 'posted' as status"
     )
     reconcile(con, rule)
-    assert breaks(con, "break_type, entity_id, right_value") == [("limit", "tolerated/2026-03/USD", "0.0500")]
+    assert breaks(con, "break_type, entity_id, right_value, title") == [
+        ("limit", "tolerated/2026-03/USD", "0.05", "Differences within tolerance add up to 0.05 USD in 2026-03")
+    ]
     reconcile(con, rule, run_id="R2", config=replace(CONFIG, accumulated_limit=Decimal("0.01")))
     assert breaks(con, "entity_id", "status = 'open'") == []
 
