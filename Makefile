@@ -15,7 +15,7 @@ SINCE ?= $(shell git describe --tags --abbrev=0 2>/dev/null || echo HEAD~1)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
-.PHONY: help demo app test test-long test-soak bench lint format format-check types render render-check clean
+.PHONY: help demo app test test-long bench lint format format-check types render render-check clean
 
 help: ## what can be typed here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -38,11 +38,8 @@ app: $(READY) ## the dashboard on the demo firm
 test: $(READY) ## the tests
 	$(BIN)/python -m pytest
 
-test-long: $(READY) ## many seeds and sizes
+test-long: $(READY) ## many seeds and sizes, kills and shuffles
 	$(BIN)/python -m pytest -m long
-
-test-soak: $(READY) ## the largest firms, kills and shuffles
-	$(BIN)/python -m pytest -m soak
 
 bench: $(READY) ## rows, seconds and memory of each stage; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks

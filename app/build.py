@@ -1,4 +1,4 @@
-"""Builds the models: dbt in this process, staging first, then the crosswalk, then the rest.
+"""Builds the models: dbt in this process; the crosswalk comes after staging, revenue after its evidence.
 
 dbt opens the warehouse by itself, so nobody else may hold it open meanwhile. What the models need to know of a project
 travels as dbt variables: who provides which entity (`default_claims`), who owns which field (`default_ownership`), time
@@ -36,6 +36,8 @@ __all__ = [
 #: Where dbt_project.yml, models/ and contracts/ are.
 ROOT = Path(__file__).resolve().parent.parent
 STAGING = "path:models/staging path:contracts/seeds"
+#: Models over what was recomputed, and theirs: they come after it.
+COMPUTED = "tag:computed+ source:revenue+"
 
 #: The connections plain `dbt build` takes for granted: one per system of the first stack, named like it.
 DEFAULT_CONNECTIONS = {"salesforce": "salesforce", "kantata": "kantata", "netsuite": "netsuite"}
@@ -63,9 +65,13 @@ class BuildResult:
 
 
 def build(project: Project, state: State, *, as_of: dt.date, progress: Progress | None = None) -> None:
-    """Staging, the crosswalk from it, and everything else. The warehouse must not be open."""
+    """Staging, the crosswalk from it, the models, revenue from its evidence, and what is said about it.
+
+    The warehouse must not be open.
+    """
     from app import warehouse
     from ingest.crosswalk import build as build_crosswalk
+    from reconcile.revenue.run import recompute_revenue
 
     with warehouse.opened(project) as con:
         stated = con.execute("select connection, time_zone from raw.watermarks where time_zone is not null").fetchall()
@@ -77,7 +83,13 @@ def build(project: Project, state: State, *, as_of: dt.date, progress: Progress 
         progress("crosswalk", 0, 0)
     with warehouse.opened(project) as con:
         build_crosswalk(con, state, list(project.connections), as_of=as_of)
-    build_models(project.warehouse, variables, exclude=STAGING, progress=progress, manifest=manifest)
+    others = f"{STAGING} {COMPUTED}"
+    build_models(project.warehouse, variables, exclude=others, progress=progress, manifest=manifest)
+    if progress:
+        progress("revenue", 0, 0)
+    with warehouse.opened(project) as con:
+        recompute_revenue(con, project.policies(), as_of=as_of)
+    build_models(project.warehouse, variables, select=COMPUTED, progress=progress, manifest=manifest)
 
 
 def build_models(
@@ -149,6 +161,7 @@ def project_vars(project: Project, as_of: dt.date, zones: Mapping[str, str] | No
         "ownership": default_ownership(load_ownership(_overrides(project))),
         "as_of": as_of.isoformat(),
         "base_currency": project.base_currency,
+        "books": sorted(project.books),
         "time_zone": project.time_zone,
         "time_zones": {name: stated.get(name) or source.time_zone for name, source in sources.items()},
     }

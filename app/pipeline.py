@@ -20,6 +20,7 @@ from app import fingerprint, publish, warehouse
 from app.project import Project
 from app.summary import RunSummary, summarise
 from contracts.errors import ConfigError, TieoutError
+from contracts.ownership import Ownership, load_ownership
 from contracts.state import (
     State,
     acquire_lease,
@@ -294,6 +295,7 @@ def _reconcile(work: _Run, day: dt.date, run_id: str, checks: tuple[str, ...] = 
 
 def _plan(work: _Run, day: dt.date, run_id: str, prepared_by: str) -> dict[str, str]:
     """Propose actions where the proofs hold; returns action -> evidence of approvals that are void now."""
+    from app.metrics import add_found
     from app.reconciliation import all_rules
     from reconcile.approvals import decisions
     from reconcile.plan import plan as plan_actions
@@ -314,13 +316,27 @@ def _plan(work: _Run, day: dt.date, run_id: str, prepared_by: str) -> dict[str, 
             targets=targets(work.project),
             decisions=decisions(work.state, prepared_by),
             approval=_approval(work.project),
+            ownership=_ownership(work.project),
             previous=f"{before}.recon.actions" if before else None,
         )
         names = [name for name, _ in planned.voided]
         rows = con.execute(
             "select action_id, evidence_hash from recon.actions where action_id in (select unnest(?))", [names]
         ).fetchall()
+        add_found(con, run_id)
     return dict(rows)
+
+
+def _ownership(project: Project) -> Ownership:
+    """Who may correct what, with the project's departures."""
+    return load_ownership(
+        {
+            "entity": row.entity, "fields": [] if row.field == "*" else [row.field], "connection": row.connection,
+            "legal_entity": row.legal_entity, "update": row.update,
+        }
+        for row in project.ownership
+        if row.update and not row.from_state
+    )  # fmt: skip
 
 
 def _approval(project: Project) -> dict[str, tuple[str | None, str | None]]:

@@ -18,8 +18,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from app.document import Document, located
 from contracts.actions import ActionKind, ApprovalPolicy, ApproverRole
 from contracts.errors import ConfigError
+from contracts.ownership import UpdatePolicy
 from contracts.registry import discover
 from contracts.roles import Role
+from reconcile.revenue.policy import Policy
 
 __all__ = [
     "FILE",
@@ -111,20 +113,20 @@ class Approval(_Section):
 
 
 class Ownership(_Section):
-    """One override of the ownership table: whose claim of a field wins, and where."""
+    """One override of the ownership table: whose claim of a field wins, how it may be corrected, and where."""
 
     entity: str
     field: str = "*"
     role: Role | None = None
+    update: UpdatePolicy | None = None
     connection: str | None = None
     legal_entity: str | None = None
     from_state: str | None = None
 
 
-class Book(_Section):
-    """An accounting book: its standard and currency."""
+class Book(Policy):
+    """An accounting book: its currency, and the choices revenue is computed by."""
 
-    standard: Literal["US GAAP", "IFRS", "local"] = "US GAAP"
     currency: Currency | None = None
 
 
@@ -229,6 +231,13 @@ class Project(BaseSettings):
     def may_act_for(self, actor: str, person: str) -> bool:
         """Whether `actor` (the operating-system user, a token's or an identity's name) may decide as `person`."""
         return actor == person or person in self.act_for.get(actor, ())
+
+    def policies(self) -> dict[str, Policy]:
+        """The choices revenue is computed by, per book."""
+        return {
+            name: Policy.model_validate({**book.model_dump(exclude={"currency"}), "name": name})
+            for name, book in self.books.items()
+        }
 
     def folder(self, name: str = "") -> Path:
         """A folder of the project's own files: ``raw``, ``published``; beside the warehouse."""

@@ -31,9 +31,20 @@ __all__ = [
 
 POINTER = "current.json"
 #: Schemas copied whole. The rows behind a break are read from raw Parquet by their `_row_id`: see `raw.files`.
-SCHEMAS = ("marts", "metrics", "recon", "crosswalk", "quarantine")
+SCHEMAS = ("marts", "revenue", "metrics", "recon", "crosswalk", "quarantine")
 #: The books of landing: which file holds which rows, and until when each system was read.
 BOOKS = ("loads", "load_money", "files", "streams", "watermarks", "drift")
+#: Of marts with millions of rows: references and stamps that no page reads. `row_id` leads to the whole source row.
+LEFT_OUT = {
+    "marts.time_entry": (
+        "time_entry_key", "project_ref", "task_ref", "person_ref", "minutes", "legal_entity_ref", "is_invoiced",
+        "credit_ref", "created_at", "role", "system", "updated_at",
+    ),
+    "marts.billing_event": (
+        "billing_event_key", "milestone_key", "time_entry_key", "time_ref", "project_ref", "invoice_line_ref",
+        "order_ref", "order_line_ref", "created_at", "role", "system", "updated_at",
+    ),
+}  # fmt: skip
 
 
 class NothingPublished(TieoutError):
@@ -136,7 +147,9 @@ def _copy(con: duckdb.DuckDBPyConnection, project: Project, path: Path, run_id: 
         for schema in sorted({schema for schema, _ in relations}):
             con.execute(f"create schema if not exists snapshot.{schema}")
         for schema, name in relations:
-            con.execute(f'create table snapshot.{schema}."{name}" as select * from {schema}."{name}"')
+            spared = LEFT_OUT.get(f"{schema}.{name}")
+            columns = f"* exclude ({', '.join(spared)})" if spared else "*"
+            con.execute(f'create table snapshot.{schema}."{name}" as select {columns} from {schema}."{name}"')
         for name in _OF_A_RUN:
             con.execute(f"delete from snapshot.recon.{name} where run_id <> ?", [run_id])
         with attached(con, project) as before:

@@ -12,6 +12,7 @@ import duckdb
 
 from app.project import Project
 from app.publish import Pointer, open_snapshot
+from contracts.breaks import STANDING, among
 
 if TYPE_CHECKING:
     from ingest.land import Landing
@@ -54,6 +55,9 @@ class RunSummary:
     actions: Mapping[str, int]
     proofs: int
     proofs_failed: int
+    #: Identities of the recomputed balances (I1 to I17) that were tested, and those that do not hold, a sentence each.
+    identities: int
+    residuals: tuple[str, ...]
     not_run: tuple[tuple[str, str], ...]
     stopped: tuple[str, ...]
     notes: tuple[str, ...] = field(default=())
@@ -82,6 +86,7 @@ def summarise(
     path = project.folder("published") / pointer.file
     with open_snapshot(path) as con:
         lines = _by_check(con)
+        has_revenue = _number(con, _COMPUTED) > 0
         return RunSummary(
             run_id=pointer.run_id,
             as_of=pointer.as_of,
@@ -100,6 +105,8 @@ def summarise(
             actions=dict(con.execute("select status, count(*) from recon.actions group by 1 order by 1").fetchall()),
             proofs=_number(con, "select count(*) from recon.proofs"),
             proofs_failed=_number(con, "select count(*) from recon.proofs where status = 'failed'"),
+            identities=_number(con, _IDENTITIES) if has_revenue else 0,
+            residuals=tuple(row[0] for row in con.execute(_RESIDUALS).fetchall()) if has_revenue else (),
             not_run=tuple(con.execute(_NOT_RUN).fetchall()),
             stopped=_stopped(con),
             notes=tuple(note for one in given.values() for note in one.notes),
@@ -107,11 +114,22 @@ def summarise(
 
 
 #: Breaks that stand: neither late only, nor accepted, nor gone.
-_STANDS = "status in ('open', 'proposed', 'approved', 'sent')"
+_STANDS = among("status", STANDING)
 _SEVERITIES = f"select severity, count(*) from recon.breaks where {_STANDS} group by 1 order by 1"
 _NOT_RUN = (
     "select check_id, reason from recon.coverage where status = 'not_run' "
     "and reason <> 'not asked for in this run' order by all"
+)
+
+#: A snapshot of a firm whose revenue was not computed has none of it.
+_COMPUTED = (
+    "select count(*) from information_schema.tables where (table_schema, table_name) = ('revenue', 'identities')"
+)
+_IDENTITIES = "select count(*) from revenue.identities where of_what = 'recomputed'"
+_RESIDUALS = (
+    "select identity || ' (' || statement || '): ' || sum(failed) || ' of ' || sum(tested) || ' differ, by ' "
+    "|| sum(residual_amount) || ' ' || coalesce(currency, '') from revenue.identities "
+    "where of_what = 'recomputed' and failed > 0 group by identity, statement, currency order by all"
 )
 
 

@@ -43,6 +43,21 @@ def _build(folder: Path, _size: int) -> int:
     )
 
 
+def _revenue(folder: Path, _size: int) -> int:
+    """Rows of evidence: the models of evidence, the computation, and the models of what is computed."""
+    from app.build import build_models, project_vars
+    from reconcile.revenue.run import recompute_revenue
+
+    project = Project.load(folder)
+    day = pipeline.as_of(project)
+    variables = project_vars(project, day)
+    build_models(project.warehouse, variables, select="evidence")
+    with warehouse.opened(project) as con:
+        found = recompute_revenue(con, project.policies(), as_of=day)
+    build_models(project.warehouse, variables, select="path:models/revenue,tag:computed")
+    return found.events
+
+
 def _reconcile(folder: Path, _size: int) -> int:
     """Rows the rules read."""
     pipeline.reconcile(Project.load(folder))
@@ -78,6 +93,7 @@ STAGES: dict[str, Callable[[Path, int], int]] = {
     "sandbox": _sandbox,
     "land": _land,
     "build": _build,
+    "revenue": _revenue,
     "reconcile": _reconcile,
     "plan": _plan,
     "publish": _publish,

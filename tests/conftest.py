@@ -18,3 +18,16 @@ def typical_firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sandbox.new(folder, size=60, seed=7, faults="typical")
     pipeline.run(Project.load(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def faultless_firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small firm without faults, run like the typical one. Read it; change a copy."""
+    from app import pipeline
+    from app.project import Project
+    from ingest import sandbox
+
+    folder = tmp_path_factory.mktemp("firm") / "faultless"
+    sandbox.new(folder, size=40, seed=11, faults="none")
+    pipeline.run(Project.load(folder))
+    return folder

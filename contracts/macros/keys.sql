@@ -29,14 +29,34 @@
 
 {# The current version of every record of a stream: the row landed last for its key, unless a full load no longer held it.
 
-   Row ids grow from load to load. For streams whose model is a table (`large`) the question is asked of the data once:
-   a stream that never held a key twice is read as it is, without grouping millions of rows. #}
+   Row ids grow from load to load. For `large` streams the question is asked of the data once: a stream that never held a
+   key twice is read as it is, and of one that did only the keys held twice are looked at. #}
 {% macro current_rows(system, stream, key, large=false) -%}
     {%- set landed_stream = source(system, stream | lower) -%}
     {%- set columns = [] -%}
     {%- for column in key -%}{%- do columns.append(adapter.quote(column)) -%}{%- endfor -%}
     {%- if large and execute and flags.WHICH in ('run', 'build') and has_single_versions(landed_stream, columns) -%}
     select * from {{ landed_stream }}
+    {%- elif large -%}
+    select every_version.*
+    from {{ landed_stream }} as every_version
+    left join (
+        select older._row_id
+        from {{ landed_stream }} as older
+        inner join (
+            select _connection, {{ columns | join(', ') }}, max(_row_id) as latest_row_id
+            from {{ landed_stream }}
+            group by _connection, {{ columns | join(', ') }}
+            having count(*) > 1
+        ) as repeated
+            on repeated._connection = older._connection
+            {%- for column in columns %}
+            and repeated.{{ column }} = older.{{ column }}
+            {%- endfor %}
+            and repeated.latest_row_id > older._row_id
+    ) as outdated
+        on outdated._row_id = every_version._row_id
+    where every_version._op <> 'D' and outdated._row_id is null
     {%- else -%}
     select every_version.*
     from {{ landed_stream }} as every_version
@@ -50,9 +70,10 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Whether a stream holds each key once and no deletion. Equal hashes of different keys only cost the longer way. #}
 {% macro has_single_versions(relation, columns) -%}
     {%- set answer = run_query(
-        'select count(*) as rows_landed, count(distinct (_connection, ' ~ columns | join(', ') ~ ')) as records, '
+        'select count(*) as rows_landed, count(distinct ' ~ hash_of("concat_ws('|', _connection, " ~ columns | join(', ') ~ ')') ~ ') as records, '
         ~ "count(case when _op = 'D' then 1 end) as deletions from " ~ relation
     ) -%}
     {%- set row = answer.rows[0] -%}

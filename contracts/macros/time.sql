@@ -17,7 +17,7 @@
 {%- endmacro %}
 
 {% macro duckdb__to_utc(timestamp, zone) -%}
-    timezone('UTC', timezone({{ zone }}, {{ timestamp }}))
+    make_timestamp(epoch_us(timezone({{ zone }}, {{ timestamp }})))
 {%- endmacro %}
 
 {% macro spark__to_utc(timestamp, zone) -%}
@@ -29,7 +29,7 @@
 {%- endmacro %}
 
 {% macro duckdb__utc_of_instant(text) -%}
-    timezone('UTC', try_cast({{ text }} as timestamptz))
+    make_timestamp(epoch_us(try_cast({{ text }} as timestamptz)))
 {%- endmacro %}
 
 {% macro spark__utc_of_instant(text) -%}

@@ -2,8 +2,8 @@
 
 Fixed fee: approved hours over planned hours, complete at the end of the service. Managed service: days over days.
 Milestone: accepted amounts over the line's value. Months after the last revenue run are a plan: fixed fee runs evenly
-to its end, milestones come on their dates. Progress is a fraction of integers; amounts are cumulatively rounded, so
-parts add up to the obligation to the cent.
+to its end, milestones come on their dates. Progress is a fraction of integers; amounts are cumulatively rounded
+over the elements of a line as over its months, so parts add up to the line to the cent.
 """
 
 from __future__ import annotations
@@ -34,13 +34,17 @@ def scheduled_lines(world: World, lines: pl.DataFrame, elements: pl.DataFrame) -
         _by_days(world, rows.filter(pl.col("rule") == STRAIGHT_LINE)),
         _by_acceptance(world, lines, rows.filter(pl.col("rule") == ON_ACCEPTANCE), close),
     ]
-    columns = ["element", "month", "value", "step", "num", "den", "horizon"]
+    columns = ["element", "line_key", "month", "value", "step", "num", "den", "horizon"]
     every = pl.concat([part.select(columns) for part in parts])
     last = pl.col("month") == pl.col("horizon")
     every = every.with_columns(
         num=pl.when(last).then(pl.col("den")).otherwise(pl.min_horizontal("num", "den").clip(lower_bound=0))
+    ).sort("line_key", "month", pl.col("element").cast(pl.Int64))
+    every = every.with_columns(up_to=pl.col("value").cum_sum().over("line_key", "month"))
+    every = every.with_columns(shared=proportional("up_to", "num", "den", "step"))
+    every = every.with_columns(
+        reached=pl.col("shared") - pl.col("shared").shift(1, fill_value=0).over("line_key", "month")
     ).sort("element", "month")
-    every = every.with_columns(reached=proportional("value", "num", "den", "step"))
     every = every.with_columns(worth=pl.col("reached") - pl.col("reached").shift(1, fill_value=0).over("element"))
     return every.filter(pl.col("worth") != 0).select("element", "month", "worth")
 

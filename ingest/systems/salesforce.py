@@ -173,6 +173,7 @@ SYSTEM = SourceSystem(
             custom(text("Billing_Type__c", *_BILLING_TYPES), alias="billing_type"),
             custom(_amount("NTE_Amount__c"), alias="nte_amount"),
             custom(decimal("Planned_Hours__c", 4), alias="planned_hours"),
+            custom(_amount("Standalone_Price__c"), alias="standalone_price"),
             priced=True,
             amount="UnitPrice",
         ),

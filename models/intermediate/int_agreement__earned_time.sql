@@ -164,19 +164,24 @@ movements as (
 
 largest as (
 
-    -- The obligation that a catch-up goes to: the one of the agreement that earned most.
+    -- The obligation that a catch-up goes to: of those of the agreement that are earned as charged, the one that earned most.
     select agreement_id, currency, obligation_ref
     from (
         select
-            agreement_id,
-            currency,
-            obligation_ref,
+            obligations.agreement_id,
+            obligations.currency,
+            obligations.source_id as obligation_ref,
             row_number() over (
-                partition by agreement_id, currency order by sum(revenue_amount) desc, obligation_ref
+                partition by obligations.agreement_id, obligations.currency
+                order by sum(coalesce(recognised.revenue_amount, 0)) desc, obligations.source_id
             ) as place
-        from recognised
-        where not is_return
-        group by agreement_id, currency, obligation_ref
+        from {{ ref('int_obligation__claims') }} as obligations
+        left join recognised
+            on recognised.connection = obligations.connection and recognised.obligation_ref = obligations.source_id
+        where
+            obligations.claim_state = 'ok' and obligations.book = 'primary' and obligations.method = 'as_charged'
+            and not obligations.is_return and obligations.agreement_line_key is not null
+        group by obligations.agreement_id, obligations.currency, obligations.source_id
     ) as ranked
     where place = 1
 

@@ -35,6 +35,7 @@ select
     line.end_on,
     item.quantity,
     item.unit_price,
+    item.standalone_amount,
     line.is_reduction,
     sold.item_ref
 from {{ ref('salesforce__order_lines') }} as line
@@ -63,6 +64,7 @@ select
     cast(null as date) as end_on,
     cast(null as decimal(18, 4)) as quantity,
     cast(null as decimal(18, 4)) as unit_price,
+    cast(null as decimal(18, 4)) as standalone_amount,
     cast(null as boolean) as is_reduction,
     cast(null as string) as item_ref
 where false

@@ -102,5 +102,5 @@ left join {{ ref('int_invoice__claims') }} as settled
 left join rejected on rejected.connection = credits.connection and rejected.source_id = credits.source_id
 left join {{ ref('int_billing_event__claims') }} as charge
     on charge.connection = rejected.connection and charge.source_id = rejected.charge_ref
-left join {{ ref('int_time_entry__claims') }} as entry
-    on entry.role = 'PSA' and entry.kind = 'actual' and entry.time_entry_key = charge.time_entry_key
+left join {{ ref('int_time_entry__valued') }} as entry
+    on entry.kind = 'actual' and entry.time_entry_key = charge.time_entry_key

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- Approved time of the ERP that stands there more than once: every line of it, each worth the value of its entry, else what
--- was charged for it.
+-- Approved time of the ERP that stands there more than once: every line of it, each worth its own hours at the rate of its
+-- entry, else what was charged for it. A line whose hours are those of the entry to a hundredth is worth what the entry is.
 with repeated as (
 
     select line_key
@@ -14,7 +14,13 @@ with repeated as (
 
 valued as (
 
-    select entries.time_entry_key, entries.value_amount, entries.value_currency
+    select
+        entries.time_entry_key,
+        entries.hours,
+        entries.is_billable,
+        case when entries.is_at_contract_rate then entries.contract_rate else entries.hourly_rate end as hourly_rate,
+        entries.value_amount,
+        entries.value_currency
     from {{ ref('int_time_entry__valued') }} as entries
     inner join repeated on repeated.line_key = entries.time_entry_key
     where entries.kind = 'actual'
@@ -53,7 +59,14 @@ select
     posted.invoice_ref,
     posted.invoice_line_ref,
     posted.billing_state,
-    coalesce(valued.value_amount, posted.charged_amount, 0) as line_amount,
+    coalesce(
+        case
+            when abs(posted.hours - valued.hours) <= 0.01 or not valued.is_billable then valued.value_amount
+            else {{ time_value('cast(round(posted.hours * 60, 0) as bigint)', 'valued.hourly_rate', 'valued.value_currency') }}
+        end,
+        posted.charged_amount,
+        0
+    ) as line_amount,
     coalesce(valued.value_currency, posted.charge_currency) as line_currency
 from {{ ref('int_time_entry__posted') }} as posted
 inner join repeated on repeated.line_key = posted.line_key

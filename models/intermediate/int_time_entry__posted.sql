@@ -3,39 +3,30 @@
 -- Time as the ERP holds it, with what was charged for it. `line_key` is what two lines of the same work have in common: the
 -- PSA's entry; a line that does not name one takes that of its twin (same person, day, project, task and hours), else its own
 -- likeness. `twin_key` marks such lines.
-with timebills as (
+with keyless as (
 
-    select * from {{ ref('int_time_entry__claims') }} where role = 'ERP'
-
-),
-
-keyless as (
-
-    select
-        connection,
-        source_id,
-        person_ref,
-        work_on,
-        project_ref,
-        coalesce(task_ref, '') as task_ref,
-        hours
-    from timebills
-    where time_entry_key is null and claim_state = 'ok' and state = 'approved'
+    select connection, source_id, person_ref, work_on, project_ref, coalesce(task_ref, '') as task_ref, hours
+    from (
+        {{ all_claims('time_entry') }}
+    ) as claims
+    where role = 'ERP' and claim_state = 'ok' and state = 'approved' and time_entry_key is null
 
 ),
 
 twins as (
 
-    select keyless.connection, keyless.source_id, min(timebills.time_entry_key) as twin_key
-    from timebills
+    select keyless.connection, keyless.source_id, min(named.time_entry_key) as twin_key
+    from (
+        {{ all_claims('time_entry') }}
+    ) as named
     inner join keyless
-        on keyless.connection = timebills.connection
-        and keyless.person_ref = timebills.person_ref
-        and keyless.work_on = timebills.work_on
-        and keyless.project_ref = timebills.project_ref
-        and keyless.task_ref = coalesce(timebills.task_ref, '')
-        and keyless.hours = timebills.hours
-    where timebills.time_entry_key is not null and timebills.state = 'approved'
+        on keyless.connection = named.connection
+        and keyless.person_ref = named.person_ref
+        and keyless.work_on = named.work_on
+        and keyless.project_ref = named.project_ref
+        and keyless.task_ref = coalesce(named.task_ref, '')
+        and keyless.hours = named.hours
+    where named.role = 'ERP' and named.time_entry_key is not null and named.state = 'approved'
     group by keyless.connection, keyless.source_id
 
 )
@@ -77,13 +68,11 @@ select
     charged.charged_amount,
     charged.currency as charge_currency,
     charged.charge_ref,
-    charged.charged_rate,
     charged.invoice_ref,
     charged.invoice_line_ref,
-    charged.billing_state,
-    charged.order_ref,
-    charged.order_line_ref
-from timebills
+    charged.billing_state
+from {{ ref('int_time_entry__claims') }} as timebills
 left join {{ ref('int_time_entry__charged') }} as charged
     on charged.connection = timebills.connection and charged.time_ref = timebills.source_id
 left join twins on twins.connection = timebills.connection and twins.source_id = timebills.source_id
+where timebills.role = 'ERP'

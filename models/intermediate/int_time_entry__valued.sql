@@ -20,12 +20,8 @@ timebills as (
         claims.row_id,
         claims.connection,
         claims.source_id,
-        claims.state,
-        claims.work_on,
         claims.hours,
         claims.is_billable,
-        claims.project_ref,
-        claims.person_ref,
         claims.legal_entity_ref,
         claims.first_posted_at
     from (
@@ -50,7 +46,7 @@ credits as (
 
 projects as (
 
-    select connection, source_id, billing_type, state
+    select connection, source_id, billing_type
     from {{ ref('int_project__claims') }}
     where role = 'PSA' and claim_state = 'ok'
 
@@ -77,20 +73,14 @@ joined as (
     select
         entries.*,
         case when entries.work_on < homes.home_since_on then homes.previous_id else homes.home_id end as home_legal_entity_id,
-        projects.state as project_state,
         coalesce(terms.billing_type, projects.billing_type) as line_billing_type,
-        terms.limit_amount as line_limit_amount,
         rates.hourly_rate as contract_rate,
         rates.currency as contract_currency,
         timebills.row_id as timebill_row_id,
         timebills.connection as timebill_connection,
         timebills.source_id as timebill_ref,
-        timebills.state as timebill_state,
-        timebills.work_on as timebill_work_on,
         timebills.hours as timebill_hours,
         timebills.is_billable as timebill_is_billable,
-        timebills.project_ref as timebill_project_ref,
-        timebills.person_ref as timebill_person_ref,
         timebills.legal_entity_ref as timebill_legal_entity_ref,
         timebills.first_posted_at as timebill_first_posted_at,
         coalesce(timebills.first_posted_at, entries.approved_at) as reached_finance_at,
@@ -167,16 +157,12 @@ select
     priced.customer_id,
     priced.person_id,
     priced.home_legal_entity_id,
-    priced.project_state,
     priced.line_billing_type,
-    priced.line_limit_amount,
     coalesce(priced.state = 'approved', false) as is_approved,
     priced.contract_rate,
     priced.is_at_contract_rate,
     priced.value_currency,
-    case when priced.is_at_contract_rate and priced.is_billable then priced.worked_value_amount end as contract_value_amount,
     case when priced.kind = 'adjustment' then priced.value_amount else priced.worked_value_amount end as value_amount,
-    priced.reached_finance_at,
     case
         when priced.kind = 'adjustment' then coalesce(priced.credit_period, {{ period_of('priced.approved_at') }})
         when priced.reached_finance_at is null then null
@@ -191,21 +177,13 @@ select
     priced.timebill_row_id,
     priced.timebill_connection,
     priced.timebill_ref,
-    priced.timebill_state,
-    priced.timebill_work_on,
     priced.timebill_hours,
     priced.timebill_is_billable,
-    priced.timebill_project_ref,
-    timebill_project.project_id as timebill_project_id,
-    priced.timebill_person_ref,
     priced.timebill_legal_entity_ref,
     timebill_entity.enterprise_id as timebill_legal_entity_id,
     priced.timebill_first_posted_at
 from priced
 left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(priced.reached_finance_at as date)
-left join {{ ref('int_project__keys') }} as timebill_project
-    on timebill_project.connection = priced.timebill_connection
-    and timebill_project.project_ref = priced.timebill_project_ref
 left join {{ ref('int_links') }} as timebill_entity
     on timebill_entity.entity = 'legal_entity'
     and timebill_entity.connection = priced.timebill_connection

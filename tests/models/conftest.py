@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from app.build import DEFAULT_CONNECTIONS, build_models, default_claims, default_ownership
+from app.build import DEFAULT_CONNECTIONS, default_claims, default_ownership
 from contracts.registry import discover
 
 
@@ -71,25 +71,13 @@ def raw_warehouse(path: Path, rows: Rows, aside: list[tuple[str, str, str, int]]
 
 
 @pytest.fixture(scope="session")
-def clean_firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The warehouse of a small firm without faults: landed and built, with every data test of the models run."""
-    from app import warehouse
-    from app.build import build, project_vars
+def clean_firm(faultless_firm: Path) -> Path:
+    """The warehouse of a small firm without faults, with every data test of the models run."""
+    from app.build import build_models, project_vars
     from app.project import Project
-    from contracts.state import open_state
-    from ingest import sandbox
-    from ingest.land import land
 
-    folder = tmp_path_factory.mktemp("models") / "clean"
-    sandbox.new(folder, size=40, seed=11, faults="none")
-    project = Project.load(folder)
-    with warehouse.opened(project) as con:
-        for name in project.connections:
-            land(con, project.source(name), root=project.root)
+    project = Project.load(faultless_firm)
     day = project.as_of or dt.date(2026, 3, 6)
-    state = open_state(project.state)
-    build(project, state, as_of=day)
-    state.close()
     build_models(
         project.warehouse, project_vars(project, day), select="test_type:singular test_type:generic", tests=True
     )

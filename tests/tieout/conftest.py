@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tieout.loop import Firm
+from tests.tieout.loop import Correction, Firm, corrected
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +21,11 @@ def typical_copy(typical_firm: Path, tmp_path: Path) -> Firm:
     """A firm of one's own to change: the typical one with everything it has been through."""
     shutil.copytree(typical_firm, tmp_path / "firm")
     return Firm(tmp_path / "firm")
+
+
+@pytest.fixture(scope="session")
+def put_right(typical_firm: Path, tmp_path_factory: pytest.TempPathFactory) -> Correction:
+    """The typical firm after all its corrections and another run. Read it only."""
+    copy = tmp_path_factory.mktemp("corrected") / "firm"
+    shutil.copytree(typical_firm, copy)
+    return corrected(Firm(copy))

@@ -17,7 +17,7 @@ from ingest.sandbox.score import Score, score
 from reconcile.approvals import Approver, approve
 from reconcile.outbox import emit, read_results
 
-__all__ = ["Firm", "firm"]
+__all__ = ["Correction", "Firm", "corrected", "firm"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,29 @@ class Firm:
 
 
 _NOON = dt.datetime(2026, 3, 6, 17, 0)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A firm after its corrections were approved, delivered more than once, and looked at by another run."""
+
+    firm: Firm
+    before: frozenset[str]
+    answers: list[dict[str, Any]]
+    #: Whether delivering again gave the same answers and changed no byte of the exports.
+    is_repeatable: bool
+
+
+def corrected(one: Firm) -> Correction:
+    """Approve everything, emit, apply, apply and emit again, and run."""
+    before = frozenset(row[0] for row in one.rows("select break_id from recon.breaks"))
+    one.approve_all()
+    answers = one.deliver()
+    exports = one.exports()
+    again = [one.apply_again(), one.deliver()]
+    is_repeatable = again == [answers, answers] and one.exports() == exports
+    one.run()
+    return Correction(one, before, answers, is_repeatable)
 
 
 def firm(folder: Path, *only: str, seed: int = 7, size: int = 60, faults: str = "poor") -> Firm:

@@ -1,17 +1,15 @@
-"""Billing: what is billed twice, too early, not at all or beyond the agreement is found and put right."""
+"""Billing: which faults strike what is billed, and what a correction leaves on its way."""
 
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from ingest.sandbox import grow
-from tests.tieout.loop import Firm, firm
+from tests.tieout.loop import Correction
 
 CHECKS = ("K28", "K29", "K30", "K31", "K33", "K34", "K35")
-MINE = f"check_id in {CHECKS}"
 FAULTS = {
     "billed_before_acceptance", "billed_beyond_value", "credit_not_in_crm", "credit_typed_free_hand",
     "hours_not_taken_back",
@@ -42,58 +40,9 @@ def test_the_copy_of_an_invoice_posts_and_its_charges_stay_where_they_were() -> 
     assert ledger.filter(ledger["transaction"] == copy)["netamount"].sum() == 0
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(
-    ("seed", "size", "faults"), [(1, 60, "poor"), (11, 60, "poor"), (7, 60, "typical"), (7, 200, "typical")]
-)
-def test_every_fault_is_found_and_nothing_else(tmp_path: Path, seed: int, size: int, faults: str) -> None:
-    small = firm(tmp_path, *CHECKS, seed=seed, size=size, faults=faults)
-
-    small.run()
-
-    found = small.score()
-    assert found.perfect, found.report()
-    assert {row[0] for row in small.rows(f"select distinct check_id from recon.breaks where {MINE}")} == set(CHECKS)
-    assert small.rows(f"select message from recon.proofs where status = 'failed' and {MINE}") == []
-
-
-@pytest.mark.long
-def test_a_clean_firm_has_no_break_of_billing(tmp_path: Path) -> None:
-    clean = firm(tmp_path, faults="none", size=40)
-
-    clean.run()
-
-    assert clean.rows(f"select check_id, title from recon.breaks where {MINE} and status <> 'timing'") == []
-    assert clean.rows(f"select rule, residual from recon.proofs where {MINE} and residual <> 0") == []
-
-
-@pytest.mark.long
-def test_what_is_corrected_stays_corrected(tmp_path: Path) -> None:
-    broken = firm(tmp_path, *CHECKS, seed=7, size=60, faults="poor")
-    broken.run()
-    before = _ids(broken, "true")
-    roots = _ids(broken, "root_id = break_id and status <> 'timing'")
-
-    broken.approve_all()
-    answers = broken.deliver()
-    exported = broken.exports()
-    again = broken.apply_again()
-    broken.run()
-
-    assert {answer["outcome"] for answer in answers} == {"applied"}, answers
-    assert {answer["outcome"] for answer in again} <= {"applied", "already_applied"}
-    assert broken.exports() == exported
-    assert _ids(broken, "status not in ('verified', 'cleared', 'timing')") == set()
-    assert roots <= _ids(broken, "status = 'verified'")
-    # The copies of the invoices that were made just now arrive within a quarter of an hour.
-    late = broken.rows(f"select distinct check_id, break_type from recon.breaks where {_new(before)}")
+def test_only_copies_of_invoices_made_just_now_are_still_on_their_way(put_right: Correction) -> None:
+    known = ", ".join(f"'{one}'" for one in sorted(put_right.before))
+    late = put_right.firm.rows(
+        f"select distinct check_id, break_type from recon.breaks where break_id not in ({known})"
+    )
     assert late == [("K34", "missing_right")]
-
-
-def _ids(of: Firm, where: str) -> set[str]:
-    return {row[0] for row in of.rows(f"select break_id from recon.breaks where {where}")}
-
-
-def _new(before: set[str]) -> str:
-    listed = ", ".join(f"'{one}'" for one in sorted(before))
-    return f"break_id not in ({listed})"

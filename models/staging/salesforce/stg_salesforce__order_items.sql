@@ -21,6 +21,7 @@ select
     {{ as_amount('TotalPrice') }} as total_price_amount,
     {{ as_amount('NTE_Amount__c') }} as nte_amount,
     {{ as_hours('Planned_Hours__c') }} as planned_hours,
+    {{ as_amount('Standalone_Price__c') }} as standalone_amount,
     {{ as_date('ServiceDate') }} as service_on,
     {{ as_date('EndDate') }} as end_on,
     {{ as_text('CurrencyIsoCode') }} as currency,

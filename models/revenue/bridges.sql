@@ -1,0 +1,105 @@
+{{ config(tags=['computed']) }}
+
+-- From one measure to another, by agreement and month, cause by cause; the causes add up.
+--
+--   billing_to_revenue  billed in the month to revenue of the month (I16): charged work earned before or after it is billed
+--                       (tm_lag), fixed prices earned ahead of or behind their milestones (milestone_timing), services billed for
+--                       a term (advance_billing), credits that correct a document only (credit), invoices not due yet (not_due)
+--   rpo_to_backlog      remaining performance obligations to backlog: what exemptions leave out, what the constraint holds back
+with moves as (
+
+    select * from {{ ref('position_movements') }}
+
+),
+
+earned as (
+
+    select agreement_id, book, currency, period, obligation_key, method, sum(period_amount) as amount
+    from {{ source('revenue', 'recognition') }}
+    group by agreement_id, book, currency, period, obligation_key, method
+
+),
+
+both_sides as (
+
+    select agreement_id, book, period, method, amount, cast(0 as decimal(18, 4)) as invoiced, cast(0 as decimal(18, 4)) as price_credit
+    from earned
+    union all
+    select agreement_id, book, period, method, 0, invoiced_amount, price_credit_amount
+    from {{ ref('billing_movements') }}
+
+),
+
+by_cause as (
+
+    select
+        agreement_id,
+        book,
+        period,
+        case
+            when method in ('as_charged', 'expense') then 'tm_lag'
+            when method in ('ratable_day', 'ratable_month', 'hour_bank', 'hour_bank_usage') then 'advance_billing'
+            when method is null then 'unassigned'
+            else 'milestone_timing'
+        end as cause,
+        sum(amount + price_credit - invoiced) as amount
+    from both_sides
+    group by 1, 2, 3, 4
+
+),
+
+corrections as (
+
+    select
+        agreement_id, book, period,
+        sum(credited_amount - price_credit_amount) as credit,
+        sum(invoiced_amount - credited_amount) as documents
+    from {{ ref('billing_movements') }}
+    group by agreement_id, book, period
+
+),
+
+lines as (
+
+    select moves.agreement_id, moves.book, moves.period, 'billing_to_revenue' as bridge, 1 as place, 'billed' as cause, moves.billed as amount
+    from moves
+    union all
+    select agreement_id, book, period, 'billing_to_revenue', 2, cause, amount from by_cause
+    union all
+    select agreement_id, book, period, 'billing_to_revenue', 3, 'credit', credit from corrections
+    union all
+    select moves.agreement_id, moves.book, moves.period, 'billing_to_revenue', 4, 'not_due', coalesce(corrections.documents, 0) - moves.billed
+    from moves
+    left join corrections
+        on corrections.agreement_id = moves.agreement_id and corrections.book = moves.book and corrections.period = moves.period
+    union all
+    select moves.agreement_id, moves.book, moves.period, 'billing_to_revenue', 5, 'recognised', moves.recognised
+    from moves
+    union all
+    select agreement_id, book, period, 'rpo_to_backlog', 1, 'rpo', rpo from {{ source('revenue', 'positions') }}
+    union all
+    select agreement_id, book, period, 'rpo_to_backlog', 2, 'exempt', rpo_exempt from {{ source('revenue', 'positions') }}
+    union all
+    select agreement_id, book, period, 'rpo_to_backlog', 3, 'constrained', constrained_amount from {{ source('revenue', 'positions') }}
+    union all
+    select agreement_id, book, period, 'rpo_to_backlog', 4, 'not_committed', backlog - rpo - rpo_exempt - constrained_amount
+    from {{ source('revenue', 'positions') }}
+    union all
+    select agreement_id, book, period, 'rpo_to_backlog', 5, 'backlog', backlog from {{ source('revenue', 'positions') }}
+
+)
+
+select
+    lines.agreement_id,
+    lines.book,
+    agreement.legal_entity_id,
+    agreement.customer_id,
+    agreement.currency,
+    lines.period,
+    lines.bridge,
+    lines.place,
+    lines.cause,
+    cast(lines.amount as decimal(18, 4)) as amount
+from lines
+inner join {{ ref('agreement') }} as agreement on agreement.agreement_id = lines.agreement_id
+where lines.amount <> 0

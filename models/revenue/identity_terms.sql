@@ -1,0 +1,155 @@
+{{ config(tags=['computed'], materialized='view', schema='intermediate') }}
+
+-- Both sides of every identity, by agreement and month: `recomputed` holds by construction
+-- and proves the computation, `books` holds when the books are right.
+with positions as (
+
+    select
+        positions.*,
+        {%- for name in ['billed', 'recognised', 'unbilled_receivable', 'contract_asset', 'contract_liability', 'refund_liability'] %}
+        {{ name }} - coalesce(lag({{ name }}) over (partition by agreement_id, book order by period), 0) as moved_{{ name }},
+        {%- endfor %}
+        row_number() over (partition by agreement_id, book order by period desc) as recency
+    from {{ source('revenue', 'positions') }} as positions
+
+),
+
+earned as (
+
+    select
+        agreement_id, book, period, obligation_key, cumulative_amount,
+        sum(period_amount) over (partition by agreement_id, book, obligation_key order by period) as summed_amount
+    from {{ source('revenue', 'recognition') }}
+
+),
+
+rolled as (
+
+    select
+        agreement_id, book, period, roll_forward,
+        sum(case when cause <> 'closing' then amount else 0 end) as summed_amount,
+        sum(case when cause = 'closing' then amount else 0 end) as closing_amount
+    from {{ ref('movements') }}
+    group by agreement_id, book, period, roll_forward
+
+),
+
+bridged as (
+
+    select
+        agreement_id, book, period, bridge,
+        sum(case when cause not in ('recognised', 'backlog') then amount else 0 end) as summed_amount,
+        sum(case when cause in ('recognised', 'backlog') then amount else 0 end) as target_amount
+    from {{ ref('bridges') }}
+    group by agreement_id, book, period, bridge
+
+),
+
+unpaid as (
+
+    select agreement_id, sum(case when kind = 'credit' then -unpaid_amount else unpaid_amount end) as amount
+    from {{ ref('int_invoice__claims') }}
+    where role = 'ERP' and claim_state = 'ok' and is_posted and not coalesce(is_cancelled, false) and agreement_id is not null
+    group by agreement_id
+
+),
+
+sides as (
+
+    select agreement_id, book, period, 'I1' as identity, 'recomputed' as of_what,
+        'transaction price = recognised + remaining price' as statement,
+        transaction_price as left_amount, recognised + rpo + rpo_exempt as right_amount
+    from positions
+
+    union all
+
+    select agreement_id, book, period, 'I2', 'recomputed', 'contract value = transaction price + what the constraint holds back',
+        contract_value, transaction_price + constrained_amount
+    from positions
+
+    union all
+
+    select agreement_id, book, period, 'I3', 'recomputed',
+        'billed + unbilled receivable - recognised = contract liability - contract asset + refund liability',
+        billed + unbilled_receivable - recognised, contract_liability - contract_asset + refund_liability
+    from positions
+
+    union all
+
+    select agreement_id, book, period, 'I4', 'recomputed', 'contract asset and contract liability never stand side by side',
+        least(contract_asset, contract_liability), 0
+    from positions
+
+    union all
+
+    select agreement_id, book, period, 'I5', 'recomputed', 'remaining price = (transaction price - billed) + (billed - recognised)',
+        rpo + rpo_exempt, (transaction_price - billed) + (billed - recognised)
+    from positions
+
+    union all
+
+    select agreement_id, book, period,
+        case roll_forward
+            when 'contract_liability' then 'I6' when 'backlog' then 'I8' when 'receivable' then 'I9' else 'I7'
+        end,
+        'recomputed', concat(roll_forward, ': opening + causes = closing'), summed_amount, closing_amount
+    from rolled
+
+    union all
+
+    select agreement_id, book, period, 'I16', 'recomputed',
+        'change of (contract liability - contract asset + refund liability - unbilled receivable) = billed - recognised of the month',
+        moved_contract_liability - moved_contract_asset + moved_refund_liability - moved_unbilled_receivable,
+        moved_billed - moved_recognised
+    from positions
+
+    union all
+
+    select agreement_id, book, period, 'I16', 'recomputed', concat(bridge, ': causes add up'), summed_amount, target_amount
+    from bridged
+
+    union all
+
+    select agreement_id, book, period, 'I17', 'recomputed', 'revenue of the months adds up to revenue to date', summed_amount, cumulative_amount
+    from earned
+
+    union all
+
+    select balances.agreement_id, balances.book, balances.period, 'I3', 'books',
+        'billed + unbilled receivable - recognised = contract liability - contract asset + refund liability',
+        booked_billed_amount + booked_unbilled_receivable_amount - booked_recognised_amount,
+        booked_contract_liability_amount - booked_contract_asset_amount + booked_refund_liability_amount
+    from {{ ref('balances') }} as balances
+
+    union all
+
+    select positions.agreement_id, positions.book, positions.period, 'I9', 'books', 'receivable = what is unpaid on invoices',
+        positions.receivable, coalesce(unpaid.amount, 0)
+    from positions
+    left join unpaid on unpaid.agreement_id = positions.agreement_id
+    where positions.recency = 1
+
+    union all
+
+    select invoices.agreement_id, 'primary', invoices.period, 'I12', 'books', 'invoice gross = net + tax',
+        sum(invoices.gross_amount), sum(invoices.net_amount + invoices.tax_amount)
+    from {{ ref('int_invoice__claims') }} as invoices
+    where invoices.role = 'ERP' and invoices.claim_state = 'ok' and invoices.is_posted and invoices.agreement_id is not null
+    group by invoices.agreement_id, invoices.period
+
+)
+
+select
+    sides.agreement_id,
+    sides.book,
+    agreement.legal_entity_id,
+    agreement.currency,
+    sides.period,
+    sides.identity,
+    sides.of_what,
+    sides.statement,
+    cast(sides.left_amount as decimal(18, 4)) as left_amount,
+    cast(sides.right_amount as decimal(18, 4)) as right_amount,
+    cast(sides.left_amount - sides.right_amount as decimal(18, 4)) as residual_amount
+from sides
+inner join {{ ref('agreement') }} as agreement on agreement.agreement_id = sides.agreement_id

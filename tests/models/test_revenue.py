@@ -1,0 +1,66 @@
+"""The revenue models: the tables the computation fills, and what is said where it has not run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from app.build import build_models
+from reconcile.revenue.run import TABLES, columns_of
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    return con.execute(
+        "select column_name, data_type from information_schema.columns "
+        "where table_schema = 'revenue' and table_name = ? order by ordinal_position",
+        [table],
+    ).fetchall()
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Path:
+    """A warehouse without a row, built by dbt alone."""
+    path = tmp_path_factory.mktemp("empty") / "warehouse.duckdb"
+    raw.raw_warehouse(path, {})
+    build_models(path, raw.VARIABLES)
+    return path
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_dbt_makes_the_computed_tables_as_the_computation_does(empty: Path, table: str) -> None:
+    types = {"string": "VARCHAR", "integer": "INTEGER", "date": "DATE"}
+    expected = [(name, types.get(kind) or kind.upper().replace(" ", "")) for name, kind in columns_of(table).items()]
+    with duckdb.connect(str(empty), read_only=True) as con:
+        assert _columns(con, table) == expected
+
+
+@pytest.mark.parametrize("model", ["evidence", "balances", "line_balances", "movements", "bridges", "identities"])
+def test_without_a_row_of_evidence_there_is_nothing_to_say(empty: Path, model: str) -> None:
+    with duckdb.connect(str(empty), read_only=True) as con:
+        assert con.execute(f"select count(*) from revenue.{model}").fetchone() == (0,)
+
+
+def test_what_is_billed_without_a_reason_gives_up_no_price(firm: duckdb.DuckDBPyConnection) -> None:
+    wrong = """
+        select obligation_key from intermediate.billing_movements
+        where price_credit_amount > credited_amount or invoiced_amount < 0
+        """
+    assert firm.execute(wrong).fetchall() == []
+
+
+def test_work_that_came_late_is_accrued_where_it_was_done(firm: duckdb.DuckDBPyConnection) -> None:
+    """Not approved when its month closed: an accrual there, revenue in the month in which it reached finance."""
+    late = """
+        select sum(value_amount) from intermediate.int_time_entry__valued
+        where kind = 'actual' and line_billing_type = 'tm' and is_billable and claim_state = 'ok'
+          and state in ('approved', 'submitted')
+          and (not is_approved or posting_period is null or posting_period > strftime(work_on, '%Y-%m'))
+        """
+    evidence = """
+        select sum(amount) from revenue.evidence
+        where kind = 'worked' and json_extract_string(attributes, '$.approved') = 'false'
+        """
+    assert firm.execute(late).fetchone() == firm.execute(evidence).fetchone()

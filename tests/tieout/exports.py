@@ -1,0 +1,272 @@
+"""Small exports written by hand: a deal in a few lines, as Salesforce, Kantata and NetSuite would export it.
+
+A `Deal` collects what happens to one agreement; `write` gives the folder of a project. Only what revenue is computed
+from is written: the agreement with its versions, lines and rates, time, acceptances, invoices and their postings.
+"""
+
+from __future__ import annotations
+
+import calendar
+import csv
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from contracts.registry import discover
+
+__all__ = ["Deal", "Line", "write"]
+
+_SETUP = dt.date(2023, 1, 2)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one version says about one line: the price it adds (for time, the estimate), its hours, its days."""
+
+    number: int
+    billing_type: str
+    price: int
+    start: dt.date
+    end: dt.date
+    hours: int | None = None
+    ssp: int | None = None
+
+
+@dataclass
+class Deal:
+    """One agreement and what happens to it, in order."""
+
+    number: str
+    start: dt.date
+    end: dt.date
+    currency: str = "USD"
+    versions: list[tuple[int, dt.date, tuple[Line, ...], bool]] = field(default_factory=list)
+    worked: list[tuple[int, dt.date, int]] = field(default_factory=list)
+    accepted: list[tuple[int, str, dt.date | None, int]] = field(default_factory=list)
+    invoices: list[tuple[int, dt.date, int]] = field(default_factory=list)
+    rate: int = 200
+    booked_rate: int | None = None
+
+    def sign(self, version: int, day: dt.date, *lines: Line, signed: bool = True) -> Deal:
+        """A version of the agreement with the lines it adds; a negative price reduces."""
+        self.versions.append((version, day, lines, signed))
+        return self
+
+    def work(self, line: int, month: str, hours: int) -> Deal:
+        """Approved hours on a line in a month."""
+        year, number = map(int, month.split("-"))
+        self.worked.append((line, dt.date(year, number, 1), hours))
+        return self
+
+    def accept(self, line: int, name: str, day: dt.date | None, amount: int) -> Deal:
+        """A milestone of a line, accepted on a day (or not yet)."""
+        self.accepted.append((line, name, day, amount))
+        return self
+
+    def invoice(self, line: int, day: dt.date, amount: int) -> Deal:
+        """A posted invoice of a line, without tax."""
+        self.invoices.append((line, day, amount))
+        return self
+
+
+def write(folder: Path, deals: Iterable[Deal], *, as_of: dt.date, books: str = "") -> Path:
+    """The project of a firm with these deals: exports of three systems and `tieout.yml`."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    _masters(rows, as_of)
+    for place, deal in enumerate(deals, start=1):
+        _salesforce(rows, deal, place)
+        _kantata(rows, deal, place)
+        _netsuite(rows, deal, place)
+    for system in discover("ingest.systems", "SYSTEM").values():
+        where = folder / "exports" / system.name
+        where.mkdir(parents=True)
+        for stream in system.streams:
+            names = [item.name for item in stream.fields]
+            _file(where, stream.name, names, rows.get(f"{system.name}.{stream.name}", []), system.format)
+        manifest = {"extracted_at": f"{as_of.isoformat()}T11:00:00Z", "time_zone": "America/New_York"}
+        (where / "_manifest.json").write_text(json.dumps(manifest), "utf-8")
+    connections = "\n".join(
+        f"  {name}: {{system: {name}, mode: files, path: exports/{name}}}"
+        for name in ("salesforce", "kantata", "netsuite")
+    )
+    (folder / "tieout.yml").write_text(
+        f"firm: Hand Written\nbase_currency: USD\ntime_zone: America/New_York\nas_of: {as_of}\nstart_on: 2024-01-01\n"
+        f"connections:\n{connections}\n{books}",
+        "utf-8",
+    )
+    return folder
+
+
+def _file(where: Path, stream: str, names: list[str], rows: list[dict[str, Any]], form: str) -> None:
+    if form == "jsonl":
+        text = "".join(json.dumps({name: row.get(name) for name in names}) + "\n" for row in rows)
+        (where / f"{stream}.jsonl").write_text(text, "utf-8")
+        return
+    with (where / f"{stream}.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names, quoting=csv.QUOTE_ALL)
+        writer.writeheader()
+        writer.writerows({name: row.get(name, "") for name in names} for row in rows)
+
+
+def _add(rows: dict[str, list[dict[str, Any]]], stream: str, **values: Any) -> None:
+    rows.setdefault(stream, []).append(values)
+
+
+def _id(prefix: str, number: int) -> str:
+    """A Salesforce id of 18 characters."""
+    return f"{prefix}{number:012d}AAA"[:18]
+
+
+def _stamp(day: dt.date, hour: int = 15) -> str:
+    return f"{day.isoformat()}T{hour:02d}:00:00.000Z"
+
+
+def _local(day: dt.date) -> str:
+    return f"{day.isoformat()} 11:00:00"
+
+
+def _seen(day: dt.date) -> dict[str, str]:
+    """The system fields of a Salesforce row."""
+    at = _stamp(day)
+    return {"CreatedDate": at, "LastModifiedDate": at, "SystemModstamp": at, "IsDeleted": "false"}
+
+
+def _masters(rows: dict[str, list[dict[str, Any]]], as_of: dt.date) -> None:
+    """One legal entity, one customer, three people, accounts and periods."""
+    _add(rows, "salesforce.Account", Id=_id("001", 1), Name="Cedar Mills Inc.", Type="Customer - Direct",
+         BillingCountry="US", ERP_Customer_Id__c="9001", **_seen(_SETUP))  # fmt: skip
+    _add(rows, "netsuite.customer", id="9001", entityid="C9001", companyname="Cedar Mills Inc.", isperson="F",
+         searchstage="Customer", currency="1", externalid=_id("001", 1), isinactive="F", datecreated=_local(_SETUP),
+         lastmodifieddate=_local(_SETUP))  # fmt: skip
+    _add(rows, "netsuite.subsidiary", id="2", name="Hand Written Inc.", fullname="Hand Written Inc.", currency="1",
+         country="US", iselimination="F", isinactive="F", lastmodifieddate=_local(_SETUP),
+         externalid="US01")  # fmt: skip
+    _add(rows, "netsuite.currency", id="1", name="US Dollar", symbol="USD", isbasecurrency="T", currencyprecision="2")
+    _add(rows, "netsuite.item", id="11", itemid="Services", itemtype="Service", isinactive="F")
+    for number, kind in (("1100", "AcctRec"), ("2400", "DeferRevenue")):
+        _add(rows, "netsuite.account", id=number, acctnumber=number, accttype=kind,
+             fullname="Deferred revenue" if number == "2400" else "Accounts receivable", isinactive="F")  # fmt: skip
+    for role in (301,):
+        _add(rows, "kantata.roles", id=str(role), name="Consultant")
+    for user in range(1, 11):
+        _add(rows, "kantata.users", id=str(100 + user), full_name=f"Person {user}",
+             email_address=f"person{user}@handwritten.example", role_id="301", disabled=False,
+             created_at=f"{_SETUP}T09:00:00-05:00", updated_at=f"{_SETUP}T09:00:00-05:00")  # fmt: skip
+    for year in range(2024, as_of.year + 2):
+        for month in range(1, 13):
+            _period(rows, year, month, as_of)
+
+
+def _period(rows: dict[str, list[dict[str, Any]]], year: int, month: int, as_of: dt.date) -> None:
+    first = dt.date(year, month, 1)
+    last = dt.date(year, month, calendar.monthrange(year, month)[1])
+    closed = "T" if last < as_of.replace(day=1) else "F"
+    _add(rows, "netsuite.accountingperiod", id=f"{year}{month:02d}", periodname=first.strftime("%b %Y"),
+         startdate=str(first), enddate=str(last), closed=closed, alllocked=closed, arlocked=closed, aplocked=closed,
+         isquarter="F", isyear="F", isadjust="F", isposting="T")  # fmt: skip
+
+
+def _salesforce(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> None:
+    contract, first = _id("800", place), min(version[1] for version in deal.versions)
+    _add(rows, "salesforce.Contract", Id=contract, ContractNumber=f"{place:08d}", AccountId=_id("001", 1),
+         Status="Activated", StartDate=str(deal.start), EndDate=str(deal.end), CustomerSignedDate=str(first),
+         CompanySignedDate=str(first), ActivatedDate=_stamp(first), SOW_Number__c=deal.number, Billing_Type__c="Mixed",
+         Contracting_Entity__c="US01", CurrencyIsoCode=deal.currency, Advance_Billing_Allowed__c="true",
+         **_seen(first))  # fmt: skip
+    for version, day, lines, signed in deal.versions:
+        reduces = all(line.price <= 0 for line in lines) and any(line.price < 0 for line in lines)
+        order = _id("801", place * 100 + version)
+        _add(rows, "salesforce.Order", Id=order, OrderNumber=f"{place:03d}{version:03d}", AccountId=_id("001", 1),
+             ContractId=contract, IsReductionOrder=str(reduces).lower(), Status="Activated" if signed else "Draft",
+             StatusCode="Activated" if signed else "Draft", EffectiveDate=str(day),
+             ActivatedDate=_stamp(day) if signed else "", SOW_Version__c=version,
+             Signed_Date__c=str(day) if signed else "", CurrencyIsoCode=deal.currency, **_seen(day))  # fmt: skip
+        for line in lines:
+            item = _id("802", (place * 100 + version) * 100 + line.number)
+            _add(rows, "salesforce.OrderItem", Id=item, OrderId=order,
+                 Quantity="1", UnitPrice=f"{abs(line.price)}.00", ServiceDate=str(line.start), EndDate=str(line.end),
+                 Description=line.billing_type, Line_Key__c=f"{deal.number}/{line.number}",
+                 Billing_Type__c=line.billing_type, Planned_Hours__c="" if line.hours is None else line.hours,
+                 Standalone_Price__c="" if line.ssp is None else f"{line.ssp}.00", CurrencyIsoCode=deal.currency,
+                 **_seen(day))  # fmt: skip
+    _add(rows, "salesforce.SOW_Rate__c", Id=_id("a0R", place), Name=f"{deal.number} Consultant", Contract__c=contract,
+         Role__c="Consultant", Rate__c=f"{deal.rate}.00", Effective_From__c=str(deal.start), SOW_Version__c="1",
+         CurrencyIsoCode=deal.currency, **_seen(first))  # fmt: skip
+
+
+def _kantata(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> None:
+    workspace, at = str(4000 + place), f"{deal.start}T09:00:00-05:00"
+    _add(rows, "kantata.workspaces", id=workspace, title=deal.number, stage="project", archived=False,
+         start_date=str(deal.start), due_date=str(deal.end), price_in_cents=0, currency=deal.currency,
+         currency_base_unit=100, require_time_approvals=True, created_at=at, updated_at=at)  # fmt: skip
+    _value(rows, "Workspace", workspace, "SOW Number", deal.number, at)
+    lines = sorted({line.number for _, _, listed, _ in deal.versions for line in listed})
+    for line in lines:
+        story = str((5000 + place) * 100 + line)
+        _story(rows, story, workspace, f"Line {line}", at, state="started")
+        _value(rows, "Story", story, "SOW Line", f"{deal.number}/{line}", at)
+    for number, (line, name, day, amount) in enumerate(deal.accepted, start=1):
+        story = str((6000 + place) * 100 + number)
+        _story(rows, story, workspace, name, at, state="completed" if day else "started")
+        _value(rows, "Story", story, "SOW Line", f"{deal.number}/{line}", at)
+        if day:
+            _value(rows, "Story", story, "Accepted On", str(day), at)
+        _add(rows, "kantata.billing_milestones", id=str((7000 + place) * 100 + number), workspace_id=workspace,
+             story_id=story, title=name, amount_in_cents=amount * 100, currency=deal.currency,
+             billing_type="upon_completion", created_at=at, updated_at=at)  # fmt: skip
+    for number, (line, day, hours) in enumerate(_days(deal), start=1):
+        done = f"{day}T18:00:00-05:00"
+        _add(rows, "kantata.time_entries", id=str((8000 + place) * 100_000 + number), workspace_id=workspace,
+             story_id=str((5000 + place) * 100 + line), user_id=str(101 + number % 10), role_id="301",
+             date_performed=str(day), time_in_minutes=hours * 60, billable=True, approved=True, is_invoiced=False,
+             rate_in_cents=(deal.booked_rate or deal.rate) * 100, currency=deal.currency, currency_base_unit=100,
+             created_at=done, updated_at=done)  # fmt: skip
+
+
+def _days(deal: Deal) -> Iterable[tuple[int, dt.date, int]]:
+    """Hours of a month as days of at most eight hours, ten people a day."""
+    for line, first, hours in deal.worked:
+        for start in range(0, hours, 8):
+            yield line, first + dt.timedelta(days=start // 80 % 28), min(8, hours - start)
+
+
+def _story(
+    rows: dict[str, list[dict[str, Any]]], story: str, workspace: str, title: str, at: str, *, state: str
+) -> None:
+    _add(rows, "kantata.stories", id=story, workspace_id=workspace, title=title, story_type="task", state=state,
+         billable=True, fixed_fee=False, archived=False, created_at=at, updated_at=at)  # fmt: skip
+
+
+def _value(rows: dict[str, list[dict[str, Any]]], kind: str, subject: str, name: str, value: str, at: str) -> None:
+    number = len(rows.get("kantata.custom_field_values", [])) + 1
+    _add(rows, "kantata.custom_field_values", id=str(90_000 + number), subject_type=kind, subject_id=subject,
+         custom_field_name=name, type="string", value=value, display_value=value, updated_at=at)  # fmt: skip
+
+
+def _netsuite(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> None:
+    for number, (line, day, amount) in enumerate(deal.invoices, start=1):
+        document = str((3000 + place) * 100 + number)
+        _add(rows, "netsuite.transaction", id=document, type="CustInvc", tranid=f"INV{document}", trandate=str(day),
+             duedate=str(day + dt.timedelta(days=30)), createddate=_local(day), lastmodifieddate=_local(day),
+             entity="9001", currency="1", exchangerate="1.000000", foreigntotal=f"{amount}.00",
+             foreignamountunpaid=f"{amount}.00", foreignamountpaid="0.00", status="A", approvalstatus="2", posting="T",
+             postingperiod=f"{day:%Y%m}", voided="F", isreversal="F", custbody_sow_number=deal.number)  # fmt: skip
+        sides: tuple[Mapping[str, Any], ...] = (
+            {"id": "0", "mainline": "T", "foreignamount": f"{amount}.00", "account": "1100", "debit": f"{amount}.00"},
+            {"id": "1", "mainline": "F", "foreignamount": f"-{amount}.00", "account": "2400", "credit": f"{amount}.00",
+             "custcol_line_key": f"{deal.number}/{line}", "item": "11", "itemtype": "Service"},
+        )  # fmt: skip
+        for side in sides:
+            kept = {name: value for name, value in side.items() if name not in ("account", "debit", "credit")}
+            _add(rows, "netsuite.transactionline", transaction=document, uniquekey=f"{document}00{side['id']}",
+                 linesequencenumber=side["id"], taxline="F", entity="9001", subsidiary="2",
+                 netamount=side["foreignamount"], linelastmodifieddate=_local(day), **kept)  # fmt: skip
+            amounts = {name: side.get(name, "") for name in ("debit", "credit")}
+            total = Decimal(amounts["debit"] or 0) - Decimal(amounts["credit"] or 0)
+            _add(rows, "netsuite.transactionaccountingline", accountingbook="1", transaction=document,
+                 transactionline=side["id"], account=side["account"], amount=f"{total:.2f}", netamount=f"{total:.2f}",
+                 posting="T", exchangerate="1.000000", **amounts)  # fmt: skip
