@@ -14,34 +14,18 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from app.filters import GONE, NEW, STANDING, STATUSES, ActionFilter, BreakFilter
+from app.filters import NEW, STATUSES, WENT, ActionFilter, BreakFilter
+from contracts.breaks import LIVE, among
 from contracts.state import State
 from reconcile.approvals import lay_over
 
-__all__ = ["STANDING", "STATUSES", "ActionFilter", "BreakFilter", "Row", "Snapshot"]
+__all__ = ["STATUSES", "ActionFilter", "BreakFilter", "Row", "Snapshot"]
 
 Row = dict[str, Any]
 _NO_VALUES: list[Any] = []
 
 #: What the reader of a check that was left out on purpose need not be told.
 _NOT_ASKED = "not asked for in this run"
-
-
-def _readable_title() -> str:
-    """SQL for the title of a break with its own amounts spelt as people write them, and without money that is none."""
-    text = r"regexp_replace(title, ' [(]0[.]00 [A-Z]{3}[^)]*[)]', '')"
-    for column in ("left_amount", "right_amount", "variance"):
-        size = f"round(abs({column}), 2)"
-        as_written = f"replace(rtrim(rtrim(cast({size} as varchar), '0'), '.'), '.', '[.]')"
-        spelt = (
-            f"format('{{:,}}', cast(trunc({size}) as bigint)) || '.' || "
-            f"lpad(cast(cast({size} * 100 as bigint) % 100 as varchar), 2, '0')"
-        )
-        text = (
-            f"case when abs({column}) >= 1000 then regexp_replace({text}, "
-            f"'(^|[ ])(-?)' || {as_written} || '([ ,:;)]|$)', '\\1\\2' || {spelt} || '\\3') else {text} end"
-        )
-    return f"coalesce({text}, title)"
 
 
 @dataclass(frozen=True)
@@ -172,7 +156,7 @@ class Snapshot:
         page = "" if limit is None else f"limit {int(limit)} offset {int(offset)}"
         return self.frame(
             f"""
-            select break_id, version, check_id, severity, status, {_readable_title()} as title,
+            select break_id, version, check_id, severity, status, title,
                    customer_name, agreement_number, project_code,
                    document_number, period, variance, currency, impact, age_days, owner, assignee, at_fault, cause,
                    legal_entity, first_seen, expected_by, root_id, is_root
@@ -184,9 +168,7 @@ class Snapshot:
 
     def break_by_id(self, break_id: str) -> Row | None:
         """One break, whole."""
-        return self.one(
-            f"select * replace ({_readable_title()} as title) from recon.breaks where break_id = ?", [break_id]
-        )
+        return self.one("select * from recon.breaks where break_id = ?", [break_id])
 
     def sides(self, break_id: str) -> pl.DataFrame:
         """What each system says about the thing the break is about."""
@@ -212,8 +194,8 @@ class Snapshot:
     def family(self, root_id: str) -> pl.DataFrame:
         """All breaks of one cause, the root first."""
         return self.frame(
-            f"""
-            select break_id, check_id, {_readable_title()} as title, variance, currency, impact, is_root, status
+            """
+            select break_id, check_id, title, variance, currency, impact, is_root, status
             from recon.breaks where root_id = ? order by is_root desc, check_id, break_id limit 200
             """,
             [root_id],
@@ -344,7 +326,7 @@ class Snapshot:
             converted as (
                 select long.period, entities.legal_entity_code, long.currency, long.role, long.measure,
                        case when $currency <> '' or long.currency = $base then long.held
-                            else cast(long.held * closing.rate as decimal(18, 4)) end as amount
+                            else cast(long.held * cast(closing.rate as decimal(19, 6)) as decimal(18, 4)) end as amount
                 from long
                 left join marts.legal_entity as entities using (legal_entity_id)
                 left join closing on closing.period = long.period and closing.from_currency = long.currency
@@ -368,7 +350,7 @@ class Snapshot:
             from marts.agreement_position as position
             left join (
                 select agreement_id, count(*) as breaks from recon.breaks
-                where status not in ('cleared', 'verified') group by agreement_id
+                where {among("status", LIVE)} group by agreement_id
             ) as standing using (agreement_id)
             where ($search = ''
                    or concat_ws(' ', agreement_number, agreement_name, customer_name) ilike '%' || $search || '%')
@@ -442,9 +424,9 @@ class Snapshot:
         return (
             self.one(
                 f"""
-                select count(*) filter (where {NEW}) as new, count(*) filter (where {GONE}) as gone,
+                select count(*) filter (where {NEW}) as new, count(*) filter (where {WENT}) as gone,
                        coalesce(sum(abs(impact)) filter (where is_root and {NEW}), 0) as new_impact,
-                       coalesce(sum(abs(impact)) filter (where is_root and {GONE}), 0) as gone_impact
+                       coalesce(sum(abs(impact)) filter (where is_root and {WENT}), 0) as gone_impact
                 from recon.breaks where {where}
                 """,
                 values,

@@ -9,6 +9,8 @@ import yaml
 
 from app.figures import rendered as rendered_figures
 from app.page import Page, pages
+from contracts.metric_page import metrics_page
+from contracts.metric_sql import reference, rendered_models
 from contracts.registry import discover
 
 __all__ = ["render_documents", "rendered_documents"]
@@ -35,6 +37,8 @@ def rendered_documents() -> dict[str, str]:
         "docs/glossary.md": _glossary(),
         "docs/checks.md": _checks(),
         "docs/figures.md": f"<!-- {_DO_NOT_EDIT} -->\n{rendered_figures()}",
+        "docs/metrics.md": f"<!-- {_DO_NOT_EDIT} -->\n{metrics_page()}",
+        **rendered_models(),
         "models/marts/_exposures.yml": _exposures(),
     }
 
@@ -87,7 +91,7 @@ def _exposures() -> str:
 
 
 def _exposure(page: Page) -> dict[str, Any]:
-    marts = sorted({one.relation.split(".")[1] for one in page.shown if one.relation.startswith("marts.")})
+    read = sorted({reference(one.relation) for one in page.shown if not one.relation.startswith("recon.")})
     return {
         "name": page.path,
         "label": page.title,
@@ -96,5 +100,5 @@ def _exposure(page: Page) -> dict[str, Any]:
         "url": f"http://localhost:8501/{page.path}",
         "owner": {"name": "Finance operations"},
         "description": "; ".join(f"{one.metric}: {one.meaning}" for one in page.shown),
-        **({"depends_on": [f"ref('{name}')" for name in marts]} if marts else {}),
+        **({"depends_on": read} if read else {}),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -18,11 +18,16 @@ from app.project import Project
 from contracts.errors import ConfigError
 from ingest.loads import parquet_relation
 
+if TYPE_CHECKING:
+    from app.metrics import Question
+
 __all__ = ["Explained", "explain", "source_row"]
 
 Explained = dict[str, Any]
 
 _METRIC = re.compile(r"^metric:(?P<name>\w+)(?:\[(?P<keys>[^\]]*)\])?$")
+#: Source rows shown with all their fields.
+_FULL_ROWS = 5
 _CHECK = re.compile(r"^[A-Za-z]{1,3}\d{2,3}$")
 
 
@@ -36,7 +41,7 @@ def explain(project: Project, snapshot: Snapshot, subject: str) -> Explained:
     if subject.lower().startswith("row:"):
         return _row(project, snapshot, subject[4:])
     if metric := _METRIC.match(subject):
-        return _metric(snapshot, metric["name"], metric["keys"] or "")
+        return _metric(project, snapshot, metric["name"], metric["keys"] or "")
     if _CHECK.match(subject) or snapshot.rows("select 1 from recon.rules where rule = ?", [subject]):
         return _check(snapshot, subject)
     raise ConfigError(
@@ -181,33 +186,43 @@ def _row(project: Project, snapshot: Snapshot, text: str) -> Explained:
             "quarantine": quarantined, "breaks": breaks}  # fmt: skip
 
 
-def _metric(snapshot: Snapshot, name: str, keys: str) -> Explained:
-    """A figure by its keys, its definition and the terms it is made of, from ``metrics.<name>``."""
-    known = [row["table_name"] for row in snapshot.rows(
-        "select table_name from information_schema.tables where table_schema = 'metrics' order by 1")]  # fmt: skip
-    if name not in known:
-        raise ConfigError(f"There is no metric {name}", then=f"Known: {', '.join(known) or 'none in this run'}.")
-    columns = [row["column_name"] for row in snapshot.rows(
-        "select column_name from information_schema.columns where table_schema = 'metrics' and table_name = ?",
-        [name])]  # fmt: skip
-    wanted = dict(part.split("=", 1) for part in keys.split(",") if "=" in part)
-    resolved = {_column(key.strip(), columns): value.strip() for key, value in wanted.items()}
-    where = " and ".join(f"cast({column} as varchar) = ?" for column in resolved) or "true"
-    rows = snapshot.rows(f"select * from metrics.{name} where {where} order by all limit 100", list(resolved.values()))
-    definition = snapshot.rows(
-        "select comment from duckdb_tables() where schema_name = 'metrics' and table_name = ?", [name]
-    )
+def _metric(project: Project, snapshot: Snapshot, name: str, keys: str) -> Explained:
+    """A metric by its keys: value, definition, the terms that add up to it, and the largest records behind them."""
+    from app import metrics
+
+    question = metrics.ask(snapshot, name, _keys(keys))
+    metric = question.metric
+    facts = {
+        "formula": metric.formula, "unit": str(metric.unit), "good": str(metric.aim), "owner": str(metric.owner),
+        "source": metric.source, "variants": ", ".join(metric.variants),
+    }  # fmt: skip
+    answer: Explained = {"subject": f"metric:{name}{f'[{keys}]' if keys else ''}", "is": metric.title,
+                         "definition": metric.meaning}  # fmt: skip
+    if not metric.is_available:
+        return answer | {"value": None, "not_available": metric.not_held, "facts": facts}
+    terms = metrics.terms_in(snapshot, question)
+    records = metrics.records(snapshot, question)
+    asked = {"role": question.role, "period": question.period, **question.narrowed}
     return {
-        "subject": f"metric:{name}",
-        "is": name.replace("_", " "),
-        "definition": (definition[0]["comment"] if definition else "") or "",
-        "facts": resolved,
-        "terms": rows,
-    }
+        **answer,
+        "value": metrics.values(snapshot, question, terms),
+        "facts": asked | facts,
+        "terms": terms,
+        "records": records,
+        "rows": [row for one in _nearest(records, question) if (row := source_row(project, snapshot, one)) is not None],
+    }  # fmt: skip
 
 
-def _column(key: str, columns: list[str]) -> str:
-    for candidate in (key, f"{key}_id", f"{key}_number", f"{key}_code"):
-        if candidate in columns:
-            return candidate
-    raise ConfigError(f"This metric has no key {key}", then=f"It has {', '.join(columns)}.")
+def _nearest(records: list[dict[str, Any]], question: Question) -> list[int]:
+    """Rows to show in full: the largest few, where one agreement or project is asked for."""
+    is_near = {"agreement_id", "project_id"} & set(question.narrowed)
+    return [one["row_id"] for one in records if one["row_id"] is not None][: _FULL_ROWS if is_near else 0]
+
+
+def _keys(text: str) -> dict[str, str]:
+    """``agreement=SOW-2025-014, period=2026-02`` -> its parts."""
+    parts = [part.partition("=") for part in text.split(",") if part.strip()]
+    for key, sign, _ in parts:
+        if not sign:
+            raise ConfigError(f"{key.strip()!r} says no value", then="Write metric:<name>[key=value,key=value].")
+    return {key.strip().lower(): value.strip() for key, _, value in parts}

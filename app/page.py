@@ -12,10 +12,10 @@ __all__ = ["Page", "Shown", "pages"]
 
 @dataclass(frozen=True)
 class Shown:
-    """One number or list a page shows: its id, what it means, and the relation it is read from.
+    """One number or list a page shows: the metric it is or is made of, what it says of it, and where it is read.
 
-    These entries are the lineage's last step: dbt exposures are rendered from them, so that the manifest and the
-    dashboard cannot drift apart.
+    `metric` is a name of the registry of metrics. These entries are the lineage's last step: dbt exposures are rendered
+    from them, so that the manifest and the dashboard cannot drift apart.
     """
 
     metric: str

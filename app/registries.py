@@ -51,12 +51,17 @@ def _entities(_folder: Path) -> Rows:
     ]
 
 
-def _metrics(folder: Path) -> Rows:
-    return _from_snapshot(
-        folder,
-        "select table_name as metric, column_count as columns, estimated_size as rows, "
-        "coalesce(comment, '') as meaning from duckdb_tables() where schema_name = 'metrics' order by 1",
-    )
+def _metrics(_folder: Path) -> Rows:
+    from contracts.metric import metrics
+
+    return [
+        {
+            "metric": metric.name, "title": metric.title, "unit": str(metric.unit), "owner": str(metric.owner),
+            "available": metric.is_available, "roles": ", ".join(metric.roles), "asked_by": ", ".join(metric.keys),
+            "meaning": metric.meaning if metric.is_available else f"{metric.meaning} Not held: {metric.not_held}.",
+        }
+        for metric in metrics().values()
+    ]  # fmt: skip
 
 
 def _proofs(folder: Path) -> Rows:

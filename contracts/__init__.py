@@ -10,12 +10,14 @@ claim            what one system says about one thing: one row per connection an
 connection       one configured instance of a system, for example `netsuite_emea`
 entity           the canonical record, chosen from the claims by ownership, under a durable enterprise id
 load             one landing of one file or page of a stream
+metric           a number people read, with one definition: the sum of its terms, or the ratio of two such sums
 proof            breaks explain the whole variance; a delivered action is verified by the next run
 quarantine       where a row waits that failed its contract; it is never dropped and never stops the others
 role             the part a system plays: CRM, PSA, ERP, REVREC, BILLING, HCM
 run              one pass of land, build, reconcile, plan and publish
 stream           one object of a system, for example `timebill`
 system           a vendor, one file in `ingest/systems/`
+term             a sum over the rows of a published relation: what metrics are made of
 tolerance        how much two amounts may differ and still be called the same; what passes is kept and summed
 violation        a row fails its contract
 

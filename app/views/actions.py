@@ -246,5 +246,5 @@ PAGE = Page(
     icon=":material/published_with_changes:",
     order=4,
     show=show,
-    shown=(Shown("actions", "Proposed corrections by status, system and approver", "recon.actions"),),
+    shown=(Shown("corrections", "Proposed corrections by status, system and approver", "recon.actions"),),
 )

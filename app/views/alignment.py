@@ -14,6 +14,7 @@ from app.explain import source_row
 from app.format import day, money, plural, short_money, signed, words
 from app.format import label as spelt
 from app.page import Page, Shown
+from contracts.breaks import LIVE
 
 __all__ = ["PAGE"]
 
@@ -180,7 +181,7 @@ def _months(agreement_id: str, currency: str) -> None:
 def _breaks(agreement_id: str) -> None:
     st.subheader("Breaks", anchor=False)
     view = parts.view()
-    chosen = BreakFilter(agreement=agreement_id, status=("open", "timing", "proposed", "approved", "sent", "accepted"))
+    chosen = BreakFilter(agreement=agreement_id, status=LIVE)
     breaks = view.snapshot.breaks(chosen, limit=8)
     if breaks.is_empty():
         st.caption("No break stands on this agreement.")
@@ -253,11 +254,14 @@ PAGE = Page(
     order=2,
     show=show,
     shown=(
-        Shown(
-            "agreement_position",
-            "Sold, delivered, billed, recognised, cash and the core identity",
-            "marts.agreement_position",
-        ),
-        Shown("agreement_evidence", "Every claim behind a figure of an agreement", "marts.agreement_evidence"),
+        Shown("tcv", "Sold, as each role holds it", "marts.agreement_position"),
+        Shown("delivered", "Delivered, of an agreement", "marts.agreement_position"),
+        Shown("billings", "Billed, of an agreement", "marts.agreement_position"),
+        Shown("revenue", "Recognised, of an agreement", "marts.agreement_position"),
+        Shown("cash", "Paid, of an agreement", "marts.agreement_position"),
+        Shown("backlog", "Backlog of an agreement", "marts.agreement_position"),
+        Shown("unbilled", "Unbilled, with the core identity", "marts.agreement_position"),
+        Shown("contract_liability", "Deferred, with the core identity", "marts.agreement_position"),
+        Shown("tcv", "Every claim behind a figure of an agreement", "marts.agreement_evidence"),
     ),
 )

@@ -11,6 +11,7 @@ from app.data import STATUSES, ActionFilter, BreakFilter, Row
 from app.explain import source_row
 from app.format import age, day, label, money, plural, sentence, signed
 from app.page import Page, Shown
+from contracts.breaks import LIVE
 
 __all__ = ["PAGE"]
 
@@ -79,7 +80,7 @@ def _filters() -> BreakFilter:
     return BreakFilter(
         search=search or "",
         check_id=check,
-        status=tuple(status or (() if changed == "gone" or root else _standing())),
+        status=tuple(status or (() if changed == "gone" or root else LIVE)),
         severity=(severity,) if severity else (),
         owner=owner,
         at_fault=at_fault,
@@ -115,11 +116,6 @@ def _ageing(chosen: BreakFilter) -> None:
         .properties(height=160)
     )  # fmt: skip
     st.altair_chart(chart, width="stretch")
-
-
-def _standing() -> tuple[str, ...]:
-    """What is worked on: everything that has not gone away."""
-    return tuple(status for status in STATUSES if status not in ("cleared", "verified"))
 
 
 def _columns(base: str) -> dict[str, object]:
@@ -343,8 +339,9 @@ PAGE = Page(
     order=3,
     show=show,
     shown=(
-        Shown("breaks", "Standing breaks by check, owner, age and money", "recon.breaks"),
-        Shown("break_sides", "What each system says about the thing a break is about", "recon.break_sides"),
-        Shown("break_records", "The source records behind a break", "recon.break_records"),
+        Shown("exception_volume", "Standing breaks by check, owner, age and money", "recon.breaks"),
+        Shown("exception_money", "What they are worth, once per cause", "recon.breaks"),
+        Shown("exception_volume", "What each system says about the thing a break is about", "recon.break_sides"),
+        Shown("exception_volume", "The source records behind a break", "recon.break_records"),
     ),
 )

@@ -10,10 +10,11 @@ import polars as pl
 import streamlit as st
 
 from app import parts
-from app.data import STANDING, BreakFilter
+from app.data import BreakFilter
 from app.figures import FIGURES, NOT_HELD, NOW_ONLY, ROLES, Figure
 from app.format import day, label, money, plural, short_money
 from app.page import Page, Shown
+from contracts.breaks import STANDING
 
 __all__ = ["PAGE"]
 
@@ -274,10 +275,15 @@ PAGE = Page(
     order=1,
     show=show,
     shown=(
-        Shown(
-            "firm_position", "Backlog, billed, recognised, deferred, unbilled and cash by role", "marts.firm_position"
-        ),
+        Shown("tcv", "Contracted, by role", "marts.firm_position"),
+        Shown("backlog", "Backlog, by role", "marts.firm_position"),
+        Shown("billings", "Billed to date", "marts.firm_position"),
+        Shown("delivered", "Delivered to date", "marts.firm_position"),
+        Shown("revenue", "Recognised to date, subledger and ledger", "marts.firm_position"),
+        Shown("contract_liability", "Deferred, in the ledger", "marts.firm_position"),
+        Shown("unbilled", "Unbilled, in the ledger", "marts.firm_position"),
+        Shown("cash", "Cash to date, by role", "marts.firm_position"),
         Shown("unexplained", "Residual of every proof; it must be zero", "recon.proofs"),
-        Shown("top_causes", "Money in standing breaks, once per cause", "recon.breaks"),
+        Shown("exception_money", "Money in standing breaks, once per cause", "recon.breaks"),
     ),
 )

@@ -86,8 +86,27 @@ def test_an_action_is_approved(browser: webdriver.Chrome, address: str, project_
     assert "carl" in decided["approval"]
 
 
+def test_a_bar_of_balances_leads_to_an_agreement_and_its_rows(browser: webdriver.Chrome, address: str) -> None:
+    browser.set_window_size(1280, 1800)
+    browser.get(f"{address}/balances")
+    wait(browser, titled("Balances"))
+
+    wait(browser, "//*[name()='path'][@aria-roledescription='bar'][starts-with(@aria-label, 'Billed:')]").click()
+    wait(browser, "//h3[contains(., 'Billed, by agreement')]")
+    assert "bar=Billed" in browser.current_url
+
+    wait(browser, "//*[@data-testid='stMain']//a[contains(., 'SOW-')]").click()
+    wait(browser, "//h3[starts-with(normalize-space(.), 'SOW-')]")
+    assert "agreement=" in browser.current_url
+    assert "bar=Billed" in browser.current_url
+    source = wait(browser, "//*[contains(concat(@class, ' '), 'st-key-source ')]//p")
+    assert ", line " in source.text
+
+
 @pytest.mark.parametrize("width", [1280, 1920])
-@pytest.mark.parametrize("path", ["today", "alignment", "breaks", "actions"])
+@pytest.mark.parametrize(
+    "path", ["today", "alignment", "breaks", "actions", "revenue", "balances", "bridges", "backlog"]
+)
 def test_no_page_is_wider_than_the_window(browser: webdriver.Chrome, address: str, path: str, width: int) -> None:
     browser.set_window_size(width, 1200)
     browser.get(f"{address}/{'' if path == 'today' else path}")

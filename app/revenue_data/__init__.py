@@ -1,0 +1,17 @@
+"""Reads the recomputed revenue of a snapshot for the pages: pure functions of a snapshot and a `Scope`.
+
+    scope        what is looked at, and the rates amounts are added up with
+    obligations  each promise month by month, its evidence, decisions and problems
+    rolls        balances that roll forward: opening, causes, closing
+    balances     balances as they should be beside the books, and how old the unbilled is
+    backlog      what the backlog is made of, and how old it is
+    bridges      from one figure to another, cause by cause
+
+The SQL of the pages Revenue, Bridges, Backlog and Balances has its only home here.
+"""
+
+from __future__ import annotations
+
+from app.revenue_data.scope import Scope
+
+__all__ = ["Scope"]

@@ -1,0 +1,166 @@
+"""Backlog: what moved it, what it is made of, how old it is, and the agreements behind each bar."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import polars as pl
+import streamlit as st
+
+from app import charts, drill, parts
+from app.charts import Bar
+from app.data import Row
+from app.format import money, plain, short_money
+from app.page import Page, Shown
+from app.revenue_data import Scope, scope
+from app.revenue_data.backlog import (
+    AGES,
+    HORIZONS,
+    QUALITIES,
+    ages_of_backlog,
+    is_funding_stated,
+    qualities,
+    quality_agreements,
+)
+from app.revenue_data.rolls import ROLLS, moved_agreements, moved_months, standing
+
+__all__ = ["PAGE"]
+
+_CAPTION = "Signed and not yet earned, to manage by. What is disclosed is RPO: Bridges leads from one to the other."
+_ROLL = ROLLS["backlog"]
+_MOVEMENTS = "movements"
+_VIEWS = {
+    _MOVEMENTS: "What moved it",
+    "quality": "Quality",
+    "age": "Age since signature",
+    "end": "Time to its end",
+}
+
+
+def show() -> None:
+    """Tiles, one of four views, and the agreements behind the bar chosen."""
+    parts.keep("agreement", parts.query("agreement"))
+    chosen = drill.opened("Backlog", _CAPTION, span=True)
+    if chosen is None:
+        return
+    made_of = qualities(parts.view().snapshot, chosen)
+    _tiles(chosen, made_of)
+    name = st.segmented_control(
+        "View", list(_VIEWS), default=_MOVEMENTS, format_func=lambda one: _VIEWS[one], key="shown", bind="query-params",
+        label_visibility="collapsed",
+    ) or _MOVEMENTS  # fmt: skip
+    if name == _MOVEMENTS:
+        _movements(chosen)
+    elif name == "quality":
+        _quality(chosen, made_of)
+    else:
+        _ages(chosen, name)
+
+
+def _tiles(chosen: Scope, made_of: Row) -> None:
+    currency = chosen.money_in
+    tiles = st.columns(5)
+    backlog = money(made_of["backlog"], currency)
+    tiles[0].metric("Backlog", short_money(made_of["backlog"], currency), border=True,
+                    help=drill.escaped(f"{backlog} at the end of {chosen.last}"))  # fmt: skip
+    tiles[1].metric("RPO", short_money(made_of["rpo"], currency), border=True,
+                    help=drill.escaped(f"{money(made_of['rpo'], currency)}, less the exemptions taken"))  # fmt: skip
+    soon = made_of["next_12"] + made_of["next_24"]
+    tiles[2].metric("RPO in 12 months", _share(made_of["next_12"], made_of["rpo"]), border=True,
+                    help=drill.escaped(money(made_of["next_12"], currency)))  # fmt: skip
+    tiles[3].metric("RPO in 24 months", _share(soon, made_of["rpo"]), border=True,
+                    help=drill.escaped(money(soon, currency)))  # fmt: skip
+    past = standing(parts.view().snapshot, chosen, _ROLL)["past_end"]
+    tiles[4].metric("Past its end", short_money(past, currency), border=True,
+                    help="Backlog of agreements whose end has passed: extend them, or de-book it.")  # fmt: skip
+
+
+def _share(part: Decimal, whole: Decimal) -> str:
+    return f"{plain(100 * part / whole, 1)}%" if whole else "none"
+
+
+def _movements(chosen: Scope) -> None:
+    st.subheader(f"{chosen.first} to {chosen.last}, in {chosen.money_in}", anchor=False, help=_ROLL.help)
+    bars = drill.rolled(chosen, _ROLL)
+    charts.waterfall(bars, key="chart-backlog", currency=chosen.money_in, choice="bar")
+    bar = charts.choose_bar("Agreements behind", bars, key="bar", currency=chosen.money_in, first="closing")
+    with st.expander("Month by month"):
+        drill.months_of(moved_months(parts.view().snapshot, chosen, _ROLL), _ROLL, key="backlog-months")
+    title = _ROLL.named(bar)
+    found = moved_agreements(parts.view().snapshot, chosen, _ROLL, bar)
+    drill.agreements(found, chosen, "backlog", what=f"{title}, by agreement", roll=_ROLL, kinds=_KINDS, bar=title)
+
+
+#: What moves a backlog.
+_KINDS = ("signed", "worked", "accepted", "estimate", "variable", "funded", "completed", "terminated", "credited")
+
+
+def _quality(chosen: Scope, made_of: Row) -> None:
+    st.subheader(f"What it is made of, end of {chosen.last}, in {chosen.money_in}", anchor=False, help=(
+        "Funded: the customer has released money for it. Scheduled: it has a plan by month. RPO by when it is expected "
+        "to be recognised."
+    ))  # fmt: skip
+    held = is_funding_stated(parts.view().snapshot, chosen)
+    if not held:
+        st.caption("No system states what customers have funded, so funded and unfunded are not shown.")
+    bars = [
+        Bar(name, title, made_of[name])
+        for name, (title, _) in QUALITIES.items()
+        if held or name not in ("funded", "unfunded")
+    ]
+    charts.columns(
+        bars, key="chart-quality", currency=chosen.money_in, choice="quality", warn=("unfunded", "unscheduled")
+    )
+    name = charts.choose_bar("Agreements behind", bars, key="quality", currency=chosen.money_in, first=_largest(bars))
+    title = QUALITIES[name][0]
+    found = quality_agreements(parts.view().snapshot, chosen, name)
+    drill.agreements(
+        found, chosen, "backlog", what=f"{title}, by agreement", roll=_ROLL, kinds=_KINDS, shown=_VIEWS["quality"],
+        quality=title,
+    )  # fmt: skip
+
+
+def _largest(bars: list[Bar]) -> str:
+    return max(bars, key=lambda bar: bar.amount).key
+
+
+def _ages(chosen: Scope, name: str) -> None:
+    """By how long ago it was signed, or by how far the end of the agreement is."""
+    column, order, warn, unit = (
+        ("age", AGES, ("over 365",), " days")
+        if name == "age"
+        else ("horizon", HORIZONS, ("over 90 days past its end", "past its end"), "")
+    )
+    st.subheader(f"{_VIEWS[name]}, end of {chosen.last}, in {chosen.money_in}", anchor=False)
+    snapshot = parts.view().snapshot
+    aged = ages_of_backlog(snapshot, chosen)
+    bars = drill.aged(aged, column, order, unit)
+    if not bars:
+        parts.empty("There is no backlog", "Choose another month, legal entity or currency.")
+        return
+    charts.columns(bars, key=f"chart-{name}", currency=chosen.money_in, choice=column, warn=warn)
+    bucket = charts.choose_bar("Agreements behind", bars, key=column, currency=chosen.money_in)
+    title = next(bar.title for bar in bars if bar.key == bucket)
+    found = scope.named(snapshot, aged.filter(pl.col(column) == bucket))
+    drill.agreements(
+        found, chosen, "backlog", what=f"{title}, by agreement", roll=_ROLL, kinds=_KINDS, shown=_VIEWS[name],
+        **{column: title},
+    )  # fmt: skip
+
+
+PAGE = Page(
+    title="Backlog",
+    path="backlog",
+    icon=":material/stacked_bar_chart:",
+    order=8,
+    show=show,
+    shown=(
+        Shown(
+            "backlog", "Backlog and what moved it: new, upsell, reduction, cancellation, revenue", "revenue.movements"
+        ),
+        Shown("backlog_funded", "Funded and unfunded backlog", "revenue.positions"),
+        Shown("backlog_scheduled", "Scheduled and unscheduled backlog", "revenue.positions"),
+        Shown("rpo", "RPO by time band", "revenue.positions"),
+        Shown("crpo", "RPO of the next twelve months", "revenue.positions"),
+    ),
+)

@@ -1,0 +1,169 @@
+"""Balances: deferred, unbilled and receivable, what moved them, how old they are, and whether the books agree."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from app import charts, drill, parts
+from app.format import label, money, plural, short_money
+from app.page import Page, Shown
+from app.revenue_data import Scope, scope
+from app.revenue_data.balances import COMPARED, UNBILLED_AGES, ages_of_unbilled, compared, differing, identities
+from app.revenue_data.rolls import ROLLS, Roll, moved_agreements, moved_months, standing
+
+__all__ = ["PAGE"]
+
+_CAPTION = "What agreements leave on the balance sheet, as the evidence says it should be, and beside the books."
+_ROLLS = ("deferred", "unbilled", "receivable")
+_VIEWS = {**{name: ROLLS[name].title for name in _ROLLS}, "age": "Age of unbilled", "books": "Beside the books"}
+#: What moves each balance.
+_KINDS = ("invoiced", "credited", "received", "worked", "accepted", "cost", "completed", "variable", "terminated")
+
+
+def show() -> None:
+    """Tiles, one of five views, and the agreements behind the bar chosen."""
+    parts.keep("agreement", parts.query("agreement"))
+    chosen = drill.opened("Balances", _CAPTION, "balances", "identities", span=True)
+    if chosen is None:
+        return
+    _tiles(chosen)
+    name = st.segmented_control(
+        "View", list(_VIEWS), default=_ROLLS[0], format_func=lambda one: _VIEWS[one], key="shown", bind="query-params",
+        label_visibility="collapsed",
+    ) or _ROLLS[0]  # fmt: skip
+    if name in ROLLS:
+        _roll(chosen, name, ROLLS[name])
+    elif name == "age":
+        _age(chosen)
+    else:
+        _books(chosen)
+
+
+def _tiles(chosen: Scope) -> None:
+    """Each balance at the end of the last month, and what of it should make one look."""
+    currency, snapshot = chosen.money_in, parts.view().snapshot
+    tiles = st.columns(4)
+    for tile, name in zip(tiles, _ROLLS, strict=False):
+        found = standing(snapshot, chosen, ROLLS[name])
+        tile.metric(
+            f"{ROLLS[name].title}, end of {chosen.last}", short_money(found["amount"], currency), border=True,
+            help=drill.escaped(f"{money(found['amount'], currency)} on {plural(found['agreements'], 'agreement')}"),
+        )  # fmt: skip
+    stale = standing(snapshot, chosen, ROLLS["deferred"])["past_end"]
+    tiles[3].metric(
+        "Deferred past its end", short_money(stale, currency), border=True,
+        help="Deferred revenue of agreements whose end has passed: release it, refund it, or extend the agreement.",
+    )  # fmt: skip
+
+
+def _roll(chosen: Scope, name: str, roll: Roll) -> None:
+    snapshot = parts.view().snapshot
+    st.subheader(f"{roll.title}, {chosen.first} to {chosen.last}, in {chosen.money_in}", anchor=False, help=roll.help)
+    bars = drill.rolled(chosen, roll)
+    charts.waterfall(bars, key=f"chart-{name}", currency=chosen.money_in, choice="bar")
+    bar = charts.choose_bar("Agreements behind", bars, key="bar", currency=chosen.money_in, first="closing")
+    with st.expander("Month by month"):
+        months = moved_months(snapshot, chosen, roll)
+        drill.months_of(months, roll, key=f"months-{name}")
+        parts.downloads(months, f"{name}-months")
+    title = roll.named(bar)
+    found = moved_agreements(snapshot, chosen, roll, bar)
+    drill.agreements(
+        found, chosen, "balances", what=f"{title}, by agreement", roll=roll, kinds=_KINDS, shown=_VIEWS[name], bar=title
+    )
+
+
+def _age(chosen: Scope) -> None:
+    """What is unbilled by the age of the work in it."""
+    snapshot = parts.view().snapshot
+    st.subheader(f"Unbilled by days since the work, end of {chosen.last}, in {chosen.money_in}", anchor=False, help=(
+        "Unbilled receivables and contract assets. The first earned counts as the first billed; work of the last month "
+        "is 0-30 days old, that of the month before 31-60, and so on."
+    ))  # fmt: skip
+    aged = ages_of_unbilled(snapshot, chosen)
+    bars = drill.aged(aged, "age", UNBILLED_AGES, " days")
+    if not bars:
+        parts.empty("Nothing is unbilled", "All that was earned is billed at the end of this month.")
+        return
+    charts.columns(bars, key="chart-age", currency=chosen.money_in, choice="age", warn=UNBILLED_AGES[3:])
+    over = sum(bar.amount for bar in bars if bar.key in UNBILLED_AGES[3:])
+    st.caption(drill.escaped(f"Over 90 days: {money(over or None, chosen.money_in) or 'none'}"))
+    bucket = charts.choose_bar("Agreements behind", bars, key="age", currency=chosen.money_in)
+    title = next(bar.title for bar in bars if bar.key == bucket)
+    found = scope.named(snapshot, aged.filter(pl.col("age") == bucket))
+    drill.agreements(
+        found, chosen, "balances", what=f"{title}, by agreement", roll=ROLLS["unbilled"], kinds=_KINDS,
+        shown=_VIEWS["age"], age=title,
+    )  # fmt: skip
+
+
+def _books(chosen: Scope) -> None:
+    """Each balance as it should be beside the books, the agreements that differ, and every identity."""
+    snapshot = parts.view().snapshot
+    closed = scope.closed_upto(snapshot)
+    at = chosen.of(last=min(chosen.last, closed))
+    st.subheader(f"As it should be, and as booked, end of {at.last}, in {chosen.money_in}", anchor=False)
+    if at.last != chosen.last:
+        st.caption(f"{at.last} is the last month whose revenue run is done in the books.")
+    found = compared(snapshot, at)
+    number = st.column_config.NumberColumn
+    parts.table(
+        found.with_columns(balance=pl.col("balance").replace(dict(COMPARED))),
+        {
+            "balance": st.column_config.TextColumn("Balance", width="medium"),
+            **drill.amount_columns(should_be="Should be", booked="Books", difference="Difference"),
+            "agreements": number("Agreements that differ"),
+        },
+        key="compared",
+    )
+    off = found.filter(pl.col("agreements") > 0)["balance"].to_list()
+    if off:
+        name = st.selectbox(
+            "Agreements that differ in", off, format_func=lambda one: COMPARED[one], key="balance", bind="query-params"
+        )
+        name = name if name in off else off[0]
+        drill.agreements(
+            differing(snapshot, at, name), at, "balances", what=f"{COMPARED[name]}, agreement by agreement",
+            shown=_VIEWS["books"], balance=COMPARED[name],
+        )  # fmt: skip
+    else:
+        st.success("Books and evidence agree in every balance of every agreement.", icon=":material/check_circle:")
+    _identities(at)
+
+
+def _identities(at: Scope) -> None:
+    tested = identities(parts.view().snapshot, at)
+    failing = tested.filter(pl.col("failed") > 0).height
+    title = f"{plural(tested.height, 'identity', 'identities')}, " + (
+        f"{failing} of them not true everywhere" if failing else "all true everywhere"
+    )
+    with st.expander(title):
+        text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+        parts.table(
+            tested.with_columns(of_what=pl.Series([label(one) for one in tested["of_what"]], dtype=pl.String)),
+            {
+                "identity": text("Identity", width="small"), "of_what": text("Of", width="small"),
+                "statement": text("Says", width="large"), "tested": number("Tested"), "failed": number("Fails"),
+                **drill.amount_columns(residual="By"), "currencies": text("In", width="small"),
+            },
+            key="identities",
+        )  # fmt: skip
+
+
+PAGE = Page(
+    title="Balances",
+    path="balances",
+    icon=":material/account_balance:",
+    order=6,
+    show=show,
+    shown=(
+        Shown("contract_liability", "Deferred revenue and what moved it", "revenue.movements"),
+        Shown(
+            "unbilled", "Unbilled receivables and contract assets, what moved them and their age", "revenue.movements"
+        ),
+        Shown("receivable", "Billed receivables and what moved them", "revenue.movements"),
+        Shown("refund_liability", "Balances as they should be beside the books", "revenue.balances"),
+        Shown("contract_asset", "Balances as they should be beside the books", "revenue.balances"),
+    ),
+)

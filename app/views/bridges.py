@@ -1,0 +1,95 @@
+"""Bridges: from what was billed to what was earned, and from RPO to the backlog, cause by cause."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import streamlit as st
+
+from app import charts, drill, parts
+from app.charts import Bar
+from app.format import money
+from app.page import Page, Shown
+from app.revenue_data import Scope
+from app.revenue_data.bridges import BRIDGES, Bridge, bridge, bridge_agreements, unexplained
+
+__all__ = ["PAGE"]
+
+_CAPTION = "Why two figures that belong together differ: each bar is a cause, and the causes add up."
+
+
+def show() -> None:
+    """One bridge over the months in view, with the agreements behind a bar."""
+    parts.keep("agreement", parts.query("agreement"))
+    chosen = drill.opened("Bridges", _CAPTION, "bridges", span=True)
+    if chosen is None:
+        return
+    name = st.segmented_control(
+        "Bridge", list(BRIDGES), default=next(iter(BRIDGES)), format_func=lambda one: BRIDGES[one].title, key="bridge",
+        bind="query-params", label_visibility="collapsed",
+    ) or next(iter(BRIDGES))  # fmt: skip
+    shown = BRIDGES[name]
+    months = (
+        chosen.last if chosen.first == chosen.last or not shown.adds_up_months else f"{chosen.first} to {chosen.last}"
+    )
+    st.subheader(f"{shown.title}, {months}, in {chosen.money_in}", anchor=False, help=shown.help)
+    bars = _bars(chosen, name, shown)
+    if not any(bar.amount for bar in bars):
+        parts.empty("Nothing to bridge in these months", "Choose other months, or another legal entity or currency.")
+        return
+    _residual(bars, shown, unexplained(parts.view().snapshot, chosen, name), chosen.money_in)
+    charts.waterfall(bars, key=f"chart-{name}", currency=chosen.money_in, choice="bar")
+    bar = charts.choose_bar("Agreements behind", bars, key="bar", currency=chosen.money_in, first=shown.end)
+    found = bridge_agreements(parts.view().snapshot, chosen, name, bar)
+    title = shown.named(bar)
+    drill.agreements(
+        found, chosen, "bridges", what=f"{title}, by agreement", kinds=shown.kinds, bar=title, bridge=shown.title
+    )
+
+
+def _bars(chosen: Scope, name: str, shown: Bridge) -> list[Bar]:
+    """The bars in order; both ends are there even when they are zero."""
+    found = {row["cause"]: row for row in bridge(parts.view().snapshot, chosen, name).iter_rows(named=True)}
+    nothing = {"amount": Decimal(0), "agreements": 0}
+    order = sorted({shown.start, shown.end, *found}, key=shown.place)
+    return [
+        Bar(
+            cause,
+            shown.named(cause),
+            found.get(cause, nothing)["amount"],
+            found.get(cause, nothing)["agreements"],
+            is_level=cause in (shown.start, shown.end),
+        )
+        for cause in order
+    ]
+
+
+def _residual(bars: list[Bar], shown: Bridge, residual: Decimal, currency: str) -> None:
+    """What no cause explains: it must be zero."""
+    end = next(bar.amount for bar in bars if bar.key == shown.end)
+    start = next(bar.amount for bar in bars if bar.key == shown.start)
+    tiles = st.columns(4)
+    tiles[0].metric(shown.named(shown.start), money(start, currency), border=True)
+    tiles[1].metric("Causes", money(end - start, currency), border=True)
+    tiles[2].metric(shown.named(shown.end), money(end, currency), border=True)
+    tiles[3].metric(
+        "Unexplained",
+        money(residual, currency),
+        border=True,
+        help="What the causes of any agreement leave. It must be zero.",
+    )
+    if residual:
+        st.error("The causes do not add up: see the identities on Balances.", icon=":material/error:")
+
+
+PAGE = Page(
+    title="Bridges",
+    path="bridges",
+    icon=":material/conversion_path:",
+    order=7,
+    show=show,
+    shown=(
+        Shown("billings", "Billings and revenue of the months in view, and the causes between them", "revenue.bridges"),
+        Shown("rpo", "RPO and backlog, and what lies between them", "revenue.bridges"),
+    ),
+)

@@ -1,0 +1,307 @@
+"""The pages on revenue and balances: their figures, the way from a bar to its rows, and what they say when empty."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import charts
+from app.data import Snapshot
+from app.project import Project
+from app.publish import snapshots
+from app.revenue_data import Scope, balances, bridges, obligations, rolls, scope
+from tests.app.revenue_world import CLOSED, PERIODS, RUN, publish_revenue_world
+
+PAGES = ("revenue", "balances", "bridges", "backlog")
+#: One page with its view; links are written as text, since a test has no menu to link to.
+_SCRIPT = """
+import streamlit as st
+from app import main, parts
+from app.page import pages
+
+parts.link_to = lambda path, label, **address: st.markdown(f"LINK {path} {label} {address}")
+parts.downloads = lambda frame, name: st.session_state.update({f"exported-{name}": frame})
+if main.prepare():
+    next(page for page in pages() if page.path == "PAGE_PATH").show()
+"""
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return publish_revenue_world(tmp_path_factory.mktemp("revenue") / "firm")
+
+
+@pytest.fixture(scope="module")
+def snapshot(firm: Path) -> Snapshot:
+    return Snapshot.open(snapshots(Project.load(firm))[0])
+
+
+@pytest.fixture
+def everything() -> Scope:
+    """All months of all entities in base currency."""
+    return Scope("primary", "", "", "USD", PERIODS[0], PERIODS[-1])
+
+
+def opened(project: Path, page: str, monkeypatch: pytest.MonkeyPatch, **address: str) -> AppTest:
+    """The dashboard at an address, run once."""
+    monkeypatch.setenv("TIEOUT_PROJECT", str(project))
+    test = AppTest.from_string(_SCRIPT.replace("PAGE_PATH", page), default_timeout=60)
+    for name, value in address.items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception, [one.value for one in test.exception]
+    return test
+
+
+def texts(test: AppTest) -> str:
+    kinds = (test.title, test.subheader, test.markdown, test.caption, test.success, test.info, test.warning, test.error)
+    return "\n".join(str(one.value) for kind in kinds for one in kind)
+
+
+def tiles(test: AppTest) -> dict[str, str]:
+    return {one.label: one.value for one in test.metric}
+
+
+def amounts(frame: pl.DataFrame, key: str = "cause") -> dict[str, Decimal]:
+    return {row[key]: row["amount"].normalize() + 0 for row in frame.iter_rows(named=True)}
+
+
+# --- figures -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", PERIODS)
+@pytest.mark.parametrize("name", rolls.ROLLS)
+def test_opening_and_causes_are_closing_and_closing_is_the_balance(
+    snapshot: Snapshot, everything: Scope, name: str, first: str
+) -> None:
+    roll, view = rolls.ROLLS[name], everything.of(first=first)
+
+    bars = amounts(rolls.moved(snapshot, view, roll))
+
+    closing = bars.pop(rolls.CLOSING)
+    assert sum(bars.values()) == closing == rolls.standing(snapshot, view, roll)["amount"]
+    assert rolls.unexplained(snapshot, view, roll) == 0
+
+
+def test_the_backlog_says_what_moved_it_and_what_exchange_rates_did(snapshot: Snapshot, everything: Scope) -> None:
+    bars = amounts(rolls.moved(snapshot, everything.of(first="2026-01"), rolls.ROLLS["backlog"]))
+
+    # SOW-2 stood at EUR 39,000 worth 1.10 in December; it closes at EUR 17,000 worth 1.15.
+    assert bars == {
+        "opening": Decimal(90_000 + 22_000) + Decimal(42_900),
+        "upsell": 30_000,
+        "revenue": -(50_000 + 6_000) - Decimal("1.20") * 21_000 - Decimal("1.15") * 1_000,
+        "translation": Decimal("0.10") * 39_000 - Decimal("0.05") * 18_000,
+        "closing": 70_000 + 16_000 + Decimal("1.15") * 17_000,
+    }
+
+
+def test_months_of_one_agreement_are_in_its_currency(snapshot: Snapshot, everything: Scope) -> None:
+    own = everything.of(currency="EUR", first="2026-02")
+
+    months = rolls.moved_months(snapshot, own, rolls.ROLLS["unbilled"], "A-SOW-2")
+
+    assert months.select("period", "opening", "recognised", "billed", "closing").rows() == [
+        ("2026-02", 9_000, 12_000, -9_000, 12_000),
+        ("2026-03", 12_000, 1_000, None, 13_000),
+    ]
+
+
+def test_what_is_unbilled_is_the_latest_work(snapshot: Snapshot, everything: Scope) -> None:
+    aged = balances.ages_of_unbilled(snapshot, everything.of(currency="EUR"))
+
+    assert [(row["age"], row["amount"]) for row in aged.iter_rows(named=True)] == [("0-30", 1_000), ("31-60", 12_000)]
+
+
+@pytest.mark.parametrize("name", bridges.BRIDGES)
+def test_a_bridge_leaves_nothing_unexplained(snapshot: Snapshot, everything: Scope, name: str) -> None:
+    shown = bridges.BRIDGES[name]
+
+    bars = amounts(bridges.bridge(snapshot, everything, name))
+
+    assert sum(amount for cause, amount in bars.items() if cause != shown.end) == bars[shown.end]
+    assert bridges.unexplained(snapshot, everything, name) == 0
+
+
+def test_the_agreements_behind_a_bar_add_up_to_it(snapshot: Snapshot, everything: Scope) -> None:
+    for roll in rolls.ROLLS.values():
+        for bar in rolls.moved(snapshot, everything, roll).iter_rows(named=True):
+            found = rolls.moved_agreements(snapshot, everything, roll, bar["cause"])
+            assert sum(found["amount"], Decimal(0)) == bar["amount"]
+            assert found.height == bar["agreements"]
+
+
+def test_books_are_compared_until_the_last_revenue_run(snapshot: Snapshot, everything: Scope) -> None:
+    assert scope.closed_upto(snapshot) == CLOSED
+
+    months = obligations.months(snapshot, everything, "A-SOW-2", "SOW-2/1", "as_charged")
+
+    assert months.select("period", "delivered", "billed", "booked", "should_be", "difference").rows()[3:] == [
+        ("2026-02", 12_000, 9_000, 10_000, 12_000, 2_000),
+        ("2026-03", 1_000, 0, None, 1_000, None),
+    ]
+
+
+def test_a_currency_without_a_rate_is_named_not_added(snapshot: Snapshot, everything: Scope) -> None:
+    assert scope.rateless(snapshot, everything) == []
+    assert scope.rateless(snapshot, everything.of(base="GBP")) == ["EUR", "USD"]
+
+
+# --- pages -------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_of_obligations_leads_with_differences(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, "revenue", monkeypatch, difference="Differing")
+
+    exported = test.session_state["exported-obligations"]
+    assert exported["obligation_key"].to_list() == ["SOW-2/1"]
+    assert tiles(test)["Differ from the books"] == "1"
+    assert "Compared at the end of 2026-02" in texts(test)
+
+
+def test_an_obligation_shows_the_sum_the_rule_and_the_decision_behind_a_month(
+    firm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = opened(firm, "revenue", monkeypatch, agreement="A-SOW-1", obligation="SOW-1/1", month="2026-01")
+
+    said = texts(test).replace(r"\$", "$")
+    assert test.title[0].value == "SOW-1/1"
+    assert "400.00 of 1,000.00 done, of a price of $150,000.00" in said
+    assert "$60,000.00 to date − $30,000.00 before = **$30,000.00**" in said
+    assert "**Rule**: 606-10-55-17" in said
+    assert "Version 2, 1 Jan 2026 · Cumulative catch-up" in said
+    assert "More hours of the same work are not distinct" in said
+    assert tiles(test)["Effect in 2026-01"] == "+$4,000.00"
+
+
+def test_a_suspended_obligation_says_what_to_do(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, "revenue", monkeypatch, agreement="A-SOW-4", obligation="SOW-4/1")
+
+    shown = next(one.value for one in test.dataframe if "advice" in one.value.columns)
+    assert shown["advice"].to_list() == ["Choose a method for the line"]
+    assert "Nothing has happened yet" in texts(test)
+
+
+def test_a_sum_of_time_leads_to_its_entries(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, "revenue", monkeypatch, agreement="A-SOW-1", obligation="SOW-1/1", month="2026-02")
+
+    source = next(one for one in test.selectbox if one.label == "Source of")
+    source.set_value(next(index for index, text in enumerate(source.options) if "Worked" in text)).run()
+
+    assert "This is the sum of 10 records that count in 2026-02" in texts(test)
+    assert any("hours" in one.value.columns and "71" in list(one.value["source_id"]) for one in test.dataframe
+               if "source_id" in one.value.columns)  # fmt: skip
+
+
+def test_a_bar_of_the_address_shows_its_agreements_and_one_its_rows(
+    firm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = opened(firm, "backlog", monkeypatch, bar="Upsell", agreement="A-SOW-1")
+
+    assert test.session_state["exported-backlog-agreements"]["agreement_number"].to_list() == ["SOW-1"]
+    said = texts(test)
+    assert "SOW-1 · Acme" in said
+    assert "Billed \\$80,000.00 + unbilled receivable \\$0.00 − recognised \\$80,000.00" in said
+    assert "LINK revenue Its obligations" in said
+
+
+def test_a_click_on_a_bar_sets_the_selector(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, object] = {"chart": {"selection": {"bar": [{"key": "revenue"}]}}, "bar": "closing"}
+    monkeypatch.setattr(charts.st, "session_state", state)
+
+    charts._chooser("chart", "bar", {"revenue": "Revenue", "closing": "Closing"})()
+    assert state["bar"] == "revenue"
+
+    state["chart"] = {"selection": {"bar": [{"key": "nothing we know"}]}}
+    charts._chooser("chart", "bar", {"revenue": "Revenue"})()
+    assert state["bar"] == "revenue"
+
+
+@pytest.mark.parametrize("shown", ["Deferred", "Unbilled", "Receivable", "Age of unbilled", "Beside the books"])
+def test_every_view_of_balances_opens(firm: Path, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, "balances", monkeypatch, shown=shown)
+
+    assert tiles(test)["Receivable, end of 2026-03"] == "$98.5k"
+    assert not test.error
+
+
+def test_the_books_stand_beside_what_should_be(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, "balances", monkeypatch, shown="Beside the books", currency="EUR")
+
+    compared = next(one.value for one in test.dataframe if "balance" in one.value.columns).set_index("balance")
+    assert compared.loc["Recognised to date", "difference"] == 2_000
+    assert compared.loc["Deferred", "difference"] == 0
+    assert test.session_state["exported-balances-agreements"]["agreement_number"].to_list() == ["SOW-2"]
+
+
+@pytest.mark.parametrize("shown", ["What moved it", "Quality", "Age since signature", "Time to its end"])
+def test_every_view_of_the_backlog_opens(firm: Path, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, "backlog", monkeypatch, shown=shown)
+
+    assert tiles(test)["Past its end"] == "$19.6k"
+
+
+def test_a_bridge_shows_that_nothing_is_unexplained(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, "bridges", monkeypatch, bar="T&M lag", currency="EUR")
+
+    assert tiles(test) == {
+        "Billings": "€20,000.00", "Causes": "€2,000.00", "Revenue": "€22,000.00", "Unexplained": "€0.00",
+    }  # fmt: skip
+    assert test.session_state["exported-bridges-agreements"]["agreement_number"].to_list() == ["SOW-2"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_selectors_of_the_sidebar_count(firm: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, page, monkeypatch, period="2025-12", entity="Tiny Inc", currency="USD")
+
+    assert not test.error
+    exported = test.session_state["exported-obligations" if page == "revenue" else f"exported-{page}-agreements"]
+    assert set(exported["currency"]) == {"USD"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_from_before_says_so(tmp_path: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = publish_revenue_world(tmp_path)
+    with duckdb.connect(str(tmp_path / ".tieout" / "published" / f"{RUN}.duckdb")) as con:
+        con.execute("drop schema revenue cascade")
+
+    test = opened(firm, page, monkeypatch)
+
+    assert test.subheader[0].value == "This run has no recomputed revenue"
+    assert "tieout run" in texts(test)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_period_before_everything_says_so(firm: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, page, monkeypatch, entity="Tiny GmbH", currency="USD")
+
+    assert not test.error
+    assert test.subheader
+
+
+def test_a_bar_that_is_not_there_is_answered_with_the_closing_balance(
+    firm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = opened(firm, "balances", monkeypatch, bar="Nonsense", agreement="A-unknown")
+
+    assert "Closing, by agreement" in texts(test)
+    assert "No agreement A-unknown in this run" in texts(test)
+
+
+def test_no_amount_is_too_large_to_be_converted(tmp_path: Path, everything: Scope) -> None:
+    firm = publish_revenue_world(tmp_path)
+    path = snapshots(Project.load(firm))[0]
+    with duckdb.connect(str(path)) as con:
+        con.execute("update revenue.movements set amount = amount * 1000000")
+        con.execute("update revenue.positions set backlog = backlog * 1000000")
+    backlog = rolls.ROLLS["backlog"]
+
+    bars = amounts(rolls.moved(Snapshot.open(path), everything, backlog))
+
+    assert bars["closing"] == 105_550_000_000
+    assert rolls.unexplained(Snapshot.open(path), everything, backlog) == 0
