@@ -2,8 +2,32 @@
 
 -- The balances of each agreement at the last month with a revenue run, in document currency, each in its natural direction, and what
 -- they should be: unbilled and deferred as invoices and schedules say, and the balances after setting off contract asset
--- against contract liability (unbilled receivable stays apart). Setting off never changes their sum.
-with balances as (
+-- against contract liability (unbilled receivable stays apart). Setting off never changes their sum. Two views: with what
+-- was posted since to correct them, and (run_..) as they were then. What is wrong is wrong in both: a correction of the
+-- open month mends the first; what its own revenue run will reclassify because of corrections is the pending adjustment.
+with lines as (
+
+    select
+        connection, agreement_id, currency, customer_id, legal_entity_id, last_recognised_period, posted_on,
+        is_at_run, is_corrected,
+        case when account_role = 'UR' then document_amount else 0 end as receivable,
+        case when account_role = 'CA' then document_amount else 0 end as asset,
+        case when account_role = 'CL' then -document_amount else 0 end as liability,
+        account_role = 'CL' as is_liability
+    from {{ ref('int_ledger__balance_lines') }}
+    where agreement_id is not null and (is_at_run or is_corrected)
+
+),
+
+returns as (
+
+    select connection, agreement_id, currency, sum(returned_amount) as returned_amount
+    from {{ ref('int_agreement__planned_returns') }}
+    group by connection, agreement_id, currency
+
+),
+
+summed as (
 
     select
         connection,
@@ -12,13 +36,29 @@ with balances as (
         max(customer_id) as customer_id,
         max(legal_entity_id) as legal_entity_id,
         max(last_recognised_period) as last_recognised_period,
-        sum(case when account_role = 'UR' then document_amount else 0 end) as unbilled_receivable_amount,
-        sum(case when account_role = 'CA' then document_amount else 0 end) as contract_asset_amount,
-        -sum(case when account_role = 'CL' then document_amount else 0 end) as contract_liability_amount,
-        max(case when account_role = 'CL' then posted_on end) as liability_moved_on
-    from {{ ref('int_ledger__balance_lines') }}
-    where is_standing and agreement_id is not null
+        sum(case when is_corrected then receivable else 0 end) as unbilled_receivable_amount,
+        sum(case when is_corrected then asset else 0 end) as contract_asset_amount,
+        sum(case when is_corrected then liability else 0 end) as contract_liability_amount,
+        sum(case when is_at_run then receivable else 0 end) as run_receivable_amount,
+        sum(case when is_at_run then asset else 0 end) as run_asset_amount,
+        sum(case when is_at_run then liability else 0 end) as run_liability_amount,
+        max(case when is_liability then posted_on end) as liability_moved_on
+    from lines
     group by connection, agreement_id, currency
+
+),
+
+balances as (
+
+    select
+        summed.* replace (
+            summed.contract_liability_amount + coalesce(returns.returned_amount, 0) as contract_liability_amount
+        )
+    from summed
+    left join returns
+        on returns.connection = summed.connection
+        and returns.agreement_id = summed.agreement_id
+        and returns.currency = summed.currency
 
 ),
 
@@ -28,10 +68,14 @@ gaps as (
         connection,
         agreement_id,
         currency,
-        sum(case when is_time_only then unbilled_amount else 0 end) as expected_receivable_amount,
-        sum(case when is_time_only then 0 else unbilled_amount end) as expected_asset_amount,
-        sum(deferred_amount) as expected_liability_amount,
-        sum(case when is_time_only then deferred_amount else 0 end) as deferred_time_amount
+        sum(case when is_time_only and not is_at_run then unbilled_amount else 0 end) as expected_receivable_amount,
+        sum(case when is_time_only or is_at_run then 0 else unbilled_amount end) as expected_asset_amount,
+        sum(case when is_at_run then 0 else deferred_amount end) as expected_liability_amount,
+        sum(case when is_time_only and not is_at_run then deferred_amount else 0 end) as deferred_time_amount,
+        greatest(sum(case when is_at_run then -unbilled_amount else unbilled_amount end), 0) as pending_adjustment_amount,
+        sum(case when is_time_only and is_at_run then unbilled_amount else 0 end) as run_expected_receivable_amount,
+        sum(case when is_time_only or not is_at_run then 0 else unbilled_amount end) as run_expected_asset_amount,
+        sum(case when is_time_only and is_at_run then deferred_amount else 0 end) as run_deferred_time_amount
     from {{ ref('int_agreement__billing_gaps') }}
     group by connection, agreement_id, currency
 
@@ -61,7 +105,7 @@ planned as (
     inner join {{ ref('int_accounting_period__now') }} as now on now.connection = lines.connection
     where
         lines.status = 'planned' and lines.claim_state = 'ok' and lines.book = 'primary'
-        and lines.period <= coalesce(now.open_period, now.last_recognised_period) and lines.method <> 'as_charged'
+        and lines.period <= coalesce(now.open_period, now.last_recognised_period) and lines.method <> 'as_charged' and not lines.is_return
     group by lines.connection, lines.agreement_id, lines.currency
 
 ),
@@ -107,6 +151,10 @@ joined as (
         coalesce(gaps.expected_asset_amount, 0) as expected_asset_amount,
         coalesce(gaps.expected_liability_amount, 0) as expected_liability_amount,
         coalesce(gaps.deferred_time_amount, 0) as deferred_time_amount,
+        coalesce(gaps.pending_adjustment_amount, 0) as pending_adjustment_amount,
+        coalesce(gaps.run_expected_receivable_amount, 0) as run_expected_receivable_amount,
+        coalesce(gaps.run_expected_asset_amount, 0) as run_expected_asset_amount,
+        coalesce(gaps.run_deferred_time_amount, 0) as run_deferred_time_amount,
         coalesce(planned.planned_amount, 0) as planned_amount,
         unbilled_receivable_amount + contract_asset_amount - contract_liability_amount as net_amount
     from balances
@@ -141,6 +189,11 @@ select
     cast(netted.unbilled_receivable_amount as decimal(18, 4)) as unbilled_receivable_amount,
     cast(netted.contract_asset_amount as decimal(18, 4)) as contract_asset_amount,
     cast(netted.contract_liability_amount as decimal(18, 4)) as contract_liability_amount,
+    cast(netted.run_receivable_amount as decimal(18, 4)) as run_receivable_amount,
+    cast(netted.run_asset_amount as decimal(18, 4)) as run_asset_amount,
+    cast(netted.run_liability_amount as decimal(18, 4)) as run_liability_amount,
+    cast(netted.run_expected_receivable_amount as decimal(18, 4)) as run_expected_receivable_amount,
+    cast(netted.run_expected_asset_amount as decimal(18, 4)) as run_expected_asset_amount,
     cast(netted.expected_receivable_amount as decimal(18, 4)) as expected_receivable_amount,
     cast(netted.expected_asset_amount as decimal(18, 4)) as expected_asset_amount,
     cast(netted.expected_liability_amount as decimal(18, 4)) as expected_liability_amount,
@@ -148,6 +201,8 @@ select
     cast(greatest(netted.net_amount - netted.netted_receivable_amount, 0) as decimal(18, 4)) as netted_asset_amount,
     cast(greatest(netted.netted_receivable_amount - netted.net_amount, 0) as decimal(18, 4)) as netted_liability_amount,
     cast(netted.deferred_time_amount as decimal(18, 4)) as deferred_time_amount,
+    cast(netted.pending_adjustment_amount as decimal(18, 4)) as pending_adjustment_amount,
+    cast(netted.run_deferred_time_amount as decimal(18, 4)) as run_deferred_time_amount,
     cast(netted.planned_amount as decimal(18, 4)) as planned_amount,
     netted.liability_moved_on,
     obligations.starts_on, obligations.ends_on, obligations.obligation_count,

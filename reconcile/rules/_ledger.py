@@ -16,9 +16,9 @@ def balance_lines(*roles: str) -> str:
     """Lines of these balances of an agreement: the adjustments that stand, and what was posted in the last month."""
     listed = ", ".join(f"'{role}'" for role in roles)
     return f"""
-select row_id, connection, object, source_id, agreement_id, document_amount, currency
+select row_id, connection, object, source_id, agreement_id, legal_entity_id, document_amount, currency
 from intermediate.int_ledger__balance_lines
-where is_standing and account_role in ({listed}) and agreement_id is not null
+where is_corrected and account_role in ({listed}) and agreement_id is not null
   and (period >= last_recognised_period or document_ref <> event_ref)
 """
 

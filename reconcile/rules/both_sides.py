@@ -17,6 +17,10 @@ from reconcile.rules._ledger import STANDING, balance_lines, netted
 __all__ = ["RULE"]
 
 
+#: What stands on both sides, then and with what was posted since to correct it.
+_BOTH = "least(contract_asset_amount, contract_liability_amount, run_asset_amount, run_liability_amount)"
+
+
 def _plan(_con: Any, breaks: str) -> str:
     """One journal per agreement."""
     return netted(breaks)
@@ -27,7 +31,7 @@ RULE = Rule(
     name="both_sides",
     entity="agreement",
     shape=Shape.LIMIT,
-    left=Side("ERP", STANDING, amount="least(contract_asset_amount, contract_liability_amount)"),
+    left=Side("ERP", STANDING, amount=_BOTH),
     on=("agreement_id",),
     limit="0",
     tolerance=T1,

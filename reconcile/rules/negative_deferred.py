@@ -29,7 +29,9 @@ RULE = Rule(
     name="negative_deferred",
     entity="agreement",
     shape=Shape.LIMIT,
-    left=Side("ERP", STANDING, amount="-contract_liability_amount"),
+    left=Side(
+        "ERP", STANDING, amount="least(-contract_liability_amount - pending_adjustment_amount, -run_liability_amount)"
+    ),
     on=("agreement_id",),
     limit="0",
     tolerance=T1,

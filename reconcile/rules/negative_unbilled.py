@@ -17,6 +17,10 @@ from reconcile.rules._ledger import STANDING, balance_lines, netted
 __all__ = ["RULE"]
 
 
+#: What is in credit, then and with what was posted since to correct it.
+_CREDIT = "least(-(contract_asset_amount + unbilled_receivable_amount), -(run_asset_amount + run_receivable_amount))"
+
+
 def _plan(_con: Any, breaks: str) -> str:
     """One journal per agreement."""
     return netted(breaks)
@@ -27,7 +31,7 @@ RULE = Rule(
     name="negative_unbilled",
     entity="agreement",
     shape=Shape.LIMIT,
-    left=Side("ERP", STANDING, amount="-(contract_asset_amount + unbilled_receivable_amount)"),
+    left=Side("ERP", STANDING, amount=_CREDIT),
     on=("agreement_id",),
     limit="0",
     tolerance=T1,

@@ -27,7 +27,10 @@ from reconcile.rules._ledger import STANDING, balance_lines
 
 __all__ = ["RULE"]
 
-_STALE = "greatest(contract_liability_amount - contract_asset_amount, 0) - deferred_time_amount - planned_amount"
+_STALE = (
+    "least(greatest(contract_liability_amount - contract_asset_amount, 0) - deferred_time_amount, "
+    "greatest(run_liability_amount - run_asset_amount, 0) - run_deferred_time_amount) - planned_amount"
+)
 _ENDED = "strftime(ends_on, '%Y-%m') <= last_recognised_period"
 _IDLE = "starts_on <= :as_of and planned_amount = 0 and liability_moved_on + interval 90 day < :as_of"
 

@@ -17,7 +17,16 @@ from reconcile.rules._ledger import STANDING, balance_lines, netted
 
 __all__ = ["RULE"]
 
-_WHERE = "unbilled_receivable_amount + contract_asset_amount = expected_receivable_amount + expected_asset_amount"
+#: Both accounts together hold what is unbilled, then and with what was posted since to correct it.
+_WHERE = (
+    "run_receivable_amount + run_asset_amount = run_expected_receivable_amount + run_expected_asset_amount "
+    "and unbilled_receivable_amount + contract_asset_amount = expected_receivable_amount + expected_asset_amount"
+)
+#: What is right by now counts as right.
+_BOOKED = (
+    "case when unbilled_receivable_amount = expected_receivable_amount then run_expected_receivable_amount "
+    "else run_receivable_amount end"
+)
 
 
 def _plan(_con: Any, breaks: str) -> str:
@@ -30,14 +39,14 @@ RULE = Rule(
     name="unbilled_classification",
     entity="agreement",
     shape=Shape.TOTAL,
-    left=Side("REVREC", STANDING, where=_WHERE, amount="expected_receivable_amount"),
-    right=Side("ERP", STANDING, where=_WHERE, amount="unbilled_receivable_amount"),
+    left=Side("REVREC", STANDING, where=_WHERE, amount="run_expected_receivable_amount"),
+    right=Side("ERP", STANDING, where=_WHERE, amount=_BOOKED),
     on=("agreement_id",),
     break_type=BreakType.CLASSIFICATION,
     money_kind=MoneyKind.MISSTATEMENT,
     severity=Severity.S3,
     owner=Queue.REVENUE_ACCOUNTING,
-    cause="case when other.unbilled_receivable_amount > reference.expected_receivable_amount "
+    cause="case when other.run_receivable_amount > reference.run_expected_receivable_amount "
     "then 'conditional right among the receivables' else 'time-only right among the contract assets' end",
     facts={"period": "coalesce(reference.last_recognised_period, other.last_recognised_period)"},
     evidence=(Evidence("other", balance_lines("CA", "UR"), on=("agreement_id",), amount="document_amount"),),

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 #: Checks of an agreement's balances that break where its identity does.
-IDENTITY_FOLLOWS: tuple[str, ...] = ("K57", "K60", "K62", "K63", "K65")
+IDENTITY_FOLLOWS: tuple[str, ...] = ("K56", "K57", "K60", "K62", "K63", "K65")
 
 _BLOCK = 100_000_000
 

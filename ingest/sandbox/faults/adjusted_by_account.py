@@ -29,7 +29,8 @@ def _inject(world: World, share: float) -> list[Truth]:
         rows.append(
             fault_row(
                 world, "K62", "classification", amount_of(row), row["iso"], records[:3],
-                at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", on=row["on"],
+                at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", consequences=("K56",),
+                on=row["on"],
             )
         )  # fmt: skip
     return rows

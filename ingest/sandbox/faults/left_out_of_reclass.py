@@ -28,7 +28,7 @@ def _inject(world: World, share: float) -> list[Truth]:
     return [
         fault_row(
             world, "K57", "negative", hundredth(row["asset"]), row["iso"], [arrangement_record(row)],
-            at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", on=row["on"],
+            at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", consequences=("K56",), on=row["on"],
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

@@ -29,7 +29,8 @@ def _inject(world: World, share: float) -> list[Truth]:
         rows.append(
             fault_row(
                 world, "K65", "negative", amount_of(row), row["iso"], records[::2],
-                at_fault="netsuite", action_kind="RECLASS", owner="finance_operations", on=row["on"],
+                at_fault="netsuite", action_kind="RECLASS", owner="finance_operations", consequences=("K56",),
+                on=row["on"],
             )
         )  # fmt: skip
     return rows
