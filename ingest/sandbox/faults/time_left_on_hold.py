@@ -29,6 +29,7 @@ def _inject(world: World, share: float) -> list[Truth]:
         worth=pl.col("amount").sum(),
     )
     rows = bills(world).filter(~pl.col("is_credited")).join(timed, on="invoice", how="inner")
+    rows = rows.filter(~pl.col("invoice").is_in(_disturbed(world, charges)))
     rows = rows.filter("is_time", pl.col("made") < overdue, pl.col("worth") > 500)
     chosen = pick(world, rows, share, salt="fault/time_left_on_hold", key="invoice", alone="sow")
     withdraw(world, chosen["invoice"].to_list())
@@ -42,6 +43,13 @@ def _inject(world: World, share: float) -> list[Truth]:
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip
+
+
+def _disturbed(world: World, charges: pl.DataFrame) -> pl.Expr:
+    """Invoices that bill an entry which another fault struck: what becomes of its charge is not for us to say."""
+    struck = [key.removeprefix("entry/") for key in sorted(world.taken) if key.startswith("entry/")]
+    times = world["netsuite.timebill"].filter(pl.col("custcol_psa_time_entry_id").is_in(struck))
+    return pl.lit(charges.filter(pl.col("timerecord").is_in(times["id"].implode()))["invoice"].unique().implode())
 
 
 FAULT = Fault(
