@@ -59,7 +59,8 @@ class Scan:
 
     def sql(self, text: str) -> str:
         """An expression of the rule over this side's columns."""
-        return on_side(self.context.bind(text, self.roles), self.known, self.side.columns, self.where)
+        columns = {name: self.context.bind(value, self.roles) for name, value in self.side.columns.items()}
+        return on_side(self.context.bind(text, self.roles), self.known, columns, self.where)
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -146,10 +146,18 @@ def ahead_of_billing(world: World, revenue: Revenue) -> pl.DataFrame:
     posted = world["netsuite.transaction"].filter(
         pl.col("posting"), pl.col("type").is_in(["CustInvc", "CustCred"])
     ).select(transaction="id", period=pl.col("postingperiod").cast(pl.Int64))  # fmt: skip
+    lines = world["netsuite.transactionline"].filter(~pl.col("mainline"))
+    credited = lines.select("revenueelement", custcol_credited_line="uniquekey").filter(
+        pl.col("revenueelement").is_not_null()
+    )
     billed = (
-        world["netsuite.transactionline"]
-        .filter(pl.col("revenueelement").is_not_null(), ~pl.col("mainline"))
-        .select("transaction", element="revenueelement", net=hundredths("foreignamount"))
+        lines.join(credited, on="custcol_credited_line", how="left", suffix="_credited")
+        .select(
+            "transaction",
+            element=pl.coalesce("revenueelement", "revenueelement_credited"),
+            net=hundredths("foreignamount"),
+        )
+        .filter(pl.col("element").is_not_null())
         .join(posted, on="transaction", how="inner")
         .join(elements, on="element", how="inner")
         .select("arrangement", "time_only", "net", month=pl.col("period") // 100 * 12 + pl.col("period") % 100 - 1)

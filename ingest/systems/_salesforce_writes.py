@@ -34,6 +34,8 @@ WRITES: tuple[Write, ...] = (
     _patch(ActionKind.UNLINK, "project", "Opportunity", PSA_Project_Id__c=None),
     _patch(ActionKind.COMPLETE, "agreement", "Contract", Contracting_Entity__c="{legal_entity_code}"),
     _patch(ActionKind.COMPLETE, "agreement", "Contract", "clear", Contracting_Entity__c=None),
+    _patch(ActionKind.COMPLETE, "opportunity", "Opportunity", "amount", Amount="{booked_amount}"),
+    _patch(ActionKind.COMPLETE, "opportunity", "Opportunity", "date", CloseDate="{booked_on}"),
     _invoice("", Status__c="{status}", Paid_Amount__c="{paid_amount}"),
     _invoice("credit", Credited_Amount__c="{credited_amount}"),
     _invoice("create", Status__c="{status}", Paid_Amount__c="{paid_amount}", Credited_Amount__c="{credited_amount}",

@@ -3,11 +3,11 @@
 Per agreement and currency: billed + unbilled receivable - recognised = contract liability - contract asset + refund
 liability. Billed comes from invoice lines, recognised from the revenue schedules, the balances from the ledger: three
 sources that only agree when every posting was two-sided. The month in which the first document parts, and the positions
-it moved, are named. What no agreement claims is a break of its own; in a clean firm there is nothing of the kind.
-One hundredth per obligation is tolerated.
-Usual cause: a journal that moved one side (K54 is the root where it touched revenue), or an invoice line of an item
-without deferral, which went to revenue at once. The fix moves the balance back, against the document that moved
-it, in its month while that is open, else in the first open one.
+it moved, are named. What no agreement claims is a break of its own; in a clean firm there is nothing of the kind. One
+hundredth per obligation is tolerated.
+Usual cause: a journal that moved one side (K54 is the root where it touched revenue, K53 where it stands twice), or an
+invoice line of an item without deferral, which went to revenue at once. The fix moves the balance back, against the
+document that moved it, in its month while that is open, else in the first open one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconcile.rule import MoneyKind, Queue, Rule, Severity, Shape, Side, Tolerance, VarianceSign
-from reconcile.rules.revenue_in_ledger import reversals
+from reconcile.rules._ledger import reversals
 
 __all__ = ["RULE"]
 
@@ -117,7 +117,7 @@ RULE = Rule(
         "document_ref": "coalesce(reference.only_document_ref, other.only_document_ref)",
     },
     requires=(("ERP", "invoice_line"), ("REVREC", "revenue_line"), ("ERP", "journal_line"), ("REVREC", "obligation")),
-    caused_by=(("K54", "records"),),
+    caused_by=(("K53", "records"), ("K54", "records")),
     title="{whose}: billed and earned come to {left_value}, the balances to {right_value} ({money}), from {period}",
     plan=_plan,
 )

@@ -6,7 +6,8 @@ in a later month closes the difference. Invoices of items without a schedule pos
 both sides. To the cent where journals are posted line by line; where they are summed up, within 1.00.
 Usual cause: a manual top-side journal. The fix reverses it, in its own month while that is open, else in the first open
 one; one that was meant is documented and accepted instead. A recognition journal that differs from its schedules goes
-to revenue accounting. Where it belongs to an agreement, its core identity (K58) breaks with it.
+to revenue accounting. What was posted or reversed twice has its root in K53. Where it belongs to an agreement, its core
+identity (K58) breaks with it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from __future__ import annotations
 from typing import Any
 
 from reconcile.rule import Evidence, MoneyKind, Queue, Rule, Severity, Shape, Side, Tolerance
+from reconcile.rules._ledger import reversals
 
-__all__ = ["RULE", "reversals"]
+__all__ = ["RULE"]
 
 _KEY = ("account_number", "legal_entity_key", "period")
 _REVENUE = "intermediate.int_ledger__revenue"
@@ -39,55 +41,6 @@ from {breaks} as b
 join intermediate.int_ledger__revenue as r
   on r.account_number = b.account_number and r.legal_entity_key = b.legal_entity_key and r.period = b.period
 where not r.is_agreed and coalesce(b.root_id, b.break_id) = b.break_id
-"""
-
-
-def reversals(documents: str, kind: str, entity: str) -> str:
-    """Calls that reverse whole journals, one per document, and tasks for documents that nobody may simply reverse.
-
-    `documents` selects the documents behind breaks: break_id, evidence_hash, correlation_id, owner, variance,
-    break_currency, connection, document_ref, is_recognition.
-    """
-    return f"""
-with documents as ({documents}),
-journals as (
-  select p.connection, p.document_ref, min(p.document_number) as document_number, min(p.currency_id) as currency_id,
-    min(p.exchange_rate) as exchange_rate, min(p.subsidiary_id) as subsidiary_id, min(p.posted_on) as posted_on,
-    max(p.document_type) as document_type, count(distinct p.subsidiary_id) as entities,
-    count(p.account_id) = count(*) as is_known,
-    to_json(list(json_merge_patch('{{}}', json_object(
-      'account', json_object('id', p.account_id),
-      'debit', case when p.document_amount < 0 then cast(-p.document_amount as decimal(18,2)) end,
-      'credit', case when p.document_amount > 0 then cast(p.document_amount as decimal(18,2)) end,
-      'entity', case when p.entity_id is not null then json_object('id', p.entity_id) end,
-      'custcol_rev_arrangement', p.arrangement_ref)) order by p.line_no, p.line_id)) as lines
-  from intermediate.int_ledger__postings as p
-  where (p.connection, p.document_ref) in (select (connection, document_ref) from documents)
-  group by p.connection, p.document_ref
-),
-stated as (
-  select d.*, j.* exclude (connection, document_ref),
-    not d.is_recognition and j.document_type = 'Journal' and j.entities = 1 and j.is_known as is_reversible
-  from documents as d
-  left join journals as j on j.connection = d.connection and j.document_ref = d.document_ref
-)
-select break_id, evidence_hash, correlation_id, case when is_reversible then '{kind}' else 'ROUTE' end as kind,
-  '{entity}' as entity, '' as variant, '' as compensation, connection, 'journalEntry' as object,
-  document_ref as record_id,
-  json_object('subsidiary_id', subsidiary_id, 'currency_id', currency_id, 'exchange_rate', exchange_rate,
-    'reverses', document_ref, 'lines', lines) as vals,
-  case when is_reversible then json_array(json_object('field', 'posting', 'op', 'eq', 'value', true),
-    json_object('field', 'reversal', 'op', 'absent', 'value', null)) else json_array() end as precondition,
-  case when is_reversible then json_array(json_object('field', 'custbody_reverses', 'from', null, 'to', document_ref))
-    else json_array() end as changes,
-  case when is_reversible then 'journal ' || document_number || ' is reversed: revenue recognition did not post it'
-    else 'compare ' || coalesce(document_number, 'the journal') || ' with the revenue schedules it was made from'
-  end as reason,
-  cast(abs(variance) as decimal(18,4)) as impact, break_currency as currency,
-  case when is_reversible then cast(posted_on as varchar) end as wanted,
-  connection || '/' || coalesce(document_ref, break_id) as bundle, cast(null as json) as line, owner as queue,
-  case when is_reversible then 0 else 1 end as correction, cast([] as integer[]) as after
-from stated
 """
 
 
@@ -127,6 +80,7 @@ RULE = Rule(
     },
     evidence=(Evidence("other", _BESIDE, on=_KEY, amount="document_amount"),),
     requires=(("REVREC", "revenue_line"), ("ERP", "journal_line"), ("ERP", "invoice_line")),
+    caused_by=(("K53", "records"),),
     title="Account {account_number} of {legal_entity}, {period}: {right_value} in the ledger, {left_value} recognised "
     "({money})",
     plan=_plan,

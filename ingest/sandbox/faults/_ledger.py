@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
+from ingest.sandbox.fault import pick
+from ingest.sandbox.faults._terms import set_rows
 from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.ns_documents import Posting, append, manual_journal
-from ingest.sandbox.ns_ids import ARRANGEMENT, BOOK, FREE
+from ingest.sandbox.ns_ids import ARRANGEMENT, BOOK, FREE, unique_key
 from ingest.sandbox.ns_ledger import Journals
 from ingest.sandbox.ns_periods import period_table
 from ingest.sandbox.world import World, draw
 
-__all__ = ["amount_of", "earning", "in_books", "ledger_line", "posted_lines", "typed", "units"]
+__all__ = [
+    "IDENTITY_FOLLOWS",
+    "amount_of",
+    "earning",
+    "in_books",
+    "late_costs",
+    "ledger_line",
+    "pick_months",
+    "posted_lines",
+    "repeated_journal",
+    "typed",
+    "units",
+]
+
+#: Checks of an agreement's balances that break where its identity does.
+IDENTITY_FOLLOWS: tuple[str, ...] = ("K56", "K57", "K60", "K62", "K63", "K65")
 
 _BLOCK = 100_000_000
 
@@ -106,3 +123,64 @@ def posted_lines(world: World) -> pl.DataFrame:
         "transaction", "uniquekey", "item", "iso", "trandate",
         sow=pl.col("custcol_line_key").str.extract(r"^(.*)/\d+$"), worth=-hundredths("foreignamount"),
     ).filter(pl.col("sow").is_not_null(), pl.col("worth") > 0).sort("uniquekey")  # fmt: skip
+
+
+def pick_months(world: World, candidates: pl.DataFrame, share: float, salt: str) -> pl.DataFrame:
+    """The agreements a journal on revenue strikes: one a company and month, where two would be one difference."""
+    apart = candidates.unique(["subsidiary", "month"], keep="first", maintain_order=True)
+    apart = apart.with_columns(_books=pl.format("books/{}/{}", "subsidiary", "month"))
+    apart = apart.filter(~pl.col("_books").is_in(sorted(world.taken)))
+    wanted = share * candidates.height / max(apart.height, 1)
+    chosen = pick(world, apart, min(wanted, 1.0), salt=salt, key="arrangement", alone="sow")
+    world.taken.update(chosen["_books"].to_list())
+    return chosen.drop("_books")
+
+
+def repeated_journal(world: World, row: dict[str, Any], block: int) -> tuple[int, Journals]:
+    """What revenue recognition posted for an agreement in its month, posted once more an hour later."""
+    number = FREE + block * _BLOCK + row["number"]
+    month = f"{row['month'] // 12}{row['month'] % 12 + 1:02d}"
+    heads = world["netsuite.transaction"].filter(
+        pl.col("type") == "Journal", pl.col("postingperiod") == month, pl.col("memo") == "Revenue recognition"
+    )
+    lines = world["netsuite.transactionline"].filter(
+        pl.col("transaction").is_in(heads["id"].implode()), pl.col("createdfrom") == row["arrangement"]
+    )
+    keys = lines.select("transaction", transactionline="id")
+    postings = world["netsuite.transactionaccountingline"].join(keys, on=["transaction", "transactionline"], how="semi")
+    copy = pl.lit(str(number))
+    later = pl.duration(hours=1)
+    head = heads.filter(pl.col("id") == lines["transaction"][0]).with_columns(
+        id=copy,
+        tranid=pl.lit(f"JE{number}"),
+        foreigntotal=lines.filter(pl.col("foreignamount") > 0)["foreignamount"].sum(),
+        createddate=pl.col("createddate") + later,
+        lastmodifieddate=pl.col("lastmodifieddate") + later,
+    )
+    again = lines.sort("linesequencenumber").with_columns(
+        transaction=copy, _line=pl.int_range(pl.len()).cast(pl.String)
+    )
+    renamed = again.select(transactionline="id", _line="_line")
+    again = again.with_columns(id="_line", linesequencenumber=pl.col("_line").cast(pl.Int64)).drop("_line")
+    again = again.with_columns(uniquekey=unique_key("transaction", "id"))
+    copied = postings.join(renamed, on="transactionline").with_columns(transaction=copy, transactionline="_line")
+    columns = world["netsuite.transactionaccountingline"].columns
+    schema = world["netsuite.transaction"].schema
+    journals = Journals(head.cast(dict(schema)), again, copied.select(columns))  # type: ignore[arg-type]
+    append(world, journals)
+    return number, journals
+
+
+def late_costs(world: World, share: float, salt: str, block: int) -> Iterator[tuple[dict[str, Any], int, Journals]]:
+    """Travel costs dated in a month that is closed, typed in the last days: the agreement's row, number and journal."""
+    closed = world["netsuite.accountingperiod"].filter(
+        "closed", ~pl.col("isquarter"), ~pl.col("isyear")
+    ).select(on="enddate")  # fmt: skip
+    candidates = units(world, earning(world, salt).join(closed, on="on", how="semi"), salt, 1, 9)
+    made = dt.datetime.combine(world.as_of() - dt.timedelta(days=2), dt.time(21, 10))
+    for row in pick(world, candidates, share, salt=salt, key="arrangement").iter_rows(named=True):
+        postings = (Posting("6100", row["worth"], job=row["job"]), Posting("2100", -row["worth"], job=row["job"]))
+        number, journals = typed(world, row, block, postings, memo=f"Travel costs {row['sow']}")
+        stamps = {"createddate": made, "lastmodifieddate": made}
+        set_rows(world, "netsuite.transaction", [str(number)], "id", stamps)
+        yield row, number, journals

@@ -35,6 +35,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             world, "K30", "sequence", hundredth(row["worth"]), row["iso"],
             [record("kantata", "billing_milestones", row["milestone"]), record("netsuite", "charge", row["charge"])],
             at_fault="netsuite", action_kind="HOLD" if row["allowed"] else "CREDIT_AND_REBILL",
+            consequences=("K60",),
             owner="revenue_accounting",
             on=row["trandate"],
         )

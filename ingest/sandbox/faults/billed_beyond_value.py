@@ -62,7 +62,7 @@ def _inject(world: World, share: float) -> list[Truth]:
         fault_row(
             world, "K33", "limit", hundredth(row["excess"]), row["iso"], [record("netsuite", "transactionline",
             str(row["number"] * 1000 + 1))],
-            at_fault="netsuite", action_kind="CREDIT_AND_REBILL", on=on,
+            at_fault="netsuite", action_kind="CREDIT_AND_REBILL", consequences=("K60",), on=on,
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

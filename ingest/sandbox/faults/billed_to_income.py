@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._ledger import amount_of, posted_lines
+from ingest.sandbox.faults._ledger import IDENTITY_FOLLOWS, amount_of, posted_lines
 from ingest.sandbox.faults._terms import fault_row, set_rows, shares
 from ingest.sandbox.ns_accounts import EXPENSE_ITEM, INTERNAL_ITEM, TIME_ITEM
 from ingest.sandbox.world import World
@@ -28,7 +28,8 @@ def _inject(world: World, share: float) -> list[Truth]:
         fault_row(
             world, "K58", "identity", amount_of(row), row["iso"],
             [record("netsuite", "transactionline", row["uniquekey"])],
-            at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", on=row["trandate"],
+            at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", consequences=IDENTITY_FOLLOWS,
+            on=row["trandate"],
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

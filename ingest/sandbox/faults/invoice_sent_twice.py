@@ -44,7 +44,8 @@ def _inject(world: World, share: float) -> list[Truth]:
             fault_row(
                 world, "K29", "duplicate", Decimal(row["net"]) / 100, row["iso"],
                 [record("netsuite", "transaction", row["invoice"]), record("netsuite", "transaction", copy)],
-                at_fault="netsuite", action_kind="CREDIT_AND_REBILL", consequences=("K28", "K33"), on=row["trandate"],
+                at_fault="netsuite", action_kind="CREDIT_AND_REBILL", consequences=("K28", "K33", "K60"),
+                on=row["trandate"],
             )
         )  # fmt: skip
     return rows

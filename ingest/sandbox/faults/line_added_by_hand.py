@@ -48,7 +48,7 @@ def _inject(world: World, share: float) -> list[Truth]:
         fault_row(
             world, "K28", "amount", Decimal(_WORTH) / 100, row["iso"],
             [record("netsuite", "transactionline", keys[row["invoice"]])],
-            at_fault="netsuite", action_kind="CREDIT_AND_REBILL", on=row["trandate"],
+            at_fault="netsuite", action_kind="CREDIT_AND_REBILL", consequences=("K56", "K60"), on=row["trandate"],
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

@@ -6,7 +6,7 @@ Strikes after recognition: Dr 2400 / Cr 2300 at the end of a month, tagged with 
 from __future__ import annotations
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._ledger import amount_of, earning, ledger_line, typed, units
+from ingest.sandbox.faults._ledger import IDENTITY_FOLLOWS, amount_of, earning, ledger_line, typed, units
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.ns_documents import Posting
 from ingest.sandbox.world import World
@@ -30,7 +30,8 @@ def _inject(world: World, share: float) -> list[Truth]:
             fault_row(
                 world, "K58", "identity", amount_of(row), row["iso"],
                 [record("netsuite", "transactionaccountingline", ledger_line(number, 0))],
-                at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", on=row["on"],
+                at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", consequences=IDENTITY_FOLLOWS,
+                on=row["on"],
             )
         )  # fmt: skip
     return rows

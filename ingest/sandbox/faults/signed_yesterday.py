@@ -73,6 +73,7 @@ def _sell(world: World, account: str, key: int) -> Truth:
         (pl.col("ContractId") == model["contract"]) & (pl.col("SOW_Version__c") == 1)
     )
     item = world["salesforce.OrderItem"].filter(pl.col("OrderId") == first["Id"][0]).head(1)
+    deal["Amount"] = item["TotalPrice"][0]
     line = {
         "Id": ids["802"],
         "OrderId": ids["801"],

@@ -6,8 +6,8 @@ the credit in the currency of the books. The identity of the agreement (K58) bre
 
 from __future__ import annotations
 
-from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._ledger import earning, in_books, ledger_line, typed, units
+from ingest.sandbox.fault import Fault, Truth, record
+from ingest.sandbox.faults._ledger import IDENTITY_FOLLOWS, earning, in_books, ledger_line, pick_months, typed, units
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.ns_documents import Posting
 from ingest.sandbox.world import World
@@ -19,10 +19,7 @@ _SALT = "fault/top_side_journal"
 
 def _inject(world: World, share: float) -> list[Truth]:
     candidates = units(world, earning(world, _SALT), _SALT, 2, 40)
-    # One journal a month and company: two would be one difference.
-    apart = candidates.unique(["subsidiary", "month"], keep="first", maintain_order=True)
-    wanted = share * candidates.height / max(apart.height, 1)
-    chosen = pick(world, apart, min(wanted, 1.0), salt=_SALT, key="arrangement", alone="sow")
+    chosen = pick_months(world, candidates, share, _SALT)
     rows = []
     for row in chosen.iter_rows(named=True):
         postings = (
@@ -34,7 +31,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             fault_row(
                 world, "K54", "amount", in_books(journals, 1), row["base"],
                 [record("netsuite", "transactionaccountingline", ledger_line(number, 1))],
-                at_fault="netsuite", action_kind="REVERSE", consequences=("K58",), on=row["on"],
+                at_fault="netsuite", action_kind="REVERSE", consequences=("K58", *IDENTITY_FOLLOWS), on=row["on"],
             )
         )  # fmt: skip
     return rows

@@ -39,6 +39,8 @@ def _invoice(exports: Exports, call: Call) -> str:
     known = exports.find(f"{here}.transaction", "externalid", body["externalId"])
     if known:
         return str(known[0]["id"])
+    if "custbody_billing_event_key" not in body:
+        return _invoice_of_charges(exports, call)
     key = str(body["custbody_billing_event_key"])
     charges = [one for one in exports.find(f"{here}.charge", "externalid", key) if one["invoice"] is None]
     if len(charges) != 1 or charges[0]["stage"] != "Ready" or str(charges[0]["salesorder"]) != call.named["id"]:
@@ -54,6 +56,28 @@ def _invoice(exports: Exports, call: Call) -> str:
     _add(exports, here, billing, str(body["externalId"]), world["netsuite.item"])
     line = billing.charges["invoiceline"][0]
     exports.update(f"{here}.charge", charge, {"stage": "Processed", "invoice": str(number), "invoiceline": line})
+    return str(number)
+
+
+def _invoice_of_charges(exports: Exports, call: Call) -> str:
+    """Bill the Ready charges that are named, all of one order."""
+    body, here, order = call.body, call.connection, call.named["id"]
+    wanted = [str(item["charge"]["id"]) for item in body["item"]["items"]]
+    rows = [exports.must(f"{here}.charge", one) for one in wanted]
+    if any(row["stage"] != "Ready" or row["invoice"] is not None or row["salesorder"] != order for row in rows):
+        raise Refused(f"not all of these charges of order {order} are ready: {', '.join(wanted)}")
+    number = max(FREE, int(exports.next_id(f"{here}.transaction")))
+    event = f"{exports.must(f'{here}.transaction', order)['custbody_sow_number']}/late/{number}"
+    batch = exports.frame(f"{here}.charge").filter(pl.col("id").is_in(wanted)).with_columns(
+        invoice=pl.lit(number, pl.Int64), bill_on=pl.lit(dt.date.fromisoformat(str(body["tranDate"])[:10])),
+        event=pl.lit(event), person=pl.lit(0, pl.Int64),
+    )  # fmt: skip
+    world = world_of(exports, *_STREAMS)
+    billing = invoices_for(world, batch)
+    _add(exports, here, billing, str(body["externalId"]), world["netsuite.item"])
+    for row in billing.charges.iter_rows(named=True):
+        done = {"stage": "Processed", "invoice": row["invoice"], "invoiceline": row["invoiceline"]}
+        exports.update(f"{here}.charge", row["id"], done)
     return str(number)
 
 

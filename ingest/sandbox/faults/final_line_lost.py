@@ -1,0 +1,76 @@
+"""The last line of a schedule was lost before it was posted: the service was delivered in full, part of its price is
+deferred for good.
+
+Strikes after recognition, on agreements whose services ended before the last revenue run and that are billed and earned
+in full: the last posted line of one obligation is gone, with its journal lines. Money: the line, in document currency.
+The total of its schedule (K42) breaks with it.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ingest.sandbox.fault import Fault, Truth, pick
+from ingest.sandbox.faults._balances import arrangement_record, standing
+from ingest.sandbox.faults._terms import fault_row, hundredth, shares
+from ingest.sandbox.ns_accounts import PERCENT_COMPLETE, STRAIGHT_LINE
+from ingest.sandbox.ns_amounts import hundredths
+from ingest.sandbox.world import World
+
+__all__ = ["FAULT"]
+
+_SALT = "fault/final_line_lost"
+
+
+def _inject(world: World, share: float) -> list[Truth]:
+    ended = standing(world, _SALT).filter(
+        pl.col("ends") <= pl.col("on"), pl.col("deferred") == 0, pl.col("asset") == 0, pl.col("receivable") == 0
+    )
+    candidates = ended.join(_last_lines(world), on="arrangement", how="inner", maintain_order="left")
+    chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
+    rows = []
+    for row in chosen.iter_rows(named=True):
+        _take_out(world, row["line"], row["journal"], row["element"])
+        rows.append(
+            fault_row(
+                world, "K60", "stale", hundredth(row["lost"]), row["iso"],
+                [arrangement_record(row)],
+                at_fault="netsuite", action_kind="ROUTE", owner="revenue_accounting", consequences=("K42",),
+                on=row["on"],
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _last_lines(world: World) -> pl.DataFrame:
+    """arrangement, element, line, journal, lost: the last posted line of one obligation of each arrangement."""
+    elements = world["netsuite.revenueelement"].filter(
+        pl.col("returnofelement").is_null(),
+        pl.col("revenuerecognitionrule").is_in([PERCENT_COMPLETE, STRAIGHT_LINE]),
+    ).select(element="id", createdfrom="id", arrangement="revenuearrangement")  # fmt: skip
+    plans = world["netsuite.revenueplan"].filter(pl.col("revenueplantype") == "ACTUAL").select(
+        "createdfrom", revenueplan="id"
+    )  # fmt: skip
+    lines = world["netsuite.revenueplanplannedrevenue"].join(plans, on="revenueplan", how="inner")
+    lines = lines.join(elements, on="createdfrom", how="inner").sort("element", "plannedperiod", "id")
+    last = lines.unique("element", keep="last", maintain_order=True).filter("isrecognized", pl.col("amount") > 100)
+    return last.select("arrangement", "element", "journal", line="id", lost=hundredths("amount")).unique(
+        "arrangement", keep="first", maintain_order=True
+    )
+
+
+def _take_out(world: World, line: str, journal: str, element: str) -> None:
+    """Take a line out of its schedule, and its two lines out of the journal that posted it."""
+    planned = world["netsuite.revenueplanplannedrevenue"]
+    world["netsuite.revenueplanplannedrevenue"] = planned.filter(pl.col("id") != line)
+    pair = [str(int(element) * 2), str(int(element) * 2 + 1)]
+    lines, ledger = world["netsuite.transactionline"], world["netsuite.transactionaccountingline"]
+    world["netsuite.transactionline"] = lines.filter(~((pl.col("transaction") == journal) & pl.col("id").is_in(pair)))
+    world["netsuite.transactionaccountingline"] = ledger.filter(
+        ~((pl.col("transaction") == journal) & pl.col("transactionline").is_in(pair))
+    )
+
+
+FAULT = Fault(
+    pattern="final_line_lost", check="K60", stage="recognised", rates=shares(0.003, 0.015, 0.06), inject=_inject
+)
