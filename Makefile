@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?= demo
+# Processes that share the tests.
+WORKERS ?= 2
 # The release that contracts are compared with: the latest tag, before the first one the commit before this.
 SINCE ?= $(shell git describe --tags --abbrev=0 2>/dev/null || echo HEAD~1)
 
@@ -36,10 +38,10 @@ app: $(READY) ## the dashboard on the demo firm
 	@$(BIN)/tieout app --project $(DEMO)
 
 test: $(READY) ## the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 test-long: $(READY) ## many seeds and sizes, kills and shuffles
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long
 
 bench: $(READY) ## rows, seconds and memory of each stage; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks

@@ -6,6 +6,19 @@ from pathlib import Path
 
 import pytest
 
+#: Firms that take long to make: tests that read one of them run one after the other, so that it is made once.
+FIRMS = ("typical_firm", "faultless_firm")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a fixture stay together when the tests are spread over processes."""
+    for item in items:
+        fixtures = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - pytest names no public way
+        firm = next((name for name in FIRMS if name in fixtures), None)
+        ours = (one for found in fixtures.values() for one in found if one.baseid.startswith("tests"))
+        if firm or any(one.scope in ("module", "session") for one in ours):
+            item.add_marker(pytest.mark.xdist_group(firm or item.path.stem))
+
 
 @pytest.fixture(scope="session")
 def typical_firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
