@@ -66,7 +66,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         money=True,
         OrderId=_ID, OriginalOrderItemId=_ID, Product2Id=_ID, Quantity=_MONEY, UnitPrice=_MONEY, TotalPrice=_MONEY,
         ServiceDate=_DATE, EndDate=_DATE, Description=_TEXT, Line_Key__c=_TEXT, Workstream__c=_TEXT,
-        Billing_Type__c=_TEXT, NTE_Amount__c=_MONEY, Planned_Hours__c=_MONEY,
+        Billing_Type__c=_TEXT, NTE_Amount__c=_MONEY, Planned_Hours__c=_MONEY, Standalone_Price__c=_MONEY,
     ),
     "Product2": _stream(Name=_TEXT, ProductCode=_TEXT, Family=_TEXT, IsActive=_BOOL),
     "SOW_Rate__c": _stream(
