@@ -71,6 +71,7 @@ def build(project: Project, state: State, *, as_of: dt.date, progress: Progress 
     """
     from app import warehouse
     from ingest.crosswalk import build as build_crosswalk
+    from reconcile.revenue.overrides import overrides
     from reconcile.revenue.run import recompute_revenue
 
     with warehouse.opened(project) as con:
@@ -88,7 +89,7 @@ def build(project: Project, state: State, *, as_of: dt.date, progress: Progress 
     if progress:
         progress("revenue", 0, 0)
     with warehouse.opened(project) as con:
-        recompute_revenue(con, project.policies(), as_of=as_of)
+        recompute_revenue(con, project.policies(), as_of=as_of, decisions=overrides(state))
     build_models(project.warehouse, variables, select=COMPUTED, progress=progress, manifest=manifest)
 
 

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from app.commands import actions, breaks, crosswalk, quarantine, sandbox, show, steps
+from app.commands import actions, breaks, crosswalk, quarantine, revenue, sandbox, show, steps
 
 __all__ = ["app", "main"]
 
@@ -30,6 +30,7 @@ app.add_typer(breaks.app, name="breaks")
 app.add_typer(actions.app, name="actions")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(crosswalk.app, name="crosswalk")
+app.add_typer(revenue.app, name="revenue")
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ _ENDINGS = {".py", ".sql", ".yml", ".csv"}
 
 
 def of_build(con: duckdb.DuckDBPyConnection, project: Project, state: State, as_of: dt.date) -> str:
-    """Loads, code, configuration, date, and what people decided about identities."""
+    """Loads, code, configuration, date, and what people decided about identities and amendments."""
     loads = con.execute("select load_id from raw.loads order by connection, stream, sequence, load_id").fetchall()
     streams = con.execute(
         "select connection, stream, case status when 'unchanged' then 'landed' else status end, last_load_id, "
@@ -36,7 +36,9 @@ def of_build(con: duckdb.DuckDBPyConnection, project: Project, state: State, as_
     waiting = con.execute("select count(*), coalesce(sum(hash(row_id, status)), 0) from quarantine.rows").fetchall()
     with state.read() as connection:
         identities = rows(connection, schema.crosswalk_decisions)
-    return _hash([code(), project.configuration_hash, as_of, loads, streams, watermarks, [str(waiting)], identities])
+        treatments = rows(connection, schema.revenue_decisions)
+    stated = [code(), project.configuration_hash, as_of, loads, streams, watermarks, [str(waiting)]]
+    return _hash([*stated, identities, treatments])
 
 
 def of_run(built: str, state: State, checks: tuple[str, ...] = ()) -> str:

@@ -3,7 +3,7 @@
 `open_state(url)` opens it (SQLite file or PostgreSQL) and brings it up to date. `State.begin` writes in one
 transaction, `State.read` reads. Tables are in `schema`, and the deeds in:
 
-- `decisions`: assign, comment, accept, approve;
+- `decisions`: assign, comment, accept, approve, treat;
 - `outbox`: actions, batches, deliveries, dead letters, runs;
 - `audit`: the hash-chained log, appended by every deed;
 - `lease`: one run at a time on a project.
@@ -16,6 +16,7 @@ from contracts.state.decisions import (
     assign,
     comment,
     put_people,
+    treat,
     void_approvals,
     withdraw_acceptance,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "start_run",
     "this_process",
     "to_json",
+    "treat",
     "upgrade",
     "upsert",
     "verify",

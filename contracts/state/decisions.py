@@ -1,4 +1,4 @@
-"""What people decide on breaks and actions: assign, comment, accept, approve. Each deed leaves its audit entry.
+"""What people decide on breaks, actions and amendments: assign, comment, accept, approve, treat. Each is audited.
 
 All functions take many ids at once and one write connection (`State.begin`); who may decide what is settled before, by
 `reconcile.outbox` and the project's people.
@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from contracts.state.audit import Entry, append
-from contracts.state.schema import acceptances, approvals, assignments, comments, people
+from contracts.state.schema import acceptances, approvals, assignments, comments, people, revenue_decisions
 from contracts.state.store import instant, rows, to_json, upsert
 
-__all__ = ["accept", "approve", "assign", "comment", "put_people", "void_approvals", "withdraw_acceptance"]
+__all__ = ["accept", "approve", "assign", "comment", "put_people", "treat", "void_approvals", "withdraw_acceptance"]
 
 
 def assign(
@@ -170,6 +170,34 @@ def void_approvals(connection: Connection, evidence: Mapping[str, str], *, reaso
     ids = sorted({row["action_id"] for row in stale})
     append(connection, (Entry("system", "void approval", f"action/{id_}", {"reason": reason}) for id_ in ids), at=at)
     return ids
+
+
+def treat(
+    connection: Connection,
+    agreement_id: str,
+    version_no: int,
+    treatment: str,
+    *,
+    book: str,
+    obligation_key: str | None,
+    period: str,
+    decided_on: dt.date,
+    by: str,
+    reason: str,
+    at: dt.datetime,
+) -> str:
+    """Records how a version of an agreement is to be accounted for from `period` on; returns the decision's id.
+
+    The same decision again is the same row; another one on the same version stands beside it, and the later one counts.
+    """
+    id_ = "REV-" + _hash(agreement_id, book, str(version_no), obligation_key or "", period, treatment, instant(at))
+    said = {
+        "agreement_id": agreement_id, "book": book, "version_no": version_no, "obligation_key": obligation_key,
+        "treatment": treatment, "period": period, "decided_on": decided_on.isoformat(), "reason": reason,
+    }  # fmt: skip
+    upsert(connection, revenue_decisions, [{"decision_id": id_, "person": by, "decided_at": instant(at), **said}])
+    append(connection, [Entry(by, "decide treatment", f"agreement/{agreement_id}", said)], at=at)
+    return id_
 
 
 def put_people(connection: Connection, records: Iterable[Mapping[str, Any]]) -> int:

@@ -26,12 +26,13 @@ __all__ = [
     "dead_letters",
     "deliveries",
     "people",
+    "revenue_decisions",
     "run_lease",
     "runs",
 ]
 
 #: The migration that made the tables below; `store.upgrade` brings an older store up to it.
-REVISION = "0001"
+REVISION = "0002"
 
 METADATA = MetaData(
     naming_convention={
@@ -104,6 +105,24 @@ crosswalk_decisions = Table(
     _text("person", required=True),
     _text("reason", required=True),
     _text("decided_at", required=True),
+)
+
+#: How a revenue accountant wants a version of an agreement accounted for, from `period` on. Later rows win.
+revenue_decisions = Table(
+    "revenue_decisions",
+    METADATA,
+    _key("decision_id"),
+    Column("agreement_id", String, nullable=False),
+    _text("book", required=True),
+    Column("version_no", Integer, nullable=False),
+    _text("obligation_key"),  # empty: all obligations of the version
+    _text("treatment", required=True),
+    _text("period", required=True),
+    _text("decided_on", required=True),
+    _text("person", required=True),
+    _text("reason", required=True),
+    _text("decided_at", required=True),
+    Index(None, "agreement_id"),
 )
 
 assignments = Table(

@@ -75,6 +75,11 @@ def _spread(field: str, column: str) -> Correction:
     )
 
 
+def _spoken(billing_type: str) -> str:
+    """A billing type as people say it."""
+    return f"case {billing_type} when 'tm' then 'T&M' else replace({billing_type}, '_', ' ') end"
+
+
 RULE = Rule(
     check="K10",
     name="commercial_terms",
@@ -90,7 +95,7 @@ RULE = Rule(
             nulls=Nulls.SKIP,
             money="reference.line_value_amount",
             cause="'another billing type'",
-            title="{agreement_number}: signed as {left_value}, set up as {right_value} ({money})",
+            title="{agreement_number}: signed as {signed_as}, set up as {set_up_as} ({money})",
         ),
         Field(
             "cap_amount",
@@ -121,6 +126,8 @@ RULE = Rule(
     severity=Severity.S1,
     owner=Queue.FINANCE_OPERATIONS,
     payload={
+        "signed_as": _spoken("reference.billing_type"),
+        "set_up_as": _spoken("other.billing_type"),
         "agreement_line_key": "other.agreement_line_key",
         "target_ref": "other.target_ref",
         "type_value_ref": "other.type_value_ref",
@@ -143,7 +150,7 @@ RULE = Rule(
             target="type_value_ref",
             values={"value": _RIGHT_TYPE},
             changes=(("custom_field_values", "type_value_ref", "value", _WRONG_TYPE, _RIGHT_TYPE),),
-            reason="the project is billed as signed",
+            reason="the project of {agreement_number} is billed as signed",
         ),
         Correction(
             kind=ActionKind.COMPLETE,
@@ -156,7 +163,7 @@ RULE = Rule(
             values={"billing_type": _RIGHT_TYPE},
             changes=(("job", "job_ref", "custentity_billing_type", LABELS.format("job_billing_type"), _RIGHT_TYPE),),
             depends_on=(0,),
-            reason="the ledger's project follows",
+            reason="the ledger's project of {agreement_number} follows",
         ),
         Correction(
             kind=ActionKind.COMPLETE,
@@ -167,7 +174,7 @@ RULE = Rule(
             target="target_ref",
             values={"billing_type": _RIGHT_TYPE},
             changes=(("custentity_billing_type", _WRONG_TYPE, _RIGHT_TYPE),),
-            reason="the ledger's project is billed as signed",
+            reason="the ledger's project of {agreement_number} is billed as signed",
         ),
         _moved("ERP", "project", "terms", "job", "start_on", "startdate", "the ledger's project starts as signed"),
         _moved("ERP", "project", "terms", "job", "end_on", "enddate", "the ledger's project ends as signed"),

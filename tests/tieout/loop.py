@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app import pipeline, publish
+from app import pipeline, publish, warehouse
 from app.project import Project
 from app.summary import RunSummary
 from contracts.state import open_state
@@ -17,7 +17,18 @@ from ingest.sandbox.score import Score, score
 from reconcile.approvals import Approver, approve
 from reconcile.outbox import emit, read_results
 
-__all__ = ["Correction", "Firm", "corrected", "firm"]
+__all__ = ["Correction", "Firm", "corrected", "firm", "untied"]
+
+#: Balances of an agreement that the evidence and the books both state.
+_POSITIONS = ("billed", "recognised", "unbilled_receivable", "contract_asset", "contract_liability", "refund_liability")
+_DIFFERS = " or ".join(f"{name}_difference_amount <> 0" for name in _POSITIONS)
+#: Where a clean firm's books part from the evidence, an identity fails, or evidence cannot be used.
+_UNTIED = (
+    "select obligation_key, period, difference_amount from revenue.line_balances where difference_amount <> 0",
+    f"select agreement_id, period, 'balance' from revenue.balances where {_DIFFERS}",
+    "select identity, statement, period from revenue.identities where failed > 0",
+    "select agreement_id, period, message from revenue.problems where code <> 'progress_over_100'",
+)
 
 
 @dataclass(frozen=True)
@@ -114,3 +125,9 @@ def firm(folder: Path, *only: str, seed: int = 7, size: int = 60, faults: str = 
     """A small firm with the faults of some checks or patterns."""
     new(folder, size=size, seed=seed, faults=faults, only=only)
     return Firm(folder)
+
+
+def untied(project: Project) -> list[tuple[Any, ...]]:
+    """Every difference between a firm's books and what its evidence says they should be; a clean firm has none."""
+    with warehouse.opened(project) as con:
+        return [row for query in _UNTIED for row in con.execute(f"{query} order by all").fetchall()]
