@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every machine, so that a change is judged by what it changes. `HYPOTHESIS_PROFILE=explore` looks
+# for new ones; what it finds becomes an example of its test.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 #: Firms that take long to make: tests that read one of them run one after the other, so that it is made once.
 FIRMS = ("typical_firm", "faultless_firm")

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from contracts.registry import discover
@@ -34,6 +34,8 @@ def damaged(line: str, kind: str, at: int) -> list[str]:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(DAMAGE, st.integers(0, 400)), min_size=1, max_size=12))
+@example([("cut", 0), ("cut", 21), ("cut", 1)])
+@example([("cut", 0), ("cut", 21), ("none", 0)])
 def test_no_line_and_no_cent_is_lost_and_landing_again_adds_nothing(damage: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as warehouse:
         exports = Exports(Path(folder), warehouse, Connection("salesforce", "salesforce"))
@@ -43,10 +45,14 @@ def test_no_line_and_no_cent_is_lost_and_landing_again_adds_nothing(damage: list
         exports.text("Opportunity.csv", "\n".join([header, *made]) + "\n")
         landing = exports.land()["Opportunity"]
         if landing.status == "landed":
+            found = landing.rows_new + landing.rejected + landing.quarantined
             records = sum(1 for line in made if line)
-            assert landing.rows_new + landing.rejected + landing.quarantined == records == landing.lines - 1
+            if any(line.count('"') % 2 for line in made):
+                assert found <= records  # a quote left open takes the lines after it into its value
+            else:
+                assert found == records == landing.lines - 1
         else:
-            assert "changed its type" in landing.message
+            assert any(why in landing.message for why in ("changed its type", "Look for an unclosed quote"))
         assert exports.conserved()
         assert exports.land()["Opportunity"].rows_new == 0
 
