@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -72,16 +71,10 @@ def raw_warehouse(path: Path, rows: Rows, aside: list[tuple[str, str, str, int]]
 
 @pytest.fixture(scope="session")
 def clean_firm(faultless_firm: Path) -> Path:
-    """The warehouse of a small firm without faults, with every data test of the models run."""
-    from app.build import build_models, project_vars
+    """The warehouse of a small firm without faults."""
     from app.project import Project
 
-    project = Project.load(faultless_firm)
-    day = project.as_of or dt.date(2026, 3, 6)
-    build_models(
-        project.warehouse, project_vars(project, day), select="test_type:singular test_type:generic", tests=True
-    )
-    return project.warehouse
+    return Project.load(faultless_firm).warehouse
 
 
 @pytest.fixture
