@@ -12,12 +12,12 @@ from app import parts
 from app.charts import Bar
 from app.data import Row
 from app.explain import source_row
-from app.format import label, money, plural, sentence
+from app.format import escaped, label, money, plural, sentence
 from app.revenue_data import Scope, obligations, scope
 from app.revenue_data.balances import position
 from app.revenue_data.rolls import CLOSING, OPENING, TRANSLATION, Roll, moved, moved_months, unexplained
 
-__all__ = ["aged", "agreements", "amount_columns", "escaped", "evidence", "months_of", "opened", "rolled"]
+__all__ = ["aged", "agreements", "amount_columns", "evidence", "months_of", "opened", "rolled"]
 
 PAGE_SIZE = 25
 #: What a page on balances reads; an older snapshot has none of it.
@@ -107,11 +107,6 @@ def aged(frame: pl.DataFrame, column: str, order: Sequence[str], unit: str = "")
     ]
 
 
-def escaped(text: str) -> str:
-    """A text in which a dollar sign is a dollar sign."""
-    return text.replace("$", r"\$")
-
-
 #: Kinds of agreement as they are said.
 _TYPES = {
     "tm": "T&M", "fixed_fee": "Fixed fee", "milestone": "Milestones", "managed_service": "Managed service",
@@ -191,7 +186,7 @@ def _agreement(
         parts.link_to("alignment", "Its alignment", agreement=agreement_id)
         parts.link_to("breaks", "Its breaks", agreement=agreement_id)
         parts.link_to(page, "Close", icon=":material/close:", **address)
-    _identity(found)
+    parts.identity(found, found["currency"])
     if roll is not None:
         st.caption(f"{roll.title} by month, in {found['currency']}")
         own = chosen.of(currency=found["currency"], legal_entity="")
@@ -203,26 +198,6 @@ def _agreement(
         rows = obligations.evidence(view.snapshot, chosen.of(first=""), agreement_id, kinds=kinds)
     st.caption(f"{said} Choose a row to see it as its system exported it.")
     evidence(rows, key=f"{page}-evidence")
-
-
-def _identity(found: Row) -> None:
-    """What is billed, recognised and stands on the balance sheet, in one line that must be true."""
-    names = {
-        "billed": "Billed", "unbilled_receivable": "unbilled receivable", "recognised": "recognised",
-        "contract_liability": "deferred", "contract_asset": "contract asset", "refund_liability": "refund liability",
-    }  # fmt: skip
-    said = {name: f"{title} {money(found[name], found['currency'])}" for name, title in names.items()}
-    left = found["billed"] + found["unbilled_receivable"] - found["recognised"]
-    right = found["contract_liability"] - found["contract_asset"] + found["refund_liability"]
-    line = (
-        f"{said['billed']} + {said['unbilled_receivable']} − {said['recognised']} **=** {said['contract_liability']} "
-        f"− {said['contract_asset']} + {said['refund_liability']}"
-    )
-    if left == right:
-        st.success(escaped(line), icon=":material/balance:")
-    else:
-        off = money(left - right, found["currency"])
-        st.error(escaped(f"{line}: **off by {off}**"), icon=":material/error:")
 
 
 def months_of(frame: pl.DataFrame, roll: Roll, *, key: str) -> None:

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from contracts.money import minor_units
 
-__all__ = ["age", "day", "label", "money", "plain", "plural", "sentence", "short_money", "signed", "words"]
+__all__ = ["age", "day", "escaped", "label", "money", "plain", "plural", "sentence", "short_money", "signed", "words"]
 
 #: Currencies a reader knows by their sign; the others are written with their code.
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -75,6 +75,11 @@ def words(code: str | None) -> str:
 def label(code: str | None) -> str:
     """A code as a name: ``finance_operations`` becomes ``Finance operations``, ``RE_RATE`` becomes ``Re rate``."""
     return words(code).lower().capitalize()
+
+
+def escaped(text: str) -> str:
+    """A text for Markdown in which a dollar sign is a dollar sign."""
+    return text.replace("$", r"\$")
 
 
 def sentence(text: str | None) -> str:

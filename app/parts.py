@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,10 +13,11 @@ import polars as pl
 import streamlit as st
 
 from app.data import Snapshot
-from app.format import label, words
+from app.format import escaped, label, money, signed, words
 from app.project import Project
 
 __all__ = [
+    "POSITIONS",
     "STATUS_COLOURS",
     "View",
     "choose",
@@ -24,6 +26,7 @@ __all__ = [
     "empty",
     "excel",
     "heading",
+    "identity",
     "keep",
     "link_to",
     "number_link",
@@ -124,6 +127,30 @@ def heading(title: str, caption: str = "") -> None:
     st.title(title, anchor=False)
     if caption:
         st.caption(caption)
+
+
+#: The positions of an agreement that the identity ties together, as they are said.
+POSITIONS = {
+    "billed": "Billed", "unbilled_receivable": "unbilled receivable", "recognised": "recognised",
+    "contract_liability": "deferred", "contract_asset": "contract asset", "refund_liability": "refund liability",
+}  # fmt: skip
+
+
+def identity(found: Mapping[str, Decimal], currency: str) -> None:
+    """What is billed, recognised and stands on the balance sheet, by `POSITIONS`, in one line that must be true."""
+    said = {name: f"{title} {money(found[name], currency)}" for name, title in POSITIONS.items()}
+    difference = (
+        found["billed"] + found["unbilled_receivable"] - found["recognised"]
+        - (found["contract_liability"] - found["contract_asset"] + found["refund_liability"])
+    )  # fmt: skip
+    line = (
+        f"{said['billed']} + {said['unbilled_receivable']} − {said['recognised']} **=** {said['contract_liability']} "
+        f"− {said['contract_asset']} + {said['refund_liability']}"
+    )
+    if difference:
+        st.error(escaped(f"{line}: **off by {signed(difference, currency)}**"), icon=":material/error:")
+    else:
+        st.success(escaped(line), icon=":material/balance:")
 
 
 def style() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import decide, parts
 from app.data import ActionFilter, Row
-from app.format import label, money, plural, sentence
+from app.format import escaped, label, money, plural, sentence
 from app.page import Page, Shown
 
 __all__ = ["PAGE"]
@@ -126,7 +126,7 @@ def _decide(picked: dict[str, int], page: pl.DataFrame) -> None:
         for row in page.head(5).iter_rows(named=True):
             parts.link_to(
                 "actions",
-                f"{label(row['kind'])} · {sentence(row['reason'])}".replace("$", r"\$"),
+                escaped(f"{label(row['kind'])} · {sentence(row['reason'])}"),
                 action=row["action_id"],
             )
         return
@@ -178,7 +178,7 @@ def show_action(action_id: str) -> None:
         )
         return
     target, approval = json.loads(found["target"]), json.loads(found["approval"])
-    parts.heading(sentence(found["reason"]).replace("$", r"\$"))
+    parts.heading(escaped(sentence(found["reason"])))
     with st.container(horizontal=True):
         st.badge(label(found["kind"]), color="blue")
         parts.status_badge(found["status"])
@@ -192,7 +192,7 @@ def show_action(action_id: str) -> None:
     for break_id in found["breaks"][:8]:
         corrected = view.snapshot.break_by_id(break_id)
         title = corrected["title"] if corrected else break_id
-        parts.link_to("breaks", f"Corrects: {title}".replace("$", r"\$"), **{"break": break_id})
+        parts.link_to("breaks", escaped(f"Corrects: {title}"), **{"break": break_id})
     with st.expander("The call as it would be sent"):
         st.code(json.dumps(json.loads(found["request"]), indent=2, ensure_ascii=False), language="json")
     with st.expander("What would undo it"):

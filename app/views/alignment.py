@@ -9,9 +9,9 @@ import polars as pl
 import streamlit as st
 
 from app import parts
-from app.data import BreakFilter, Row
+from app.data import BreakFilter
 from app.explain import source_row
-from app.format import day, money, plural, short_money, signed, words
+from app.format import day, escaped, money, plural, short_money, signed, words
 from app.format import label as spelt
 from app.page import Page, Shown
 from contracts.breaks import LIVE
@@ -117,40 +117,13 @@ def show_agreement(agreement_id: str) -> None:
         strict=True,
     ):  # fmt: skip
         tile.metric(title, short_money(found[column], currency), border=True, help=money(found[column], currency))
-    _identity(found)
+    parts.identity({name: found[f"{name}_amount"] for name in parts.POSITIONS}, currency)
     left, right = st.columns([3, 2], gap="large")
     with left:
         _months(agreement_id, currency)
     with right:
         _breaks(agreement_id)
     _roles(agreement_id, currency)
-
-
-def _identity(found: Row) -> None:
-    """B + UR − R = CL − CA + RL, with its numbers."""
-    currency = found["currency"]
-    names = {
-        "Billed": found["billed_amount"],
-        "Unbilled receivable": found["unbilled_receivable_amount"],
-        "Recognised": found["recognised_amount"],
-        "Deferred": found["contract_liability_amount"],
-        "Contract asset": found["contract_asset_amount"],
-        "Refund liability": found["refund_liability_amount"],
-    }
-    amounts = {name: money(value, currency).replace("$", r"\$") for name, value in names.items()}
-    difference = found["identity_difference_amount"]
-    line = (
-        f"Billed {amounts['Billed']} + unbilled receivable {amounts['Unbilled receivable']} − recognised "
-        f"{amounts['Recognised']} **=** deferred {amounts['Deferred']} − contract asset {amounts['Contract asset']} "
-        f"+ refund liability {amounts['Refund liability']}"
-    )
-    if difference:
-        st.error(
-            f"{line}: **off by {signed(difference, currency)}**".replace("$", r"\$").replace(r"\\$", r"\$"),
-            icon=":material/error:",
-        )
-    else:
-        st.success(line, icon=":material/balance:")
 
 
 def _months(agreement_id: str, currency: str) -> None:
@@ -188,7 +161,7 @@ def _breaks(agreement_id: str) -> None:
     for row in breaks.iter_rows(named=True):
         parts.link_to(
             "breaks",
-            f"{row['check_id']} · {row['title']} · {signed(row['variance'], row['currency'])}".replace("$", r"\$"),
+            escaped(f"{row['check_id']} · {row['title']} · {signed(row['variance'], row['currency'])}"),
             **{"break": row["break_id"]},
         )
 

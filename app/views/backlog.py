@@ -10,7 +10,7 @@ import streamlit as st
 from app import charts, drill, parts
 from app.charts import Bar
 from app.data import Row
-from app.format import money, plain, short_money
+from app.format import escaped, money, plain, short_money
 from app.page import Page, Shown
 from app.revenue_data import Scope, scope
 from app.revenue_data.backlog import (
@@ -62,14 +62,14 @@ def _tiles(chosen: Scope, made_of: Row) -> None:
     tiles = st.columns(5)
     backlog = money(made_of["backlog"], currency)
     tiles[0].metric("Backlog", short_money(made_of["backlog"], currency), border=True,
-                    help=drill.escaped(f"{backlog} at the end of {chosen.last}"))  # fmt: skip
+                    help=escaped(f"{backlog} at the end of {chosen.last}"))  # fmt: skip
     tiles[1].metric("RPO", short_money(made_of["rpo"], currency), border=True,
-                    help=drill.escaped(f"{money(made_of['rpo'], currency)}, less the exemptions taken"))  # fmt: skip
+                    help=escaped(f"{money(made_of['rpo'], currency)}, less the exemptions taken"))  # fmt: skip
     soon = made_of["next_12"] + made_of["next_24"]
     tiles[2].metric("RPO in 12 months", _share(made_of["next_12"], made_of["rpo"]), border=True,
-                    help=drill.escaped(money(made_of["next_12"], currency)))  # fmt: skip
+                    help=escaped(money(made_of["next_12"], currency)))  # fmt: skip
     tiles[3].metric("RPO in 24 months", _share(soon, made_of["rpo"]), border=True,
-                    help=drill.escaped(money(soon, currency)))  # fmt: skip
+                    help=escaped(money(soon, currency)))  # fmt: skip
     past = standing(parts.view().snapshot, chosen, _ROLL)["past_end"]
     tiles[4].metric("Past its end", short_money(past, currency), border=True,
                     help="Backlog of agreements whose end has passed: extend them, or de-book it.")  # fmt: skip

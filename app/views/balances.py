@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from app import charts, drill, parts
-from app.format import label, money, plural, short_money
+from app.format import escaped, label, money, plural, short_money
 from app.page import Page, Shown
 from app.revenue_data import Scope, scope
 from app.revenue_data.balances import COMPARED, UNBILLED_AGES, ages_of_unbilled, compared, differing, identities
@@ -48,7 +48,7 @@ def _tiles(chosen: Scope) -> None:
         found = standing(snapshot, chosen, ROLLS[name])
         tile.metric(
             f"{ROLLS[name].title}, end of {chosen.last}", short_money(found["amount"], currency), border=True,
-            help=drill.escaped(f"{money(found['amount'], currency)} on {plural(found['agreements'], 'agreement')}"),
+            help=escaped(f"{money(found['amount'], currency)} on {plural(found['agreements'], 'agreement')}"),
         )  # fmt: skip
     stale = standing(snapshot, chosen, ROLLS["deferred"])["past_end"]
     tiles[3].metric(
@@ -88,7 +88,7 @@ def _age(chosen: Scope) -> None:
         return
     charts.columns(bars, key="chart-age", currency=chosen.money_in, choice="age", warn=UNBILLED_AGES[3:])
     over = sum(bar.amount for bar in bars if bar.key in UNBILLED_AGES[3:])
-    st.caption(drill.escaped(f"Over 90 days: {money(over or None, chosen.money_in) or 'none'}"))
+    st.caption(escaped(f"Over 90 days: {money(over or None, chosen.money_in) or 'none'}"))
     bucket = charts.choose_bar("Agreements behind", bars, key="age", currency=chosen.money_in)
     title = next(bar.title for bar in bars if bar.key == bucket)
     found = scope.named(snapshot, aged.filter(pl.col("age") == bucket))

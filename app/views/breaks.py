@@ -9,7 +9,7 @@ import streamlit as st
 from app import decide, parts
 from app.data import STATUSES, ActionFilter, BreakFilter, Row
 from app.explain import source_row
-from app.format import age, day, label, money, plural, sentence, signed
+from app.format import age, day, escaped, label, money, plural, sentence, signed
 from app.page import Page, Shown
 from contracts.breaks import LIVE
 
@@ -166,7 +166,7 @@ def show_break(break_id: str) -> None:
 
 
 def _header(found: Row) -> None:
-    parts.heading(_plain(sentence(found["title"])))
+    parts.heading(escaped(sentence(found["title"])))
     badges = st.container(horizontal=True)
     with badges:
         st.badge(f"{found['check_id']} {label(found['rule'])}", color="blue")
@@ -270,7 +270,7 @@ def _cause(found: Row) -> None:
     st.caption("Breaks of the same cause; the money counts once, at the root.")
     for row in others.head(10).iter_rows(named=True):
         text = f"{row['check_id']} · {row['title']} · {signed(row['variance'], row['currency'])}"
-        parts.link_to("breaks", _plain(text) + (" · root" if row["is_root"] else ""), **{"break": row["break_id"]})
+        parts.link_to("breaks", escaped(text) + (" · root" if row["is_root"] else ""), **{"break": row["break_id"]})
 
 
 def _correction(found: Row) -> None:
@@ -286,7 +286,7 @@ def _correction(found: Row) -> None:
         return
     for row in actions.iter_rows(named=True):
         with st.container(border=True):
-            st.markdown(_plain(sentence(row["reason"])))
+            st.markdown(escaped(sentence(row["reason"])))
             parts.link_to(
                 "actions",
                 f"{label(row['kind'])} in {view.system(row['connection'])} ({label(row['status']).lower()})",
@@ -325,11 +325,6 @@ def _work(found: Row) -> None:
 def _done(said: decide.Said) -> None:
     st.session_state["said"] = said
     st.rerun()
-
-
-def _plain(text: str) -> str:
-    """A text in which a dollar sign is a dollar sign."""
-    return text.replace("$", r"\$")
 
 
 PAGE = Page(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import charts, drill, parts
 from app.data import Row
-from app.format import day, label, money, plain, plural, sentence, short_money, signed
+from app.format import day, escaped, label, money, plain, plural, sentence, short_money, signed
 from app.page import Page, Shown
 from app.revenue_data import Scope, obligations
 from app.revenue_data.obligations import METHODS, SHOWN, TREATMENTS
@@ -108,7 +108,7 @@ def _totals(found: pl.DataFrame) -> None:
     amounts = [money(row["difference"], row["currency"]) for row in by_currency.iter_rows(named=True)]
     with tiles[3].container(border=True):
         st.caption("Differences, whatever their direction")
-        st.markdown("**" + drill.escaped(" · ".join(amounts) or "none") + "**")
+        st.markdown("**" + escaped(" · ".join(amounts) or "none") + "**")
 
 
 def _columns() -> dict[str, Any]:
@@ -160,7 +160,7 @@ def show_obligation(chosen: Scope, agreement_id: str, key: str) -> None:
         return
     currency = found["currency"]
     st.caption(
-        f"**{drill.escaped(found['obligation_name'])}** · {found['agreement_number']} · "
+        f"**{escaped(found['obligation_name'])}** · {found['agreement_number']} · "
         f"{found['customer_name'] or 'customer unknown'} · {found['legal_entity_code'] or 'no entity'} · "
         f"{METHODS.get(found['method'] or '', 'no method')} · {day(found['start_on'])} to {day(found['end_on'])} · "
         f"{label(found['status']).lower()}"
@@ -196,12 +196,12 @@ def _tiles(found: Row, months: pl.DataFrame) -> None:
     for tile, (title, amount) in zip(tiles, figures, strict=False):
         tile.metric(
             title, short_money(amount, currency) or "not available", border=True,
-            help=drill.escaped(money(amount, currency)) or None,
+            help=escaped(money(amount, currency)) or None,
         )  # fmt: skip
     difference = at["difference_to_date"] if at else None
     tiles[5].metric(
         "Difference", short_money(difference, currency) or "not available", border=True,
-        help=drill.escaped(f"{signed(difference, currency)}: what should be recognised less what the books have, "
+        help=escaped(f"{signed(difference, currency)}: what should be recognised less what the books have, "
                            f"at the end of {at['period'] if at else 'no month'}"),
     )  # fmt: skip
 
@@ -244,7 +244,7 @@ def _month(chosen: Scope, found: Row, months: pl.DataFrame) -> None:
     row = months.row(known.index(picked), named=True)
     currency = found["currency"]
     with st.container(border=True):
-        st.markdown(drill.escaped(_sum(row, currency, months.row(known.index(picked) - 1, named=True)
+        st.markdown(escaped(_sum(row, currency, months.row(known.index(picked) - 1, named=True)
                                        if picked != known[0] else None)))  # fmt: skip
         facts = {
             "Rule": row["rule"], "Policy": row["policy"], "Counted to date": _counted(row["evidence"]),
@@ -254,7 +254,7 @@ def _month(chosen: Scope, found: Row, months: pl.DataFrame) -> None:
             "Provision for losses to date": money(row["provision_amount"], currency)
             if row["provision_amount"] else "",
         }  # fmt: skip
-        st.markdown(drill.escaped("  \n".join(f"**{name}**: {value}" for name, value in facts.items() if value)))
+        st.markdown(escaped("  \n".join(f"**{name}**: {value}" for name, value in facts.items() if value)))
     view = parts.view()
     own = chosen.of(first=picked, last=picked)
     rows = obligations.evidence(view.snapshot, own, found["agreement_id"], key=found["obligation_key"])
@@ -299,7 +299,7 @@ def _history(chosen: Scope, found: Row) -> None:
             treatment = TREATMENTS.get(row["treatment"], label(row["treatment"]))
             whole = "" if row["obligation_key"] else " · the whole agreement"
             left.markdown(
-                drill.escaped(
+                escaped(
                     f"**Version {row['version_no']}, {day(row['decided_on'])} · {treatment}**{whole}  \n"
                     f"{sentence(row['reason'])}"
                 )

@@ -12,7 +12,7 @@ import streamlit as st
 from app import parts
 from app.data import BreakFilter
 from app.figures import FIGURES, NOT_HELD, NOW_ONLY, ROLES, Figure
-from app.format import day, label, money, plural, short_money
+from app.format import day, escaped, label, money, plural, short_money
 from app.page import Page, Shown
 from contracts.breaks import STANDING
 
@@ -62,7 +62,7 @@ def _verdict() -> None:
         "Money in breaks",
         short_money(standing["impact"], view.base_currency),
         border=True,
-        help=f"{money(standing['impact'], view.base_currency)}, once per cause".replace("$", r"\$"),
+        help=escaped(f"{money(standing['impact'], view.base_currency)}, once per cause"),
     )
     tiles[2].metric("Breaks", f"{standing['breaks']:,}", border=True)
     tiles[3].metric("Waiting for approval", f"{waiting:,}", border=True, help="Corrections nobody has decided on yet")

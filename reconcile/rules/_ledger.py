@@ -6,6 +6,8 @@ arrangement whose balances it moves; a closed month is left alone, the first ope
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = ["STANDING", "balance_lines", "netted", "reversals"]
 
 #: The balances of each agreement at the last month with a revenue run.
@@ -72,7 +74,7 @@ from stated
 """
 
 
-def netted(breaks: str) -> str:
+def netted(_con: Any, breaks: str) -> str:
     """One journal per agreement that sets its balances off: each of the three accounts gets what belongs there."""
     return f"""
 with moves as (

@@ -9,8 +9,6 @@ what is there on both sides.
 
 from __future__ import annotations
 
-from typing import Any
-
 from reconcile.rule import T1, BreakType, Evidence, MoneyKind, Queue, Rule, Severity, Shape, Side
 from reconcile.rules._ledger import STANDING, balance_lines, netted
 
@@ -19,11 +17,6 @@ __all__ = ["RULE"]
 
 #: What stands on both sides, then and with what was posted since to correct it.
 _BOTH = "least(contract_asset_amount, contract_liability_amount, run_asset_amount, run_liability_amount)"
-
-
-def _plan(_con: Any, breaks: str) -> str:
-    """One journal per agreement."""
-    return netted(breaks)
 
 
 RULE = Rule(
@@ -49,5 +42,5 @@ RULE = Rule(
     requires=(("ERP", "journal_line"), ("REVREC", "revenue_line"), ("ERP", "invoice_line"), ("REVREC", "obligation")),
     caused_by=(("K58", "agreement_id"), ("K35", "agreement_id"), ("K57", "agreement_id"), ("K65", "agreement_id")),
     title="{agreement_number}: {money} stand as contract asset and as contract liability at the end of {period}",
-    plan=_plan,
+    plan=netted,
 )

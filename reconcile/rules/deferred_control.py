@@ -12,8 +12,6 @@ fix sets the balances of the agreement off, in the first open month.
 
 from __future__ import annotations
 
-from typing import Any
-
 from reconcile.rule import Evidence, MoneyKind, Queue, Rule, Severity, Shape, Side
 from reconcile.rules._ledger import STANDING, balance_lines, netted
 
@@ -24,11 +22,6 @@ _EVIDENCE = ("agreement_id", "legal_entity_id")
 
 #: Checks that name the reason by agreement.
 _ROOTS = ("K58", "K57", "K62", "K65", "K35", "K28")
-
-
-def _plan(_con: Any, breaks: str) -> str:
-    """One journal per agreement."""
-    return netted(breaks)
 
 
 RULE = Rule(
@@ -53,5 +46,5 @@ RULE = Rule(
     requires=(("ERP", "invoice_line"), ("REVREC", "revenue_line"), ("ERP", "journal_line"), ("REVREC", "obligation")),
     caused_by=(("K53", "records"), ("K58", "records"), *((check, "agreement_id") for check in _ROOTS)),
     title="{whose}, {legal_entity}, {period}: {right_value} deferred in the books, {left_value} by documents ({money})",
-    plan=_plan,
+    plan=netted,
 )

@@ -11,17 +11,10 @@ month.
 
 from __future__ import annotations
 
-from typing import Any
-
 from reconcile.rule import T1, BreakType, Evidence, MoneyKind, Queue, Rule, Severity, Shape, Side
 from reconcile.rules._ledger import STANDING, balance_lines, netted
 
 __all__ = ["RULE"]
-
-
-def _plan(_con: Any, breaks: str) -> str:
-    """One journal per agreement."""
-    return netted(breaks)
 
 
 RULE = Rule(
@@ -46,5 +39,5 @@ RULE = Rule(
     requires=(("ERP", "journal_line"), ("REVREC", "revenue_line"), ("ERP", "invoice_line"), ("REVREC", "obligation")),
     caused_by=(("K58", "agreement_id"), ("K35", "agreement_id")),
     title="{agreement_number}: deferred revenue is {money} in debit at the end of {period}",
-    plan=_plan,
+    plan=netted,
 )

@@ -9,8 +9,6 @@ revenue, in the first open month. Where something was posted one-sided, the iden
 
 from __future__ import annotations
 
-from typing import Any
-
 from reconcile.rule import T1, BreakType, Evidence, MoneyKind, Queue, Rule, Severity, Shape, Side
 from reconcile.rules._ledger import STANDING, balance_lines, netted
 
@@ -19,11 +17,6 @@ __all__ = ["RULE"]
 
 #: What is in credit, then and with what was posted since to correct it.
 _CREDIT = "least(-(contract_asset_amount + unbilled_receivable_amount), -(run_asset_amount + run_receivable_amount))"
-
-
-def _plan(_con: Any, breaks: str) -> str:
-    """One journal per agreement."""
-    return netted(breaks)
 
 
 RULE = Rule(
@@ -46,5 +39,5 @@ RULE = Rule(
     requires=(("ERP", "journal_line"), ("REVREC", "revenue_line"), ("ERP", "invoice_line"), ("REVREC", "obligation")),
     caused_by=(("K58", "agreement_id"), ("K35", "agreement_id"), ("K57", "agreement_id")),
     title="{agreement_number}: unbilled revenue is {money} in credit at the end of {period}",
-    plan=_plan,
+    plan=netted,
 )

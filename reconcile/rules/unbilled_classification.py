@@ -10,8 +10,6 @@ moves it between the two accounts, in the first open month.
 
 from __future__ import annotations
 
-from typing import Any
-
 from reconcile.rule import BreakType, Evidence, MoneyKind, Queue, Rule, Severity, Shape, Side
 from reconcile.rules._ledger import STANDING, balance_lines, netted
 
@@ -27,11 +25,6 @@ _BOOKED = (
     "case when unbilled_receivable_amount = expected_receivable_amount then run_expected_receivable_amount "
     "else run_receivable_amount end"
 )
-
-
-def _plan(_con: Any, breaks: str) -> str:
-    """One journal per agreement."""
-    return netted(breaks)
 
 
 RULE = Rule(
@@ -53,5 +46,5 @@ RULE = Rule(
     requires=(("ERP", "journal_line"), ("REVREC", "revenue_line"), ("ERP", "invoice_line"), ("REVREC", "obligation")),
     caused_by=(("K58", "agreement_id"), ("K35", "agreement_id"), ("K57", "agreement_id"), ("K62", "agreement_id")),
     title="{agreement_number}: {left_value} of what is unbilled is a receivable, {right_value} stand there ({money})",
-    plan=_plan,
+    plan=netted,
 )

@@ -19,35 +19,12 @@ from app.format import money, sentence
 from app.page import pages
 from app.project import Project
 from app.publish import snapshots
+from tests.app.opened import opened
 
 
 @pytest.fixture(scope="module")
 def snapshot(typical_firm: Path) -> Snapshot:
     return Snapshot.open(snapshots(Project.load(typical_firm))[0])
-
-
-def opened(project: Path, page: str, monkeypatch: pytest.MonkeyPatch, **address: str) -> AppTest:
-    """The dashboard at an address, run once."""
-    monkeypatch.setenv("TIEOUT_PROJECT", str(project))
-    test = AppTest.from_string(_SCRIPT.replace("PAGE_PATH", page), default_timeout=60)
-    for name, value in address.items():
-        test.query_params[name] = value
-    test.run()
-    assert not test.exception, [one.value for one in test.exception]
-    return test
-
-
-#: One page with its view, as `app.main` shows it; links are written as text, since a test has no menu to link to.
-_SCRIPT = """
-import streamlit as st
-from app import main, parts
-from app.page import pages
-
-parts.link_to = lambda path, label, **address: st.markdown(f"LINK {path} {label} {address}")
-parts.downloads = lambda frame, name: st.session_state.update(exported=frame)
-if main.prepare():
-    next(page for page in pages() if page.path == "PAGE_PATH").show()
-"""
 
 
 def a_break(snapshot: Snapshot) -> Row:
@@ -244,7 +221,7 @@ def test_the_export_holds_exactly_what_is_filtered(
     standing = ("open", "timing", "proposed", "approved", "sent", "accepted")
     test = opened(typical_firm, "breaks", monkeypatch, **address)
 
-    exported = test.session_state["exported"]
+    exported = test.session_state["exported-breaks"]
     expected = snapshot.breaks(replace(chosen, status=standing), limit=None)
     assert exported.equals(expected)
     assert 0 < exported.height == int(test.metric[0].value.replace(",", ""))

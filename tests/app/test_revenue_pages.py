@@ -15,20 +15,10 @@ from app.data import Snapshot
 from app.project import Project
 from app.publish import snapshots
 from app.revenue_data import Scope, balances, bridges, obligations, rolls, scope
+from tests.app.opened import opened
 from tests.app.revenue_world import CLOSED, PERIODS, RUN, publish_revenue_world
 
 PAGES = ("revenue", "balances", "bridges", "backlog")
-#: One page with its view; links are written as text, since a test has no menu to link to.
-_SCRIPT = """
-import streamlit as st
-from app import main, parts
-from app.page import pages
-
-parts.link_to = lambda path, label, **address: st.markdown(f"LINK {path} {label} {address}")
-parts.downloads = lambda frame, name: st.session_state.update({f"exported-{name}": frame})
-if main.prepare():
-    next(page for page in pages() if page.path == "PAGE_PATH").show()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -45,17 +35,6 @@ def snapshot(firm: Path) -> Snapshot:
 def everything() -> Scope:
     """All months of all entities in base currency."""
     return Scope("primary", "", "", "USD", PERIODS[0], PERIODS[-1])
-
-
-def opened(project: Path, page: str, monkeypatch: pytest.MonkeyPatch, **address: str) -> AppTest:
-    """The dashboard at an address, run once."""
-    monkeypatch.setenv("TIEOUT_PROJECT", str(project))
-    test = AppTest.from_string(_SCRIPT.replace("PAGE_PATH", page), default_timeout=60)
-    for name, value in address.items():
-        test.query_params[name] = value
-    test.run()
-    assert not test.exception, [one.value for one in test.exception]
-    return test
 
 
 def texts(test: AppTest) -> str:
