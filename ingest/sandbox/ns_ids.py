@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingest.sandbox.world import _fnv1a
+from ingest.sandbox.world import text_keys
 
 __all__ = [
     "ARRANGEMENT",
@@ -95,8 +95,9 @@ def _numbers(keys: pl.Series) -> pl.DataFrame:
     """Numbers for text keys by their hash. Keys that collide take the next free number, in their order."""
     taken: set[int] = set()
     numbers: dict[str, int] = {}
-    for key in sorted(set(keys.drop_nulls().to_list())):
-        number = 1_000_000 + _fnv1a(key) % _SPACE
+    distinct = keys.drop_nulls().unique().sort()
+    for key, hashed in zip(distinct.to_list(), text_keys(distinct).tolist(), strict=True):
+        number = 1_000_000 + hashed % _SPACE
         while number in taken:
             number += 1
         taken.add(number)

@@ -20,9 +20,9 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -30,7 +30,7 @@ import polars as pl
 if TYPE_CHECKING:
     from ingest.sandbox.firm import Firm
 
-__all__ = ["STAGES", "Stage", "World", "draw", "normal"]
+__all__ = ["STAGES", "Stage", "World", "draw", "normal", "text_keys"]
 
 #: The order in which the systems of the first stack act. A fault names the stage after which it strikes.
 STAGES: tuple[str, ...] = ("sold", "delivered", "integrated", "billed", "recognised", "copied")
@@ -60,6 +60,20 @@ class World:
         """The date at which the firm is observed: the fifth business day after its last month."""
         return self.firm.as_of
 
+    def each(self, chosen: pl.DataFrame, wanted: Mapping[str, pl.Expr]) -> Iterator[dict[str, Any]]:
+        """The rows of `chosen` one by one, while the world holds only the `wanted` rows of some frames.
+
+        Many small changes to large frames then cost little each. After the last row the other rows are back, before
+        those that were changed or added.
+        """
+        others: dict[str, pl.DataFrame] = {}
+        for name, rows in wanted.items():
+            frame, kept = self[name], rows.fill_null(value=False)
+            others[name], self[name] = frame.filter(~kept), frame.filter(kept)
+        yield from chosen.iter_rows(named=True)
+        for name, frame in others.items():
+            self[name] = pl.concat([frame, self[name]])
+
 
 Stage = Callable[[World], None]
 
@@ -70,7 +84,7 @@ def draw(keys: pl.Series | np.ndarray, salt: str, seed: int) -> np.ndarray:
     `keys` are integers or strings. splitmix64 over the key mixed with a checksum of the salt.
     """
     if isinstance(keys, pl.Series):
-        keys = _text_keys(keys) if keys.dtype == pl.String else keys.cast(pl.Int64).to_numpy()
+        keys = text_keys(keys) if keys.dtype == pl.String else keys.cast(pl.Int64).to_numpy()
     x = np.asarray(keys).astype(np.uint64, copy=True)
     mix = np.uint64((zlib.crc32(salt.encode()) << 20) ^ (seed * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF))
     with np.errstate(over="ignore"):
@@ -89,15 +103,18 @@ def normal(keys: pl.Series | np.ndarray, salt: str, seed: int) -> np.ndarray:
     return radius * np.cos(2.0 * np.pi * draw(keys, salt + "/a", seed))
 
 
-def _text_keys(keys: pl.Series) -> np.ndarray:
-    """Stable 64-bit numbers for text keys (FNV-1a over UTF-8, vectorised by distinct key)."""
-    distinct = keys.unique(maintain_order=True)
-    table = {key: _fnv1a(key) for key in distinct.to_list() if key is not None}
-    return keys.replace_strict(table, default=0, return_dtype=pl.UInt64).to_numpy()
-
-
-def _fnv1a(text: str) -> int:
-    value = 0xCBF29CE484222325
-    for byte in text.encode():
-        value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+def text_keys(keys: pl.Series) -> np.ndarray:
+    """Stable 64-bit numbers for text keys: FNV-1a over UTF-8, a byte of all keys at a time. No key is 0."""
+    sizes = keys.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+    data = np.frombuffer("".join(keys.drop_nulls().to_list()).encode(), dtype=np.uint8)
+    starts = np.cumsum(sizes) - sizes
+    value = np.full(len(keys), _FNV_BASIS, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for place in range(int(sizes.max(initial=0))):
+            rows = np.flatnonzero(sizes > place)
+            value[rows] = (value[rows] ^ data[starts[rows] + place]) * _FNV_PRIME
+    value[keys.is_null().to_numpy()] = 0
     return value
+
+
+_FNV_BASIS, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)

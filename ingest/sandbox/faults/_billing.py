@@ -8,7 +8,7 @@ from ingest.sandbox.fault import pick
 from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.world import World
 
-__all__ = ["bills", "choose", "lines_of", "milestones_billed", "struck"]
+__all__ = ["bills", "choose", "documents", "lines_of", "milestones_billed", "struck"]
 
 
 def bills(world: World) -> pl.DataFrame:
@@ -51,6 +51,16 @@ def choose(world: World, rows: pl.DataFrame, share: float, *, salt: str, key: st
 def struck(sow: str) -> str:
     """How it is remembered that an invoice of an agreement was struck."""
     return f"billing/{sow}"
+
+
+def documents(ids: pl.Series) -> dict[str, pl.Expr]:
+    """Which rows of the ledger's frames belong to some documents: all that is read to copy or credit them."""
+    mine = ids.implode()
+    return {
+        "netsuite.transaction": pl.col("id").is_in(mine),
+        "netsuite.transactionline": pl.col("transaction").is_in(mine),
+        "netsuite.nexttransactionlinelink": pl.col("nextdoc").is_in(mine) | pl.col("previousdoc").is_in(mine),
+    }
 
 
 def milestones_billed(world: World) -> pl.DataFrame:

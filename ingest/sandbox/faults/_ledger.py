@@ -21,6 +21,7 @@ from ingest.sandbox.world import World, draw
 __all__ = [
     "IDENTITY_FOLLOWS",
     "amount_of",
+    "each_typed",
     "earning",
     "in_books",
     "late_costs",
@@ -36,6 +37,7 @@ __all__ = [
 IDENTITY_FOLLOWS: tuple[str, ...] = ("K56", "K57", "K60", "K62", "K63", "K65")
 
 _BLOCK = 100_000_000
+_JOURNALS = ("netsuite.transaction", "netsuite.transactionline", "netsuite.transactionaccountingline")
 
 
 def earning(world: World, salt: str) -> pl.DataFrame:
@@ -76,6 +78,11 @@ def units(world: World, rows: pl.DataFrame, salt: str, low: int, high: int) -> p
     lot = draw(rows["arrangement"], f"{salt}/worth", world.firm.seed)
     thousands = pl.Series("worth", lot * (high - low), dtype=pl.Float64).floor().cast(pl.Int64) + low
     return rows.with_columns(worth=thousands * 100_000)
+
+
+def each_typed(world: World, chosen: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """The rows one by one, each to get journals of its own by `typed`: what is in the ledger already is left aside."""
+    return world.each(chosen, dict.fromkeys(_JOURNALS, pl.first().is_null()))
 
 
 def typed(
@@ -178,7 +185,7 @@ def late_costs(world: World, share: float, salt: str, block: int) -> Iterator[tu
     ).select(on="enddate")  # fmt: skip
     candidates = units(world, earning(world, salt).join(closed, on="on", how="semi"), salt, 1, 9)
     made = dt.datetime.combine(world.as_of() - dt.timedelta(days=2), dt.time(21, 10))
-    for row in pick(world, candidates, share, salt=salt, key="arrangement").iter_rows(named=True):
+    for row in each_typed(world, pick(world, candidates, share, salt=salt, key="arrangement")):
         postings = (Posting("6100", row["worth"], job=row["job"]), Posting("2100", -row["worth"], job=row["job"]))
         number, journals = typed(world, row, block, postings, memo=f"Travel costs {row['sow']}")
         stamps = {"createddate": made, "lastmodifieddate": made}

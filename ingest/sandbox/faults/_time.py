@@ -39,6 +39,9 @@ SURE = dt.timedelta(days=1)
 CONSEQUENCES = ("K33", "K46")
 #: Patterns that add to what a line is charged; each may use its part of the room that is left.
 _ADDING = 4
+#: How it is remembered that an entry was struck.
+_ENTRY = "entry/"
+_RECEIVED, _USED = "time/received", "time/used"
 
 
 def received(world: World, *, with_room: bool = False) -> pl.DataFrame:
@@ -47,20 +50,29 @@ def received(world: World, *, with_room: bool = False) -> pl.DataFrame:
     id, timebill, workspace, story, user, sow, line_key, is_tm, billable, minutes, price and worth (hundredths),
     currency, step, worked_on, arrived, subsidiary, sheet. `with_room` leaves out lines that are nearly worked off.
     """
-    rows = world.shared.get("time/received")
+    rows = world.shared.get(_RECEIVED)
     if rows is None:
-        rows = world.shared["time/received"] = _joined(world)
+        rows = world.shared[_RECEIVED] = _known(world)
     taken = pl.Series(sorted(world.taken), dtype=pl.String).implode()
     owned = world["kantata.custom_field_values"].filter(
         pl.col("subject_type") == "Workspace", pl.col("custom_field_name") == "SOW Number"
     )
     lost = owned.filter(pl.col("value").is_in(taken))["subject_id"].implode()
+    gone = pl.Series(
+        [one.removeprefix(_ENTRY) for one in sorted(world.taken) if one.startswith(_ENTRY)], dtype=pl.String
+    )
     free = ~pl.col("workspace").is_in(taken) & ~pl.col("workspace").is_in(lost)
-    rows = rows.filter(free, ~pl.concat_str(pl.lit("entry/"), "id").is_in(taken))
+    rows = rows.filter(free, ~pl.col("id").is_in(gone.implode()))
+    return rows.join(_room(world), on="line_key", how="inner", maintain_order="left") if with_room else rows
+
+
+def _known(world: World) -> pl.DataFrame:
+    """The entries of agreements whose entries are struck one by one; remembers what all of them were worth by line."""
+    rows = _joined(world)
+    world.shared[_USED] = rows.filter("is_tm").group_by("line_key").agg(used=pl.col("worth").sum())
     sows = rows["sow"].unique().drop_nulls().sort()
     struck = sows.filter(pl.Series(draw(sows, "time/struck", world.firm.seed)) < STRUCK)
-    rows = rows.filter(pl.col("sow").is_null() | pl.col("sow").is_in(struck.implode()))
-    return rows.join(_room(world), on="line_key", how="inner", maintain_order="left") if with_room else rows
+    return rows.filter(pl.col("sow").is_null() | pl.col("sow").is_in(struck.implode()))
 
 
 def _joined(world: World) -> pl.DataFrame:
@@ -110,8 +122,9 @@ def _room(world: World) -> pl.DataFrame:
     lines = order_lines(world).filter(pl.col("billing_type") == "T&M")
     signed = lines.group_by("line_key").agg(value=pl.col("value").sum(), nte=pl.col("nte").min())
     limit = pl.min_horizontal("value", "nte")
-    used = world.shared["time/received"].filter("is_tm").group_by("line_key").agg(used=pl.col("worth").sum())
-    rooms = used.join(signed, on="line_key").with_columns(room=(limit * 9 // 10 - pl.col("used")) // _ADDING)
+    rooms = (
+        world.shared[_USED].join(signed, on="line_key").with_columns(room=(limit * 9 // 10 - pl.col("used")) // _ADDING)
+    )
     return rooms.filter(pl.col("room") > 0).select("line_key", "room")
 
 
@@ -129,17 +142,18 @@ def settled_now(world: World, rows: pl.DataFrame, share: float) -> int:
 def choose(world: World, rows: pl.DataFrame, share: float, salt: str) -> pl.DataFrame:
     """As many entries as the share of all says, at least one, by lot; they are struck now."""
     lot = pl.Series("_draw", draw(rows["id"], salt, world.firm.seed))
-    ranked = rows.with_columns(lot).sort("_draw", "id")
-    if "room" in ranked.columns:
+    limited = ("line_key", "worth", "room") if "room" in rows.columns else ()
+    ranked = rows.select("id", *limited).with_columns(lot).with_row_index("_place").sort("_draw", "id")
+    if limited:
         ranked = ranked.filter(pl.col("worth").cum_sum().over("line_key") <= pl.col("room"))
-    chosen = ranked.head(settled_now(world, rows, share)).drop("_draw").sort("id")
+    chosen = rows[ranked["_place"].head(settled_now(world, rows, share))].sort("id")
     reserve(world, chosen["id"])
     return chosen
 
 
 def reserve(world: World, entries: pl.Series) -> None:
     """No other pattern strikes these entries."""
-    world.taken.update(f"entry/{one}" for one in entries.to_list())
+    world.taken.update(f"{_ENTRY}{one}" for one in entries.to_list())
 
 
 def stamp(world: World, name: str, key: str, changed: pl.DataFrame, columns: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._ledger import earning, ledger_line, typed, units
+from ingest.sandbox.faults._ledger import each_typed, earning, ledger_line, typed, units
 from ingest.sandbox.faults._terms import set_rows, shares
 from ingest.sandbox.ns_documents import Posting
 from ingest.sandbox.world import World
@@ -18,7 +18,7 @@ _SALT = "noise/accrual_reversed"
 def _inject(world: World, share: float) -> list[Truth]:
     candidates = units(world, earning(world, _SALT), _SALT, 1, 6)
     rows = []
-    for row in pick(world, candidates, share, salt=_SALT, key="arrangement").iter_rows(named=True):
+    for row in each_typed(world, pick(world, candidates, share, salt=_SALT, key="arrangement")):
         memo = f"Accrual of unapproved time {row['sow']}"
         there = (Posting("1260", row["worth"], job=row["job"]), Posting("4000", -row["worth"], job=row["job"]))
         back = (Posting("1260", -row["worth"], job=row["job"]), Posting("4000", row["worth"], job=row["job"]))

@@ -12,6 +12,7 @@ from ingest.sandbox.fault import Fault, Truth, record
 from ingest.sandbox.faults._ledger import (
     IDENTITY_FOLLOWS,
     amount_of,
+    each_typed,
     earning,
     ledger_line,
     pick_months,
@@ -30,7 +31,7 @@ _SALT = "fault/accrual_reversed_twice"
 def _inject(world: World, share: float) -> list[Truth]:
     candidates = units(world, earning(world, _SALT), _SALT, 1, 9)
     rows = []
-    for row in pick_months(world, candidates, share, _SALT).iter_rows(named=True):
+    for row in each_typed(world, pick_months(world, candidates, share, _SALT)):
         memo = f"Accrual of unapproved time {row['sow']}"
         there = (Posting("1260", row["worth"], job=row["job"]), Posting("4000", -row["worth"], job=row["job"]))
         back = (Posting("1260", -row["worth"], job=row["job"]), Posting("4000", row["worth"], job=row["job"]))

@@ -10,7 +10,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick
 from ingest.sandbox.faults._balances import moved, standing
-from ingest.sandbox.faults._ledger import amount_of, units
+from ingest.sandbox.faults._ledger import amount_of, each_typed, units
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.world import World
 
@@ -24,7 +24,7 @@ def _inject(world: World, share: float) -> list[Truth]:
         pl.col("deferred") > 0, pl.col("asset") == 0, pl.col("receivable") == 0
     )
     rows = []
-    for row in pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow").iter_rows(named=True):
+    for row in each_typed(world, pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")):
         records = moved(world, row, 13, "1250", "2400", "Unbilled adjustment")
         rows.append(
             fault_row(

@@ -30,7 +30,12 @@ def _inject(world: World, share: float) -> list[Truth]:
     amended = amended.filter(~pl.col("sow").is_in(closed["value"].implode()))
     chosen = pick(world, amended, share, salt="fault/amendment_not_in_delivery", key="sow", alone="sow")
     rows: list[Truth] = []
-    for row in chosen.iter_rows(named=True):
+    spaces_of = running.filter(pl.col("sow").is_in(chosen["sow"].implode()))["id"].implode()
+    narrow = {
+        "kantata.workspaces": pl.col("id").is_in(spaces_of),
+        "kantata.custom_field_values": pl.col("subject_id").is_in(spaces_of),
+    }
+    for row in world.each(chosen, narrow):
         less = pl.col("price_in_cents") - pl.lit(row["delta"]) * pl.col("currency_base_unit") // 100
         set_rows(world, "kantata.workspaces", [row["id"]], "id", {"price_in_cents": less})
         put_version(world, [row["sow"]], row["version"] - 1)

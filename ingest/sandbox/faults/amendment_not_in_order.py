@@ -23,7 +23,12 @@ def _inject(world: World, share: float) -> list[Truth]:
     )  # fmt: skip
     amended = amended.join(heads, on="sow", how="inner").filter(pl.col("known") == pl.col("version"))
     chosen = pick(world, amended, share, salt="fault/amendment_not_in_order", key="sow", alone="sow")
-    for row in chosen.iter_rows(named=True):
+    orders = chosen["order"].implode()
+    narrow = {
+        "netsuite.transaction": pl.col("id").is_in(orders),
+        "netsuite.transactionline": pl.col("transaction").is_in(orders),
+    }
+    for row in world.each(chosen, narrow):
         _forget(world, row["order"], row["items"], row["version"])
     return [
         fault_row(

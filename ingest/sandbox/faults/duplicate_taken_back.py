@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, record
-from ingest.sandbox.faults._billing import bills, choose, lines_of
+from ingest.sandbox.faults._billing import bills, choose, documents, lines_of
 from ingest.sandbox.faults._terms import shares
 from ingest.sandbox.faults.invoice_sent_twice import copy_of
 from ingest.sandbox.ns_documents import append
@@ -28,7 +28,8 @@ def _inject(world: World, share: float) -> list[Truth]:
         ~pl.col("is_credited"), pl.col("trandate") <= latest, pl.col("invoice").is_in(single)
     )
     rows: list[Truth] = []
-    for row in choose(world, candidates, share, salt="noise/duplicate_taken_back").iter_rows(named=True):
+    chosen = choose(world, candidates, share, salt="noise/duplicate_taken_back")
+    for row in world.each(chosen, documents(chosen["invoice"])):
         copy = copy_of(world, row, _BLOCK)
         wanted = pl.DataFrame(
             {

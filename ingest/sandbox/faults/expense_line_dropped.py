@@ -26,8 +26,13 @@ def _inject(world: World, share: float) -> list[Truth]:
     world.taken.update(f"report/{report}" for report in chosen["transaction"].to_list())
     lines = world["netsuite.transactionline"]
     world["netsuite.transactionline"] = lines.filter(~pl.col("uniquekey").is_in(chosen["key"].implode()))
-    for report in chosen["transaction"].to_list():
-        retotal(world, report)
+    reports = chosen["transaction"].implode()
+    narrow = {
+        "netsuite.transaction": pl.col("id").is_in(reports),
+        "netsuite.transactionline": pl.col("transaction").is_in(reports),
+    }
+    for row in world.each(chosen, narrow):
+        retotal(world, row["transaction"])
     return [
         expense_truth(world, row, "missing_right", [record("kantata", "expenses", row["expense"])], "REPLAY")
         for row in chosen.iter_rows(named=True)

@@ -28,18 +28,16 @@ def _inject(world: World, share: float) -> list[Truth]:
     )
     candidates = ended.join(_last_lines(world), on="arrangement", how="inner", maintain_order="left")
     chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
-    rows = []
-    for row in chosen.iter_rows(named=True):
-        _take_out(world, row["line"], row["journal"], row["element"])
-        rows.append(
-            fault_row(
-                world, "K60", "stale", hundredth(row["lost"]), row["iso"],
-                [arrangement_record(row)],
-                at_fault="netsuite", action_kind="ROUTE", owner="revenue_accounting", consequences=("K42",),
-                on=row["on"],
-            )
-        )  # fmt: skip
-    return rows
+    _take_out(world, chosen)
+    return [
+        fault_row(
+            world, "K60", "stale", hundredth(row["lost"]), row["iso"],
+            [arrangement_record(row)],
+            at_fault="netsuite", action_kind="ROUTE", owner="revenue_accounting", consequences=("K42",),
+            on=row["on"],
+        )
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 def _last_lines(world: World) -> pl.DataFrame:
@@ -59,16 +57,16 @@ def _last_lines(world: World) -> pl.DataFrame:
     )
 
 
-def _take_out(world: World, line: str, journal: str, element: str) -> None:
-    """Take a line out of its schedule, and its two lines out of the journal that posted it."""
+def _take_out(world: World, chosen: pl.DataFrame) -> None:
+    """Take lines out of their schedules, and the two lines of each out of the journal that posted it."""
     planned = world["netsuite.revenueplanplannedrevenue"]
-    world["netsuite.revenueplanplannedrevenue"] = planned.filter(pl.col("id") != line)
-    pair = [str(int(element) * 2), str(int(element) * 2 + 1)]
-    lines, ledger = world["netsuite.transactionline"], world["netsuite.transactionaccountingline"]
-    world["netsuite.transactionline"] = lines.filter(~((pl.col("transaction") == journal) & pl.col("id").is_in(pair)))
-    world["netsuite.transactionaccountingline"] = ledger.filter(
-        ~((pl.col("transaction") == journal) & pl.col("transactionline").is_in(pair))
-    )
+    world["netsuite.revenueplanplannedrevenue"] = planned.filter(~pl.col("id").is_in(chosen["line"].implode()))
+    first = pl.col("element").cast(pl.Int64) * 2
+    pairs = pl.concat(chosen.select(transaction="journal", line=(first + side).cast(pl.String)) for side in (0, 1))
+    for stream, name in (("transactionline", "id"), ("transactionaccountingline", "transactionline")):
+        world[f"netsuite.{stream}"] = world[f"netsuite.{stream}"].join(
+            pairs, left_on=["transaction", name], right_on=["transaction", "line"], how="anti", maintain_order="left"
+        )
 
 
 FAULT = Fault(

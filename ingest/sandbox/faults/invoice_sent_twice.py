@@ -12,7 +12,7 @@ from decimal import Decimal
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, record
-from ingest.sandbox.faults._billing import bills, choose
+from ingest.sandbox.faults._billing import bills, choose, documents
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.ns_documents import append, copied
 from ingest.sandbox.ns_ids import FREE
@@ -38,7 +38,8 @@ def _inject(world: World, share: float) -> list[Truth]:
     latest = close_of(world.firm).last_day - dt.timedelta(days=4)
     candidates = bills(world).filter(~pl.col("is_credited"), pl.col("trandate") <= latest)
     rows: list[Truth] = []
-    for row in choose(world, candidates, share, salt="fault/invoice_sent_twice").iter_rows(named=True):
+    chosen = choose(world, candidates, share, salt="fault/invoice_sent_twice")
+    for row in world.each(chosen, documents(chosen["invoice"])):
         copy = copy_of(world, row)
         rows.append(
             fault_row(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._ledger import earning, ledger_line, typed, units
+from ingest.sandbox.faults._ledger import each_typed, earning, ledger_line, typed, units
 from ingest.sandbox.faults._terms import set_rows, shares
 from ingest.sandbox.ns_documents import Posting
 from ingest.sandbox.world import World
@@ -18,7 +18,7 @@ _SALT = "noise/journal_pending"
 def _inject(world: World, share: float) -> list[Truth]:
     candidates = units(world, earning(world, _SALT), _SALT, 2, 20)
     rows = []
-    for row in pick(world, candidates, share, salt=_SALT, key="arrangement").iter_rows(named=True):
+    for row in each_typed(world, pick(world, candidates, share, salt=_SALT, key="arrangement")):
         postings = (
             Posting("2400", row["worth"], arrangement=row["arrangement"]),
             Posting("4010", -row["worth"], arrangement=row["arrangement"]),

@@ -25,7 +25,15 @@ _DEFERRED = account_id("2400")
 
 def _inject(world: World, share: float) -> list[Truth]:
     rows = []
-    for row in pick_months(world, earning(world, _SALT), share, _SALT).iter_rows(named=True):
+    chosen = pick_months(world, earning(world, _SALT), share, _SALT)
+    mine = pl.col("createdfrom").is_in(chosen["arrangement"].implode())
+    journals_of = world["netsuite.transactionline"].filter(mine)["transaction"].unique().implode()
+    narrow = {
+        "netsuite.transaction": pl.col("id").is_in(journals_of),
+        "netsuite.transactionline": mine,
+        "netsuite.transactionaccountingline": pl.col("transaction").is_in(journals_of),
+    }
+    for row in world.each(chosen, narrow):
         number, journals = repeated_journal(world, row, 7)
         lines = journals.postings.filter(pl.col("account") != _DEFERRED)["transactionline"].to_list()
         earned = journals.lines.filter(pl.col("id").is_in(lines))["foreignamount"]

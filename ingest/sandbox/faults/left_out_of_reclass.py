@@ -22,8 +22,7 @@ _SALT = "fault/left_out_of_reclass"
 def _inject(world: World, share: float) -> list[Truth]:
     candidates = standing(world, _SALT).filter(pl.col("asset") > 0, pl.col("deferred") == 0, pl.col("receivable") == 0)
     chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
-    for arrangement in chosen["arrangement"].to_list():
-        _leave_out(world, arrangement)
+    _leave_out(world, chosen["arrangement"])
     set_rows(world, "netsuite.revenuearrangement", chosen["arrangement"].to_list(), "id", {"compliant": False})
     return [
         fault_row(
@@ -34,12 +33,12 @@ def _inject(world: World, share: float) -> list[Truth]:
     ]  # fmt: skip
 
 
-def _leave_out(world: World, arrangement: str) -> None:
-    """Take the adjustments of an arrangement out of the month-end journals: each pair of lines balances."""
+def _leave_out(world: World, arrangements: pl.Series) -> None:
+    """Take the adjustments of arrangements out of the month-end journals: each pair of lines balances."""
     lines, ledger = world["netsuite.transactionline"], world["netsuite.transactionaccountingline"]
     heads = world["netsuite.transaction"].filter(pl.col("memo") == "Unbilled receivable adjustment")
     gone = lines.filter(
-        pl.col("createdfrom") == arrangement, pl.col("transaction").is_in(heads["id"].implode())
+        pl.col("createdfrom").is_in(arrangements.implode()), pl.col("transaction").is_in(heads["id"].implode())
     ).select("transaction", transactionline="id")  # fmt: skip
     world["netsuite.transactionline"] = lines.join(
         gone.rename({"transactionline": "id"}), on=["transaction", "id"], how="anti", maintain_order="left"

@@ -6,7 +6,7 @@ Strikes after recognition: Dr 2400 / Cr 2300 at the end of a month, tagged with 
 from __future__ import annotations
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._ledger import IDENTITY_FOLLOWS, amount_of, earning, ledger_line, typed, units
+from ingest.sandbox.faults._ledger import IDENTITY_FOLLOWS, amount_of, each_typed, earning, ledger_line, typed, units
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.ns_documents import Posting
 from ingest.sandbox.world import World
@@ -20,7 +20,7 @@ def _inject(world: World, share: float) -> list[Truth]:
     candidates = units(world, earning(world, _SALT), _SALT, 6, 18)
     chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
     rows = []
-    for row in chosen.iter_rows(named=True):
+    for row in each_typed(world, chosen):
         postings = (
             Posting("2400", row["worth"], arrangement=row["arrangement"], job=row["job"]),
             Posting("2300", -row["worth"], arrangement=row["arrangement"], job=row["job"]),

@@ -25,9 +25,9 @@ def _inject(world: World, share: float) -> list[Truth]:
     mine = pl.col("invoice_id").is_in(chosen["there"].implode())
     owed = payments.filter(mine).group_by("invoice_id").agg(pl.col("amount_in_cents").sum())
     world["kantata.external_payments"] = payments.filter(~mine)
-    for invoice, amount in owed.iter_rows():
-        changed = {"status": "new", "balance_in_cents": pl.col("balance_in_cents") + amount}
-        set_rows(world, "kantata.invoices", [invoice], "id", changed)
+    for row in world.each(owed, {"kantata.invoices": pl.col("id").is_in(owed["invoice_id"].implode())}):
+        changed = {"status": "new", "balance_in_cents": pl.col("balance_in_cents") + row["amount_in_cents"]}
+        set_rows(world, "kantata.invoices", [row["invoice_id"]], "id", changed)
     return [
         fault_row(
             world, "K34", "state", row["gross"], row["iso"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import polars as pl
 
@@ -16,23 +17,19 @@ _LAST = 900_000
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    account = world["salesforce.Account"]
-    customers = agreements(world)["account"]
+    account, signed = world["salesforce.Account"], agreements(world)
+    customers = signed["account"]
     prospects = account.filter(
         ~pl.col("IsDeleted") & (pl.col("Type") == "Prospect") & ~pl.col("Id").is_in(customers.implode())
     )
     chosen = pick(world, prospects.rename({"Id": "id"}).sort("id"), share, salt="noise/signed", alone="id")
-    return [_sell(world, account_id, _LAST + place) for place, account_id in enumerate(chosen["id"].to_list())]
+    smallest = signed.filter(pl.col("is_open") & pl.col("opportunity").is_not_null()).sort("value", "contract")
+    model = smallest.row(0, named=True)
+    return [_sell(world, model, account_id, _LAST + place) for place, account_id in enumerate(chosen["id"].to_list())]
 
 
-def _sell(world: World, account: str, key: int) -> Truth:
-    """A copy of the smallest agreement of the firm, signed yesterday evening by this account."""
-    model = (
-        agreements(world)
-        .filter(pl.col("is_open") & pl.col("opportunity").is_not_null())
-        .sort("value", "contract")
-        .row(0, named=True)
-    )
+def _sell(world: World, model: dict[str, Any], account: str, key: int) -> Truth:
+    """A copy of an agreement, signed yesterday evening by this account."""
     yesterday = world.as_of() - dt.timedelta(days=1)
     at = dt.datetime.combine(yesterday, dt.time(21, 30))
     number = f"SOW-{yesterday.year}-{key}"

@@ -7,7 +7,16 @@ the credit in the currency of the books. The identity of the agreement (K58) bre
 from __future__ import annotations
 
 from ingest.sandbox.fault import Fault, Truth, record
-from ingest.sandbox.faults._ledger import IDENTITY_FOLLOWS, earning, in_books, ledger_line, pick_months, typed, units
+from ingest.sandbox.faults._ledger import (
+    IDENTITY_FOLLOWS,
+    each_typed,
+    earning,
+    in_books,
+    ledger_line,
+    pick_months,
+    typed,
+    units,
+)
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.ns_documents import Posting
 from ingest.sandbox.world import World
@@ -21,7 +30,7 @@ def _inject(world: World, share: float) -> list[Truth]:
     candidates = units(world, earning(world, _SALT), _SALT, 2, 40)
     chosen = pick_months(world, candidates, share, _SALT)
     rows = []
-    for row in chosen.iter_rows(named=True):
+    for row in each_typed(world, chosen):
         postings = (
             Posting("2400", row["worth"], arrangement=row["arrangement"], job=row["job"]),
             Posting("4010", -row["worth"], arrangement=row["arrangement"], job=row["job"]),

@@ -43,7 +43,8 @@ def _inject(world: World, share: float) -> list[Truth]:
     _empty_field(world, chosen["contract"].to_list())
     _take_projects(world, chosen["sow"].to_list())
     _unlink(world, chosen["opportunity"].to_list())
-    return [_truth(world, row) for row in chosen.iter_rows(named=True)]
+    items = activated_items(world).filter(pl.col("ContractId").is_in(chosen["contract"].implode()))
+    return [_truth(world, row, items) for row in chosen.iter_rows(named=True)]
 
 
 def _empty_field(world: World, contracts: list[str]) -> None:
@@ -86,14 +87,18 @@ def _take_projects(world: World, numbers: list[str]) -> None:
         world[f"kantata.{name}"] = world[f"kantata.{name}"].filter(~pl.col("workspace_id").is_in(spaces))
 
 
-def _truth(world: World, row: dict[str, object]) -> Truth:
+def _truth(world: World, row: dict[str, object], items: pl.DataFrame) -> Truth:
     deal = record("salesforce", "Opportunity", str(row["opportunity"]))
     ready, start, end = row["ready_at"], row["start"], row["end"]
     assert isinstance(ready, dt.datetime) and isinstance(start, dt.date) and isinstance(end, dt.date)  # noqa: S101, PT018
     term = (end - start).days + 1
     late = min(max((world.firm.watermark - ready - dt.timedelta(days=1)).days, 0), term)
-    items = activated_items(world).filter(pl.col("ContractId") == row["contract"])
-    streams = items.group_by("workstream").agg(pl.col("value").sum()).sort("workstream")
+    streams = (
+        items.filter(pl.col("ContractId") == row["contract"])
+        .group_by("workstream")
+        .agg(pl.col("value").sum())
+        .sort("workstream")
+    )
     currency = str(row["currency"])
     smallest = Decimal(1) / CURRENCIES[currency].base_unit
     return {
