@@ -60,6 +60,8 @@ spent as (
         {{ expenses_of('dated.agreement_number') }} as obligation_key,
         dated.agreement_currency as currency,
         {{ period_reached('dated.counted_on', 'dated.reached_at') }} as period,
+        dated.currency as paid_in,
+        dated.counted_on,
         case
             when dated.currency = dated.agreement_currency then dated.expense_amount
             else {{ to_minor_unit(widened('dated.expense_amount') ~ ' * rates.exchange_rate', 'dated.agreement_currency') }}
@@ -76,6 +78,16 @@ expense_months as (
     from spent
     where amount is not null
     group by agreement_id, obligation_key, currency, period
+
+),
+
+unpriced as (
+
+    -- Expenses in a currency without a rate on or before their day: the line waits for it, rather than earn too little.
+    select agreement_id, obligation_key, currency, paid_in, period, min(counted_on) as first_on, count(*) as records
+    from spent
+    where amount is null
+    group by agreement_id, obligation_key, currency, paid_in, period
 
 ),
 
@@ -156,6 +168,32 @@ select
     expense_months.records
 from expense_months
 inner join {{ ref('int_calendar__periods') }} as periods on periods.period = expense_months.period
+
+union all
+
+select
+    unpriced.agreement_id,
+    'worked',
+    unpriced.first_on,
+    unpriced.period,
+    cast(null as integer),
+    unpriced.obligation_key,
+    unpriced.currency,
+    cast(null as decimal(18, 4)),
+    cast(null as decimal(18, 8)),
+    cast(null as string),
+    {{ json_of([
+        ('problem', "'rate_missing'"),
+        ('message', "concat('Expenses in ', unpriced.paid_in, ' have no exchange rate to ', unpriced.currency, ' on or before ', "
+            ~ "unpriced.first_on)"),
+        ('then', "'Land the rate of that day from the ledger; the expenses count from the next run on.'"),
+    ]) }},
+    cast(null as string),
+    'int_expense__claims',
+    concat(unpriced.obligation_key, '@', unpriced.period, '@', unpriced.paid_in),
+    cast(null as bigint),
+    unpriced.records
+from unpriced
 
 union all
 

@@ -16,8 +16,8 @@ from contracts.registry import discover
 
 @pytest.fixture(scope="session")
 def raw() -> Any:
-    """`raw_warehouse` and `VARIABLES`, for modules that write their own warehouse."""
-    return SimpleNamespace(raw_warehouse=raw_warehouse, VARIABLES=VARIABLES)
+    """`raw_warehouse`, `relations` and `VARIABLES`, for modules that write their own warehouse."""
+    return SimpleNamespace(raw_warehouse=raw_warehouse, relations=relations, VARIABLES=VARIABLES)
 
 
 Rows = Mapping[str, list[dict[str, Any]]]
@@ -67,6 +67,20 @@ def raw_warehouse(path: Path, rows: Rows, aside: list[tuple[str, str, str, int]]
                 con.execute(
                     f'insert into raw."{system_name}__{stream_name}" ({names}) values ({marks})', [*facts.values()]
                 )
+
+
+def relations(path: Path, tables: Mapping[str, tuple[str, list[dict[str, Any]]]], usual: Mapping[str, Any]) -> None:
+    """A warehouse of what one model reads: columns of each relation and its rows; `usual` fills what they leave out."""
+    with duckdb.connect(str(path)) as con:
+        for schema in sorted({name.partition(".")[0] for name in tables}):
+            con.execute(f"create schema {schema}")
+        for name, (columns, rows) in tables.items():
+            con.execute(f"create table {name} ({columns})")
+            known = {item.split()[0] for item in columns.split(", ")}
+            for row in rows:
+                values = {key: value for key, value in {**usual, **row}.items() if key in known}
+                marks = ", ".join("?" for _ in values)
+                con.execute(f"insert into {name} ({', '.join(values)}) values ({marks})", [*values.values()])
 
 
 @pytest.fixture(scope="session")

@@ -126,15 +126,7 @@ USUAL: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.DuckDBPyConnection]:
     path = tmp_path_factory.mktemp("time") / "warehouse.duckdb"
-    with duckdb.connect(str(path)) as con:
-        con.execute("create schema intermediate; create schema quarantine")
-        for name, (columns, rows) in RELATIONS.items():
-            con.execute(f"create table {name} ({columns})")
-            known = {item.split()[0] for item in columns.split(", ")}
-            for row in rows:
-                values = {key: value for key, value in {**USUAL, **row}.items() if key in known}
-                marks = ", ".join("?" for _ in values)
-                con.execute(f"insert into {name} ({', '.join(values)}) values ({marks})", [*values.values()])
+    raw.relations(path, RELATIONS, USUAL)
     build_models(path, raw.VARIABLES, select="int_agreement__earned_time int_time_entry__copies")
     with duckdb.connect(str(path), read_only=True) as con:
         yield con
