@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BuildFailed", "BuildResult", "build", "build_models", "compiled", "default_claims", "default_ownership",
-    "project_vars", "render_defaults",
+    "parsed_models", "project_vars", "render_defaults",
 ]  # fmt: skip
 
 #: Where dbt_project.yml, models/ and contracts/ are.
@@ -77,8 +77,7 @@ def build(project: Project, state: State, *, as_of: dt.date, progress: Progress 
     with warehouse.opened(project) as con:
         stated = con.execute("select connection, time_zone from raw.watermarks where time_zone is not null").fetchall()
     variables = project_vars(project, as_of, dict(stated))
-    with _environment(project.warehouse):
-        manifest = parsed(project.warehouse, variables, lambda: _invoke("parse", variables).result)
+    manifest = parsed_models(project.warehouse, variables)
     build_models(project.warehouse, variables, select=STAGING, progress=progress, manifest=manifest)
     if progress:
         progress("crosswalk", 0, 0)
@@ -106,7 +105,7 @@ def build_models(
     """`dbt build` of some models in the warehouse at `path`. A model that fails raises `BuildFailed`, in dbt's words.
 
     Data tests are left to `dbt build` in CI unless `tests` says otherwise: a run proves its figures by its own law.
-    `manifest` is the project as parsed before with the same variables.
+    `manifest` is what `parsed_models` gave for the same variables.
     """
     options = []
     for option, value in (("--select", select), ("--exclude", exclude)):
@@ -115,10 +114,17 @@ def build_models(
     if not tests:
         options += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     watch = _Watch(progress)
+    parsed_before = manifest or parsed_models(path, variables)
     with _environment(Path(path)):
-        result = _invoke("build", variables, *options, watch=watch, manifest=manifest)
+        result = _invoke("build", variables, *options, watch=watch, manifest=parsed_before)
     warned = tuple(sorted(one.node.name for one in _results(result) if str(one.status) == "warn"))
     return BuildResult(built=watch.done, seconds=watch.seconds, warnings=warned)
+
+
+def parsed_models(path: Path | str, variables: Mapping[str, Any]) -> Any:
+    """The project as dbt parses it with these variables, from what was kept when nothing that decides it changed."""
+    with _environment(Path(path)):
+        return parsed(Path(path), variables, lambda: _invoke("parse", variables).result)
 
 
 def compiled(path: Path | str, template: str, variables: Mapping[str, Any]) -> str:

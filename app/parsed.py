@@ -22,7 +22,7 @@ __all__ = ["parsed"]
 _ROOT = Path(__file__).resolve().parent.parent
 _SOURCES = ("models", "contracts/macros", "contracts/seeds", "tests/dbt", "dbt_project.yml", "profiles.yml")
 #: Parsed projects kept; the oldest goes when another one comes.
-_KEPT = 8
+_KEPT = 16
 
 
 def parsed(warehouse: Path, variables: Mapping[str, Any], parse: Callable[[], Manifest]) -> Manifest:
