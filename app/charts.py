@@ -20,7 +20,8 @@ from app.format import money, plural, short_money
 __all__ = ["Bar", "choose_bar", "columns", "timeline", "waterfall"]
 
 _BLUE, _GREEN, _RED, _GREY = "#1f5fa8", "#3a8f5c", "#c0504d", "#8a94a3"
-_LABEL_WIDTH = 14
+#: Letters in a line of a label: of up to nine bars, and of more.
+_LABEL_WIDTH, _NARROW_LABEL_WIDTH = 14, 10
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def waterfall(bars: Sequence[Bar], *, key: str, currency: str, choice: str) -> N
         for bar, (start, end) in zip(bars, steps, strict=True)
     ]
     scale = alt.Scale(domainMin=float(floor), zero=False) if floor else alt.Undefined
-    base = alt.Chart(pl.DataFrame(rows)).encode(x=alt.X("title:N", sort=None, title=None, axis=_axis()))
+    base = alt.Chart(pl.DataFrame(rows)).encode(x=alt.X("title:N", sort=None, title=None, axis=_axis(len(rows))))
     drawn = (
         base.mark_bar(cursor="pointer", size=46)
         .encode(
@@ -96,7 +97,7 @@ def columns(bars: Sequence[Bar], *, key: str, currency: str, choice: str, warn: 
         }
         for bar in bars
     ]
-    base = alt.Chart(pl.DataFrame(rows)).encode(x=alt.X("title:N", sort=None, title=None, axis=_axis()))
+    base = alt.Chart(pl.DataFrame(rows)).encode(x=alt.X("title:N", sort=None, title=None, axis=_axis(len(rows))))
     drawn = (
         base.mark_bar(cursor="pointer", size=46)
         .encode(
@@ -190,9 +191,10 @@ def _tooltip() -> list[Any]:
     ]  # fmt: skip
 
 
-def _axis() -> Any:
+def _axis(bars: int) -> Any:
     """Names below the bars, broken into short lines so that none is turned or cut."""
-    lines = f"replace(datum.label, regexp('(.{{1,{_LABEL_WIDTH}}})( |$)', 'g'), '$1|')"
+    width = _LABEL_WIDTH if bars <= 9 else _NARROW_LABEL_WIDTH
+    lines = f"replace(datum.label, regexp('(.{{1,{width}}})( |$)', 'g'), '$1|')"
     return alt.Axis(labelAngle=0, labelLimit=0, labelOverlap=False, labelExpr=f"split({lines}, '|')", ticks=False)
 
 

@@ -72,6 +72,13 @@ def _is_measurable(agreement: Agreement, promise: Promise, after: int) -> bool:
     if promise.method.axis != "quantity" or promise.is_terminated or promise.is_finished(after):
         return True
     total = promise.end
+    if promise.done <= 0 and promise.price and promise.has_ended(after):
+        agreement.report(
+            agreement.first, promise.key, "ended_without_work",
+            f"{promise.key}: the service ended on {promise.end_on} without approved work; nothing is recognised",
+            "Approve its time, record its completion, or terminate the line.",
+            promise.price,
+        )  # fmt: skip
     if promise.done > 0 and total == 0:
         agreement.report(
             agreement.first, promise.key, "no_plan", f"Work on {promise.key} and nothing planned to measure it against",

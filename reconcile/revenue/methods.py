@@ -27,8 +27,9 @@ class Method:
 
     `right_to_invoice`: what is earned and not billed is an unbilled receivable, not a contract asset. `distinct_more`:
     more of the same is distinct from what was delivered (a series, units), so amendments are prospective.
-    `ends_with_service`: complete when its service ends, where the policy says so. `in_pool`: takes part in the split
-    of the fixed price; the others carry variable amounts that are theirs alone.
+    `ends_with_service`: complete when its service ends, where the policy says so and work was done. `lapses`: what is
+    not used by then is earned even where nothing was. `in_pool`: takes part in the split of the fixed price; the others
+    carry variable amounts that are theirs alone.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Method:
     right_to_invoice: bool = False
     distinct_more: bool = False
     ends_with_service: bool = False
+    lapses: bool = False
     in_pool: bool = True
     at_end: bool = False
 
@@ -66,7 +68,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             Method(
                 "hour_bank_usage", "quantity",
                 "ASC 606-10-55-48 / IFRS 15.B46: hours used, with the share that will not be used",
-                distinct_more=True, ends_with_service=True,
+                distinct_more=True, ends_with_service=True, lapses=True,
             ),
             Method(
                 "expense", "charged", "ASC 606-10-55-36 to 55-40 / IFRS 15.B34-B38: principal or agent, as incurred",

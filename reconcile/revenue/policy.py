@@ -42,7 +42,7 @@ class Policy(BaseModel):
     contract_asset_fx: Literal["monetary", "non_monetary"] = "monetary"
     #: Parts left out of remaining performance obligations (606-10-50-14; IFRS 15.121).
     rpo_exemptions: tuple[Exemption, ...] = ("right_to_invoice",)
-    #: When a fixed fee counts as complete: when its service ends, or only on evidence of completion.
+    #: When a fixed fee on which work was done counts as complete: when its service ends, or on evidence of completion.
     over_time_completion: Literal["service_end", "evidence"] = "service_end"
     #: Likelihood that no significant reversal follows; `standard` decides when not set (606-10-32-11; IFRS 15.56).
     constraint: Literal["probable", "highly_probable"] | None = None

@@ -140,9 +140,11 @@ class Promise:
         return fixed + self._of_layers(position)
 
     def is_finished(self, ordinal: int) -> bool:
-        """Done by evidence, or by the end of its service where that completes it."""
-        if self.is_complete:
-            return True
+        """Done by evidence, or by the end of its service where that completes it and something was done."""
+        return self.is_complete or (self.has_ended(ordinal) and (self.done > 0 or self.method.lapses))
+
+    def has_ended(self, ordinal: int) -> bool:
+        """Whether the service that completes it is over at the beginning of a day."""
         if not (self.method.ends_with_service and self.closes_with_service) or self.end_on is None:
             return False
         return self.end_on.toordinal() < ordinal

@@ -105,6 +105,12 @@ def test_progress_over_100_stops_at_the_price_and_is_reported() -> None:
     assert "1200 done of 1000" in result.problems[0].message
 
 
+def test_a_service_that_ended_without_work_earns_nothing_and_is_reported() -> None:
+    result = found(GOOD | {"attributes": {"method": "hours", "end_on": "2026-01-31"}}, through="2026-02")
+    assert codes(result) == {"ended_without_work"}
+    assert {row.cumulative_amount for row in result.recognition} <= {Decimal(0)}
+
+
 def test_work_without_a_plan_waits_for_one() -> None:
     unplanned = GOOD | {"quantity": None}
     plan = GOOD | {"kind": "estimate", "version_no": None, "amount": None, "quantity": "1000", "period": "2026-02"}
