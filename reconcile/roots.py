@@ -1,9 +1,19 @@
 """Which breaks are the cause and which follow from it, so that the money of one mistake counts once.
 
 A rule says whose consequence its breaks may be: (check, column) pairs. A break that shares the value of the column with
-a break of that check hangs under it; the column ``records`` means that they share a source record. The first pair that
-finds a parent decides, among several parents the one with the most money, then the smallest id. Parents are followed
-to the end; checks that name each other in a circle are ordered by their number, so that the result is always a forest.
+a break of that check may hang under it; ``mine=theirs`` where the two call it differently; the column ``records`` means
+that they share a source record. Two mistakes can meet on one agreement, so that sharing it proves little. Among several
+possible parents decides, in this order:
+
+1. the same money: a cause that explains the break to the cent, in its currency;
+2. the same source record: a cause that names a record which the break names too;
+3. the order in which the rule lists its causes;
+4. the most money, then the smallest id.
+
+A rule whose breaks add up several mistakes (a balance, an account) names the records of a mistake only where the break
+would be gone without it, and links by them; what is more than that stays a cause and is corrected by itself.
+Parents are followed to the end; checks that name each other in a circle are ordered by their number, so that the
+result is always a forest.
 """
 
 from __future__ import annotations
@@ -20,6 +30,29 @@ __all__ = ["assign", "edges"]
 
 #: Columns a link may name although `recon.breaks` calls them otherwise.
 _ALIASES = {"entity_key": "entity_id"}
+
+#: The parent of each break, by the tests of the module's docstring. Records are compared only where parents compete.
+_CHOSEN = """
+with competing as (
+  select break_id, parent_id, min(place) as place, max(money) as money, bool_or(is_equal) as is_equal
+  from _possible group by break_id, parent_id
+  qualify count(*) over (partition by break_id) > 1
+),
+named as (
+  select c.break_id, c.parent_id, r.connection, r.object, r.record_id
+  from competing as c join {records} as r on r.break_id = c.parent_id
+),
+together as (
+  select distinct break_id, parent_id, true as is_shared
+  from named semi join {records} as mine using (break_id, connection, object, record_id)
+)
+select break_id, parent_id
+from competing left join together using (break_id, parent_id)
+qualify row_number() over (partition by break_id order by is_equal desc, coalesce(is_shared, false) desc, place,
+  money desc nulls last, parent_id) = 1
+union all
+select distinct break_id, parent_id from _possible where break_id not in (select break_id from competing)
+"""
 
 
 def edges(rules: Iterable[Rule]) -> list[tuple[str, str, str, int]]:
@@ -54,11 +87,9 @@ def assign(con: duckdb.DuckDBPyConnection, breaks: str, records: str, rules: Ite
     con.execute("create or replace temp table _parents (break_id varchar, parent_id varchar)")
     if links:
         selects = [_shared(breaks, records, *edge) for edge in links]
-        con.execute(
-            "insert into _parents select break_id, parent_id from (select *, row_number() over (partition by break_id "
-            f"order by place, money desc nulls last, parent_id) as best from ({' union all '.join(selects)})) "
-            "where best = 1"
-        )
+        con.execute(f"create or replace temp table _possible as {' union all '.join(selects)}")
+        con.execute(f"insert into _parents select break_id, parent_id from ({_CHOSEN.format(records=records)})")
+        con.execute("drop table _possible")
     con.execute("create or replace temp table _roots as select break_id, parent_id as root_id from _parents")
     climb = (
         "create or replace temp table _roots as select r.break_id, coalesce(p.parent_id, r.root_id) as root_id "
@@ -76,7 +107,9 @@ def assign(con: duckdb.DuckDBPyConnection, breaks: str, records: str, rules: Ite
 
 
 def _shared(breaks: str, records: str, check: str, cause: str, column: str, place: int) -> str:
-    head = f"select distinct c.break_id, p.break_id as parent_id, {place} as place, p.impact as money from"
+    equal = "coalesce(abs(c.variance) = abs(p.variance) and c.currency = p.currency and c.variance <> 0, false)"
+    head = f"select distinct c.break_id, p.break_id as parent_id, {place} as place, p.impact as money, "
+    head += f"{equal} as is_equal from"
     due = "(p.status <> 'timing' or c.status = 'timing')"
     live = f"{among('c.status', LIVE)} and {among('p.status', LIVE)}"
     pair = f"c.check_id = '{check}' and p.check_id = '{cause}' and {live} and {due}"
@@ -87,7 +120,12 @@ def _shared(breaks: str, records: str, check: str, cause: str, column: str, plac
             f"{head} {breaks} as c join {records} as cr on cr.break_id = c.break_id join {records} as pr on {same} "
             f"join {breaks} as p on p.break_id = pr.break_id where {pair}"
         )
+    mine, _, theirs = column.partition("=")
+    same = f"{_value('c', mine)} = {_value('p', theirs or mine)}"
+    return f"{head} {breaks} as c join {breaks} as p on {same} where {pair}"
+
+
+def _value(side: str, column: str) -> str:
+    """A column of a break, or a name of its payload."""
     name = _ALIASES.get(column, column)
-    value = name if name in BREAK else f"json_extract_string({{0}}.payload, '$.{column}')"
-    left, right = (value.format(side) if name not in BREAK else f"{side}.{name}" for side in ("c", "p"))
-    return f"{head} {breaks} as c join {breaks} as p on {left} = {right} where {pair}"
+    return f"{side}.{name}" if name in BREAK else f"json_extract_string({side}.payload, '$.{column}')"

@@ -372,7 +372,8 @@ class Rule:
     titles: Mapping[str, str] = field(default_factory=dict)
     #: (role, entity or stream) the rule cannot do without.
     requires: tuple[tuple[str, str], ...] = ()
-    #: (check, column of `recon.breaks`): a break of that check sharing the column is the root of a break of this one.
+    #: (check, column of `recon.breaks`): a break of that check sharing the column may be the cause of a break of this
+    #: one; `reconcile.roots` says which it is.
     caused_by: tuple[tuple[str, str], ...] = ()
     corrections: tuple[Correction, ...] = ()
     plan: Callable[[Any, str], str] | None = None

@@ -3,7 +3,9 @@
 A fault is *found* when for each of its expected breaks the run holds one break of the same check and break type that
 names every expected record, the same connection at fault, and the same money to the minor unit. A break without an
 expectation is *explained* when it is a consequence: its check is listed by a fault whose root break it is grouped
-under, or whose records it shares. A timing break is explained by the noise file. Anything else is a false alarm.
+under, and no other fault of its agreement that lists the check says its money to the minor unit while this one does
+not. It is *ungrouped* when it is a consequence and hangs under nothing, or under the wrong cause; so is the break of a
+fault that hangs under another fault. A timing break is explained by the noise file. Anything else is a false alarm.
 """
 
 from __future__ import annotations
@@ -64,9 +66,15 @@ class _Break:
     currency: str | None
     at_fault: str | None
     root_id: str | None
+    agreement: str | None
     title: str
     records: set[Record] = field(default_factory=set)
     taken: str | None = None  # the fault that explains it
+
+    @property
+    def worth(self) -> tuple[Decimal, str | None]:
+        """The money without its direction."""
+        return abs(self.money or Decimal(0)), self.currency
 
     def __str__(self) -> str:
         return f"{self.check} {self.break_type} {self.money} {self.currency} {self.title} {sorted(self.records)[:3]}"
@@ -118,16 +126,26 @@ def _explain_rest(
     consequences = {fault["fault_id"]: set(fault.get("consequences", ())) for fault in faults}
     touched = {fault["fault_id"]: set().union(*(_records(want) for want in fault["expected"])) for fault in faults}
     root_of = {one.break_id: one for one in breaks}
+    causes: dict[str, list[_Break]] = defaultdict(list)
+    for one in breaks:
+        if one.taken and one.agreement:
+            causes[one.agreement].append(one)
     waiting = {record for item in noise if item.get("expected_status") == "timing" for record in _records(item)}
     false_alarms: list[str] = []
     ungrouped: list[str] = []
     for one in breaks:
+        root = root_of.get(one.root_id or "", one)
         if one.taken:
+            if root.taken and root.taken != one.taken:
+                ungrouped.append(f"{one} is {one.taken} itself and hangs under {root.taken}")
             continue
         if one.status == "timing" and one.records & waiting:
             continue
-        root = root_of.get(one.root_id or "")
-        if root is not None and root is not one and root.taken and one.check in consequences[root.taken]:
+        if root is not one and root.taken and one.check in consequences[root.taken]:
+            listing = [cause for cause in causes[one.agreement or ""] if one.check in consequences[cause.taken or ""]]
+            equal = {cause.taken for cause in listing if cause.worth == one.worth}
+            if equal and root.taken not in equal:
+                ungrouped.append(f"{one} is worth what {min(map(str, equal))} is and hangs under {root.taken}")
             continue
         sharing = [name for name, checks in consequences.items() if one.check in checks and one.records & touched[name]]
         if sharing:
@@ -171,7 +189,7 @@ def _breaks(snapshot: duckdb.DuckDBPyConnection) -> list[_Break]:
         records[break_id].add((connection, name, record_id))
     rows = snapshot.execute(
         f"""
-        select break_id, check_id, break_type, status, variance, currency, at_fault, root_id, title
+        select break_id, check_id, break_type, status, variance, currency, at_fault, root_id, agreement_id, title
         from recon.breaks
         where {among("status", LIVE)}
         order by break_id

@@ -4,7 +4,9 @@
 -- nothing but time (earned as charged) and all the rest. Only lines that belong to an obligation; a return counts with
 -- the obligation it takes back, a credit that takes a billing mistake back with the obligation of the line it credits.
 -- What is recognised beyond billing is unbilled, what is billed beyond it is deferred. Two views: as it was at that month
--- (is_at_run), and with what corrects it since: credits of its invoices, and the returns that are planned for them.
+-- (is_at_run), and with what corrects it since: credits of its invoices, and the returns that are planned for them. A credit
+-- whose return is not posted yet was behind no obligation at that month: it was told only since what it takes back. A line
+-- whose obligation the ledger does not know of counts from when deferred revenue holds it, at once or by a journal since.
 with obligations as (
 
     select
@@ -19,21 +21,56 @@ with obligations as (
 
 ),
 
+told_late as (
+
+    select returns.connection, returns.credit_line_ref
+    from {{ ref('int_obligation__claims') }} as returns
+    left join {{ ref('int_revenue_line__claims') }} as lines
+        on lines.connection = returns.connection
+        and lines.obligation_ref = returns.source_id
+        and lines.status = 'posted'
+        and lines.claim_state = 'ok'
+        and lines.book = 'primary'
+    where returns.claim_state = 'ok' and returns.book = 'primary' and returns.credit_line_ref is not null
+    group by returns.connection, returns.credit_line_ref
+    having count(lines.source_id) = 0
+
+),
+
+deferred as (
+
+    select
+        lines.connection,
+        lines.source_id,
+        bool_or(balances.is_at_run) as is_at_run,
+        bool_or(balances.is_corrected) as is_corrected
+    from {{ ref('int_invoice_line__obligations') }} as lines
+    inner join {{ ref('int_ledger__balance_lines') }} as balances
+        on balances.connection = lines.connection
+        and balances.event_ref = lines.invoice_ref
+        and (balances.document_ref <> balances.event_ref or balances.line_no = lines.line_no)
+    where balances.account_role = 'CL' and not lines.is_named
+    group by lines.connection, lines.source_id
+
+),
+
 invoiced as (
 
     select
         lines.connection, lines.source_id, lines.agreement_id, lines.legal_entity_id, lines.currency, lines.net_amount,
-        coalesce(lines.obligation_ref, credited.obligation_ref) as obligation_ref,
-        lines.period <= now.last_recognised_period as is_at_run,
+        lines.obligation_ref,
         lines.period <= now.last_recognised_period
-        or coalesce(lines.kind = 'credit' and credited.period <= now.last_recognised_period, false) as is_corrected
-    from {{ ref('int_invoice_line__claims') }} as lines
-    left join {{ ref('int_invoice_line__claims') }} as credited
-        on credited.connection = lines.connection
-        and credited.source_id = lines.credited_line_ref
-        and credited.claim_state = 'ok'
+        and told_late.credit_line_ref is null
+        and (lines.is_named or coalesce(deferred.is_at_run, false)) as is_at_run,
+        (
+            lines.period <= now.last_recognised_period
+            or coalesce(lines.kind = 'credit' and lines.credited_period <= now.last_recognised_period, false)
+        )
+        and (lines.is_named or coalesce(deferred.is_corrected, false)) as is_corrected
+    from {{ ref('int_invoice_line__obligations') }} as lines
+    left join told_late on told_late.connection = lines.connection and told_late.credit_line_ref = lines.source_id
+    left join deferred on deferred.connection = lines.connection and deferred.source_id = lines.source_id
     inner join {{ ref('int_accounting_period__now') }} as now on now.connection = lines.connection
-    where lines.is_posted and lines.claim_state = 'ok'
 
 ),
 

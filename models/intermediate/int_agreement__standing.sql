@@ -5,6 +5,8 @@
 -- against contract liability (unbilled receivable stays apart). Setting off never changes their sum. Two views: with what
 -- was posted since to correct them, and (run_..) as they were then. What is wrong is wrong in both: a correction of the
 -- open month mends the first; what its own revenue run will reclassify because of corrections is the pending adjustment.
+-- What billing put on deferred revenue without an obligation (loose) is put right where it was billed: setting off leaves
+-- it alone.
 with lines as (
 
     select
@@ -48,13 +50,32 @@ summed as (
 
 ),
 
+loose as (
+
+    select
+        connection,
+        agreement_id,
+        currency,
+        sum(case when is_corrected then liability_amount else 0 end) as loose_amount,
+        sum(case when is_at_run then liability_amount else 0 end) as run_loose_amount
+    from {{ ref('int_billing__loose_lines') }}
+    group by connection, agreement_id, currency
+
+),
+
 balances as (
 
     select
         summed.* replace (
             summed.contract_liability_amount + coalesce(returns.returned_amount, 0) as contract_liability_amount
-        )
+        ),
+        coalesce(loose.loose_amount, 0) as loose_amount,
+        coalesce(loose.run_loose_amount, 0) as run_loose_amount
     from summed
+    left join loose
+        on loose.connection = summed.connection
+        and loose.agreement_id = summed.agreement_id
+        and loose.currency = summed.currency
     left join returns
         on returns.connection = summed.connection
         and returns.agreement_id = summed.agreement_id
@@ -156,7 +177,7 @@ joined as (
         coalesce(gaps.run_expected_asset_amount, 0) as run_expected_asset_amount,
         coalesce(gaps.run_deferred_time_amount, 0) as run_deferred_time_amount,
         coalesce(planned.planned_amount, 0) as planned_amount,
-        unbilled_receivable_amount + contract_asset_amount - contract_liability_amount as net_amount
+        unbilled_receivable_amount + contract_asset_amount - contract_liability_amount + loose_amount as net_amount
     from balances
     left join gaps
         on gaps.connection = balances.connection
@@ -199,7 +220,11 @@ select
     cast(netted.expected_liability_amount as decimal(18, 4)) as expected_liability_amount,
     cast(netted.netted_receivable_amount as decimal(18, 4)) as netted_receivable_amount,
     cast(greatest(netted.net_amount - netted.netted_receivable_amount, 0) as decimal(18, 4)) as netted_asset_amount,
-    cast(greatest(netted.netted_receivable_amount - netted.net_amount, 0) as decimal(18, 4)) as netted_liability_amount,
+    cast(
+        greatest(netted.netted_receivable_amount - netted.net_amount, 0) + netted.loose_amount as decimal(18, 4)
+    ) as netted_liability_amount,
+    cast(netted.loose_amount as decimal(18, 4)) as loose_amount,
+    cast(netted.run_loose_amount as decimal(18, 4)) as run_loose_amount,
     cast(netted.deferred_time_amount as decimal(18, 4)) as deferred_time_amount,
     cast(netted.pending_adjustment_amount as decimal(18, 4)) as pending_adjustment_amount,
     cast(netted.run_deferred_time_amount as decimal(18, 4)) as run_deferred_time_amount,

@@ -22,7 +22,7 @@ lines as (
         claims.row_id, claims.connection, claims.role, claims.object, claims.source_id, claims.agreement_id, claims.customer_id,
         claims.agreement_number, claims.legal_entity_id, claims.legal_entity_ref, claims.currency,
         claims.account_number, claims.account_role, claims.posted_on, claims.period, claims.document_ref, claims.document_number,
-        claims.document_amount,
+        claims.line_no, claims.document_amount,
         coalesce(reversals.origin_ref, claims.document_ref) as event_ref,
         coalesce(reversals.origin_period, claims.period) as event_period,
         credited.document_ref is not null as is_credit_of_earlier

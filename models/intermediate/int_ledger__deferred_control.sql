@@ -13,7 +13,7 @@ with expected as (
         currency,
         sum(case when is_at_run then 0 else deferred_amount end) as deferred_amount,
         sum(case when is_at_run then deferred_amount else 0 end) as run_deferred_amount,
-        greatest(sum(case when is_at_run then -unbilled_amount else unbilled_amount end), 0) as pending_adjustment_amount
+        sum(case when is_at_run then -unbilled_amount else unbilled_amount end) as pending_adjustment_amount
     from {{ ref('int_agreement__billing_gaps') }}
     group by connection, agreement_id, legal_entity_id, currency
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["STANDING", "balance_lines", "netted", "reversals"]
+__all__ = ["STANDING", "balance_lines", "loose_lines", "netted", "reversals"]
 
 #: The balances of each agreement at the last month with a revenue run.
 STANDING = "intermediate.int_agreement__standing"
@@ -22,6 +22,20 @@ select row_id, connection, object, source_id, agreement_id, legal_entity_id, doc
 from intermediate.int_ledger__balance_lines
 where is_corrected and account_role in ({listed}) and agreement_id is not null
   and (period >= last_recognised_period or document_ref <> event_ref)
+"""
+
+
+def loose_lines(gone: str) -> str:
+    """What billing put on deferred revenue without an obligation, of agreements for which `gone` holds.
+
+    `gone` says, over the balances of the agreement, that the break would not be there without these lines: only then
+    are they its cause, and the break names them.
+    """
+    return f"""
+select l.row_id, l.connection, l.object, l.source_id, l.agreement_id, l.liability_amount, l.currency
+from intermediate.int_billing__loose_lines as l
+join {STANDING} as s on s.connection = l.connection and s.agreement_id = l.agreement_id and s.currency = l.currency
+where l.is_at_run and {gone}
 """
 
 
@@ -75,7 +89,10 @@ from stated
 
 
 def netted(_con: Any, breaks: str) -> str:
-    """One journal per agreement that sets its balances off: each of the three accounts gets what belongs there."""
+    """One journal per agreement that sets its balances off: each of the three accounts gets what belongs there.
+
+    What was billed or credited without an obligation stays: it is put right where it was billed.
+    """
     return f"""
 with moves as (
   select b.break_id, b.evidence_hash, b.correlation_id, b.owner, b.variance, b.agreement_number, s.*,

@@ -6,8 +6,9 @@ after the month-end reclassification, at the end of the last month with a revenu
 added up by legal entity; a difference is told per agreement, so that it is found, and what belongs to no agreement per
 document. To the cent.
 Usual cause: a manual journal on the account, or a month-end adjustment that was not reversed when the invoice came.
-Where the difference is named by a check of its own (negative, unnetted, one-sided, posted twice), that is the root. The
-fix sets the balances of the agreement off, in the first open month.
+Where the difference is named by a check of its own (negative, unnetted, one-sided, posted twice), that is the root.
+Where all of it was billed or credited without an obligation, the break names these lines, and what is wrong with them
+is the root (K28, K35). The fix sets the balances of the agreement off, in the first open month.
 """
 
 from __future__ import annotations
@@ -20,8 +21,23 @@ __all__ = ["RULE"]
 _CONTROL = "intermediate.int_ledger__deferred_control"
 _EVIDENCE = ("agreement_id", "legal_entity_id")
 
+#: Lines that no obligation stands behind, where they are the whole difference of their agreement and company.
+_LOOSE = f"""
+select l.row_id, l.connection, l.object, l.source_id, l.agreement_id, l.legal_entity_id, l.currency,
+  -l.liability_amount as document_amount
+from intermediate.int_billing__loose_lines as l
+join (select connection, agreement_id, legal_entity_id, currency,
+    sum(case side when 'ledger' then deferred_amount else -deferred_amount end) as difference_amount
+  from {_CONTROL} where agreement_id is not null group by connection, agreement_id, legal_entity_id, currency
+) as d on d.connection = l.connection and d.agreement_id = l.agreement_id and d.legal_entity_id = l.legal_entity_id
+  and d.currency = l.currency
+where l.is_at_run
+qualify sum(l.liability_amount) over (partition by l.connection, l.agreement_id, l.legal_entity_id, l.currency)
+  = d.difference_amount
+"""
+
 #: Checks that name the reason by agreement.
-_ROOTS = ("K58", "K57", "K62", "K65", "K35", "K28")
+_ROOTS = ("K58", "K57", "K62", "K65")
 
 
 RULE = Rule(
@@ -42,9 +58,16 @@ RULE = Rule(
     evidence=(
         Evidence("other", STANDING, on=_EVIDENCE, where="arrangement_ref is not null"),
         Evidence("other", balance_lines("CL"), on=_EVIDENCE, amount="document_amount"),
+        Evidence("other", _LOOSE, on=_EVIDENCE, amount="document_amount"),
     ),
     requires=(("ERP", "invoice_line"), ("REVREC", "revenue_line"), ("ERP", "journal_line"), ("REVREC", "obligation")),
-    caused_by=(("K53", "records"), ("K58", "records"), *((check, "agreement_id") for check in _ROOTS)),
+    caused_by=(
+        ("K53", "records"),
+        ("K58", "records"),
+        ("K35", "records"),
+        ("K28", "records"),
+        *((check, "agreement_id") for check in _ROOTS),
+    ),
     title="{whose}, {legal_entity}, {period}: {right_value} deferred in the books, {left_value} by documents ({money})",
     plan=netted,
 )

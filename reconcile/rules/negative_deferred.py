@@ -12,9 +12,13 @@ month.
 from __future__ import annotations
 
 from reconcile.rule import T1, BreakType, Evidence, MoneyKind, Queue, Rule, Severity, Shape, Side
-from reconcile.rules._ledger import STANDING, balance_lines, netted
+from reconcile.rules._ledger import STANDING, balance_lines, loose_lines, netted
 
 __all__ = ["RULE"]
+
+#: What is in debit, then and with what was posted since to correct it; or what would be without loose billing.
+_DEBIT = "least(-contract_liability_amount{loose} - pending_adjustment_amount, -run_liability_amount{run_loose})"
+_DEBIT_WITHOUT_LOOSE = _DEBIT.format(loose=" + loose_amount", run_loose=" + run_loose_amount")
 
 
 RULE = Rule(
@@ -22,9 +26,7 @@ RULE = Rule(
     name="negative_deferred",
     entity="agreement",
     shape=Shape.LIMIT,
-    left=Side(
-        "ERP", STANDING, amount="least(-contract_liability_amount - pending_adjustment_amount, -run_liability_amount)"
-    ),
+    left=Side("ERP", STANDING, amount=_DEBIT.format(loose="", run_loose="")),
     on=("agreement_id",),
     limit="0",
     tolerance=T1,
@@ -35,9 +37,17 @@ RULE = Rule(
     cause="'revenue beyond billing was not reclassified'",
     facts={"period": "reference.last_recognised_period"},
     payload={"expected_amount": "reference.expected_liability_amount"},
-    evidence=(Evidence("reference", balance_lines("CL"), on=("agreement_id",), amount="document_amount"),),
+    evidence=(
+        Evidence("reference", balance_lines("CL"), on=("agreement_id",), amount="document_amount"),
+        Evidence(
+            "reference",
+            loose_lines(f"{_DEBIT_WITHOUT_LOOSE} <= 0.01"),
+            on=("agreement_id",),
+            amount="-liability_amount",
+        ),
+    ),
     requires=(("ERP", "journal_line"), ("REVREC", "revenue_line"), ("ERP", "invoice_line"), ("REVREC", "obligation")),
-    caused_by=(("K58", "agreement_id"), ("K35", "agreement_id")),
+    caused_by=(("K58", "agreement_id"), ("K35", "records")),
     title="{agreement_number}: deferred revenue is {money} in debit at the end of {period}",
     plan=netted,
 )

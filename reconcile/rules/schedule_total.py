@@ -5,7 +5,8 @@ milestones, and fixed fees with a forecast to the end. What is earned as it is c
 belongs to K46. Forecast plans, other books and returns are left out; the last line carries the rounding. An obligation
 whose plan is only made when work or billing begins is not due before that.
 Usual cause: a planned amount changed by hand, a line lost when a date was moved, a plan that was not updated after an
-amendment (then the amendment, K11, is the root). Where the term has ended and the rest stays deferred, K60 is the root.
+amendment (then the amendment, K11, is the root). Where the term has ended and just this rest stays deferred, K60 is the
+root.
 The fix is the revenue accountant's: posted lines stay, the difference goes to the first month that is not posted yet.
 """
 
@@ -44,7 +45,7 @@ RULE = Rule(
         "obligation_name": "reference.obligation_name",
     },
     requires=(("REVREC", "obligation"), ("REVREC", "revenue_line")),
-    caused_by=(("K11", "agreement_id"), ("K10", "agreement_line_key"), ("K60", "agreement_id")),
+    caused_by=(("K11", "agreement_id"), ("K10", "agreement_line_key"), ("K60", "records")),
     title="{agreement_number}, {obligation_name}: {right_value} scheduled of {left_value} allocated ({money})",
     corrections=(
         Correction(

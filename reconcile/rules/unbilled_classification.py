@@ -44,7 +44,7 @@ RULE = Rule(
     facts={"period": "coalesce(reference.last_recognised_period, other.last_recognised_period)"},
     evidence=(Evidence("other", balance_lines("CA", "UR"), on=("agreement_id",), amount="document_amount"),),
     requires=(("ERP", "journal_line"), ("REVREC", "revenue_line"), ("ERP", "invoice_line"), ("REVREC", "obligation")),
-    caused_by=(("K58", "agreement_id"), ("K35", "agreement_id"), ("K57", "agreement_id"), ("K62", "agreement_id")),
+    caused_by=(("K58", "agreement_id"), ("K57", "agreement_id"), ("K62", "agreement_id")),
     title="{agreement_number}: {left_value} of what is unbilled is a receivable, {right_value} stand there ({money})",
     plan=netted,
 )

@@ -12,9 +12,13 @@ A file holds one or more cases::
     breaks
     | type | key | ... |
 
+    records
+    | key | object | record |
+
     proof
     | measure | ... |
 
+``records`` is left out where it does not matter which records a break names.
 An empty cell is NULL, ``''`` is empty text. What a relation has beyond the header is NULL; its columns and types are
 those of the entity's contract, columns no contract has are typed by their names. Text outside of this is a comment.
 """
@@ -37,6 +41,7 @@ from reconcile.run import context_of, run
 
 __all__ = ["Case", "Table", "outcome", "read", "render"]
 
+_PARTS = ("breaks", "records", "proof")
 _RELATION = re.compile(r"\b(?:intermediate|marts|raw|revenue|crosswalk|staging|metrics|seeds)\.[a-z_0-9]+")
 _BREAKS = {
     "type": "break_type",
@@ -51,6 +56,7 @@ _BREAKS = {
     "right": "right_value",
     "title": "title",
 }
+_RECORDS = {"key": "entity_id", "object": "object", "record": "record_id"}
 _PROOF = {
     "side": "other_role",
     "measure": "measure",
@@ -125,7 +131,7 @@ def read(path: Path) -> list[Case]:
                 table.columns = cells
             continue
         table = _named(case, text)
-        if text not in ("breaks", "proof") and (text or case.head):
+        if text not in _PARTS and (text or case.head):
             _keep(case, line)
     return cases
 
@@ -137,7 +143,7 @@ def _named(case: Case, text: str) -> Table | None:
             key, _, value = part.strip().partition(" ")
             case.settings.setdefault(key, []).append(value.strip())
         return None
-    if text in ("breaks", "proof"):
+    if text in _PARTS:
         found = Table(text)
         case.expected[text] = found.rows
         return found
@@ -174,12 +180,11 @@ def outcome(rule: Rule, case: Case) -> dict[str, list[list[str]]]:
     )
     _load(con, rule, case, config, as_of)
     run(con, [rule], run_id="case", as_of=as_of, config=config, strict=False)
-    return {
-        "breaks": _select(
-            con, "breaks", _BREAKS, "break_type, entity_id, field, variance, left_value, right_value, title"
-        ),
-        "proof": _select(con, "proofs", _PROOF, "side, measure, currency"),
-    }
+    order = "break_type, entity_id, field, variance, left_value, right_value, title"
+    found = {"breaks": _select(con, "breaks", _BREAKS, order)}
+    if "records" in case.expected:
+        found["records"] = _select(con, "break_records join recon.breaks using (break_id)", _RECORDS, "all")
+    return found | {"proof": _select(con, "proofs", _PROOF, "side, measure, currency")}
 
 
 def _select(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], order: str) -> list[list[str]]:
@@ -267,8 +272,8 @@ def render(cases: list[Case], results: list[dict[str, list[list[str]]]], preface
         for table in case.tables:
             given = " ".join(f"{key}={value}" for key, value in table.defaults.items())
             parts += [f"{table.name}  {given}".rstrip(), *_drawn([table.columns, *table.rows]), ""]
-        for name in ("breaks", "proof"):
-            parts += [name, *_drawn(result[name]), ""]
+        for name in _PARTS:
+            parts += [name, *_drawn(result[name]), ""] if name in result else []
     return "\n".join(parts).rstrip() + "\n"
 
 

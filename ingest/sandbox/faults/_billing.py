@@ -63,6 +63,12 @@ def documents(ids: pl.Series) -> dict[str, pl.Expr]:
     }
 
 
+def billed_right(world: World, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of agreements (sow) whose invoices nothing struck: the money of their balances is that of one fault."""
+    taken = pl.Series(sorted(world.taken), dtype=pl.String).implode()
+    return rows.filter(~pl.format("billing/{}", "sow").is_in(taken))
+
+
 def milestones_billed(world: World) -> pl.DataFrame:
     """Milestones billed once accepted, each on an open or paid invoice that nothing else struck, and no credit touches.
 

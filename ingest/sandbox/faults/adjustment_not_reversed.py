@@ -10,6 +10,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick
 from ingest.sandbox.faults._balances import moved, standing
+from ingest.sandbox.faults._billing import billed_right
 from ingest.sandbox.faults._ledger import amount_of, each_typed, units
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.world import World
@@ -23,8 +24,9 @@ def _inject(world: World, share: float) -> list[Truth]:
     candidates = units(world, standing(world, _SALT), _SALT, 1, 9).filter(
         pl.col("asset") == 0, pl.col("receivable") == 0, pl.col("deferred") > 0, pl.col("ends") > pl.col("on")
     )
+    chosen = pick(world, billed_right(world, candidates), share, salt=_SALT, key="arrangement", alone="sow")
     rows = []
-    for row in each_typed(world, pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")):
+    for row in each_typed(world, chosen):
         records = moved(world, row, 16, "1260", "2400", "Unbilled adjustment")
         rows.append(
             fault_row(

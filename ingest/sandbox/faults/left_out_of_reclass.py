@@ -11,6 +11,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick
 from ingest.sandbox.faults._balances import arrangement_record, standing
+from ingest.sandbox.faults._billing import billed_right
 from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares
 from ingest.sandbox.world import World
 
@@ -21,7 +22,7 @@ _SALT = "fault/left_out_of_reclass"
 
 def _inject(world: World, share: float) -> list[Truth]:
     candidates = standing(world, _SALT).filter(pl.col("asset") > 0, pl.col("deferred") == 0, pl.col("receivable") == 0)
-    chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
+    chosen = pick(world, billed_right(world, candidates), share, salt=_SALT, key="arrangement", alone="sow")
     _leave_out(world, chosen["arrangement"])
     set_rows(world, "netsuite.revenuearrangement", chosen["arrangement"].to_list(), "id", {"compliant": False})
     return [

@@ -36,7 +36,7 @@ def _inject(world: World, share: float) -> list[Truth]:
     return [
         fault_row(
             world, "K28", "amount", _MORE, row["iso"], [record("netsuite", "transactionline", row["uniquekey"])],
-            at_fault="netsuite", action_kind="CREDIT_AND_REBILL", consequences=("K33", "K56", "K60"),
+            at_fault="netsuite", action_kind="CREDIT_AND_REBILL", consequences=("K33", "K60"),
             on=row["trandate"],
         )
         for row in rows.iter_rows(named=True)

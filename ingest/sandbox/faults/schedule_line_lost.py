@@ -1,6 +1,7 @@
 """The last line of a revenue schedule was lost when a date was changed.
 
-Strikes after recognition, on lines that are not posted yet. Money: the line.
+Strikes after recognition, on lines of months to come: what the open month lacks would be stale at its end (K60). Money:
+the line.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import polars as pl
 from ingest.sandbox.fault import Fault, Truth, pick, record
 from ingest.sandbox.faults._terms import fault_row, hundredth, shares
 from ingest.sandbox.faults.schedule_edited import planned_months
+from ingest.sandbox.ns_periods import close_of
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -17,7 +19,9 @@ __all__ = ["FAULT"]
 
 def _inject(world: World, share: float) -> list[Truth]:
     lines = planned_months(world).unique("createdfrom", keep="last", maintain_order=True)
-    lines = lines.filter(pl.col("worth") > 100)
+    open_month = close_of(world.firm).open_month
+    to_come = pl.col("plannedperiod").cast(pl.Int64) > open_month // 12 * 100 + open_month % 12 + 1
+    lines = lines.filter(pl.col("worth") > 100, to_come)
     chosen = pick(world, lines, share, salt="fault/schedule_line_lost", key="createdfrom", alone="sow")
     planned = world["netsuite.revenueplanplannedrevenue"]
     world["netsuite.revenueplanplannedrevenue"] = planned.filter(~pl.col("id").is_in(chosen["id"].implode()))
