@@ -1,4 +1,4 @@
-"""Explains anything by its name: a check, a break, an action, a source row, a figure.
+"""Explains anything by its name: a check, a break, an action, a source row, a figure, a difference of two figures.
 
 Each explanation is a tree of plain values: what it is, how it is defined, the terms that add up to it, and the source
 rows at the end. `explain` reads the published snapshot; source rows are read from the raw files they landed in.
@@ -25,6 +25,7 @@ __all__ = ["Explained", "explain", "source_row"]
 
 Explained = dict[str, Any]
 
+_DIFFERENCE = re.compile(r"^difference:(?P<name>\w+)(?:\[(?P<keys>[^\]]*)\])?$")
 _METRIC = re.compile(r"^metric:(?P<name>\w+)(?:\[(?P<keys>[^\]]*)\])?$")
 #: Source rows shown with all their fields.
 _FULL_ROWS = 5
@@ -32,7 +33,9 @@ _CHECK = re.compile(r"^[A-Za-z]{1,3}\d{2,3}$")
 
 
 def explain(project: Project, snapshot: Snapshot, subject: str) -> Explained:
-    """What `subject` is: ``K14``, ``BRK-..``, ``ACT-..``, ``row:123`` or ``metric:backlog[period=2026-02]``."""
+    """What `subject` is: ``K14``, ``BRK-..``, ``ACT-..``, ``row:123``, ``metric:backlog[period=2026-02]`` or
+    ``difference:planned[agreement=SOW-2025-014]``.
+    """
     upper = subject.upper()
     if upper.startswith("BRK"):
         return _break(project, snapshot, upper)
@@ -42,11 +45,14 @@ def explain(project: Project, snapshot: Snapshot, subject: str) -> Explained:
         return _row(project, snapshot, subject[4:])
     if metric := _METRIC.match(subject):
         return _metric(project, snapshot, metric["name"], metric["keys"] or "")
+    if asked := _DIFFERENCE.match(subject):
+        return _difference(project, snapshot, asked["name"], asked["keys"] or "")
     if _CHECK.match(subject) or snapshot.rows("select 1 from recon.rules where rule = ?", [subject]):
         return _check(snapshot, subject)
     raise ConfigError(
         f"{subject!r} is nothing we can explain",
-        then="Give a check (K14), a break (BRK..), an action (ACT..), row:<id> or metric:<name>[key=value,..].",
+        then="Give a check (K14), a break (BRK..), an action (ACT..), row:<id>, metric:<name>[key=value,..] or "
+        "difference:<name>[key=value,..].",
     )
 
 
@@ -54,8 +60,8 @@ def source_row(project: Project, snapshot: Snapshot, row_id: int) -> Explained |
     """One source row as it landed: where it came from and every field, under the vendor's own names."""
     book = snapshot.one(
         "select connection, stream, system, source, parquet, load_id from raw.files "
-        "where ? >= row_base and ? < row_end",
-        [row_id, row_id],
+        "where ? between row_base and row_end",
+        [row_id],
     )
     if book is None:
         return None
@@ -213,6 +219,17 @@ def _metric(project: Project, snapshot: Snapshot, name: str, keys: str) -> Expla
     }  # fmt: skip
 
 
+def _difference(project: Project, snapshot: Snapshot, name: str, keys: str) -> Explained:
+    """Two figures and the causes between them; the largest records in full where one agreement is asked for."""
+    from app import differences
+
+    asked = _keys(keys)
+    answer = differences.difference(snapshot, name, asked)
+    full = [one["row_id"] for one in answer["records"] if one["row_id"] is not None]
+    shown = list(dict.fromkeys(full))[: _FULL_ROWS if "agreement" in asked else 0]
+    return answer | {"rows": [row for one in shown if (row := source_row(project, snapshot, one)) is not None]}
+
+
 def _nearest(records: list[dict[str, Any]], question: Question) -> list[int]:
     """Rows to show in full: the largest few, where one agreement or project is asked for."""
     is_near = {"agreement_id", "project_id"} & set(question.narrowed)
@@ -224,5 +241,5 @@ def _keys(text: str) -> dict[str, str]:
     parts = [part.partition("=") for part in text.split(",") if part.strip()]
     for key, sign, _ in parts:
         if not sign:
-            raise ConfigError(f"{key.strip()!r} says no value", then="Write metric:<name>[key=value,key=value].")
+            raise ConfigError(f"{key.strip()!r} says no value", then="Write <name>[key=value,key=value].")
     return {key.strip().lower(): value.strip() for key, _, value in parts}

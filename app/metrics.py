@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from app.data import Snapshot
 
-__all__ = ["Question", "add_found", "ask", "records", "terms_in", "values"]
+__all__ = ["BOOK", "Question", "add_found", "ask", "enterprise_id", "records", "terms_in", "values"]
 
 Row = dict[str, Any]
 
@@ -74,7 +74,7 @@ def ask(snapshot: Snapshot, name: str, keys: Mapping[str, str]) -> Question:
     role = keys.get("role", metric.roles[0] if metric.roles else "").upper()
     if metric.roles and role not in metric.roles:
         raise ConfigError(f"{role} does not hold {name}", then=f"Ask {', '.join(metric.roles)}.")
-    narrowed = {KEYS[key]: _id(snapshot, key, keys[key]) for key in _NAMES if key in keys}
+    narrowed = {KEYS[key]: enterprise_id(snapshot, key, keys[key]) for key in _NAMES if key in keys}
     if "currency" in keys:
         narrowed["currency"] = keys["currency"].upper()
     return Question(metric, role, period, keys.get("book", BOOK), narrowed)
@@ -227,7 +227,7 @@ def _shown(value: Decimal | None, metric: Metric) -> Decimal | int | None:
     return value.quantize(Decimal("0.0001")) if metric.unit is Unit.MONEY else value.quantize(_RATIO)
 
 
-def _id(snapshot: Snapshot, key: str, name: str) -> str:
+def enterprise_id(snapshot: Snapshot, key: str, name: str) -> str:
     """The enterprise id of what a person named."""
     relation, column, names = _NAMES[key]
     same = " or ".join(f"lower({one}) = lower($name)" for one in (column, *names))

@@ -43,7 +43,10 @@ def init(
 
 
 def explain(
-    subject: Annotated[str, typer.Argument(help="K14, BRK.., ACT.., row:ID or metric:name[key=value,..]")],
+    subject: Annotated[
+        str,
+        typer.Argument(help="K14, BRK.., ACT.., row:ID, metric:name[key=value,..] or difference:planned[key=value,..]"),
+    ],
     project: ProjectDir = options.HERE,
     json: Json = False,
 ) -> None:

@@ -6,6 +6,7 @@
     balances     balances as they should be beside the books, and how old the unbilled is
     backlog      what the backlog is made of, and how old it is
     bridges      from one figure to another, cause by cause
+    differences  why revenue is not what was planned, delivered or billed, and why margin eroded
 
 The SQL of the pages Revenue, Bridges, Backlog and Balances has its only home here.
 """

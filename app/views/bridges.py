@@ -1,4 +1,4 @@
-"""Bridges: from what was billed to what was earned, and from RPO to the backlog, cause by cause."""
+"""Bridges: from what was billed to what was earned, from RPO to backlog, and from what was expected to what came."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import streamlit as st
 
-from app import charts, drill, parts
+from app import charts, drill, parts, reasons
 from app.charts import Bar
 from app.format import money
 from app.page import Page, Shown
 from app.revenue_data import Scope
 from app.revenue_data.bridges import BRIDGES, Bridge, bridge, bridge_agreements, unexplained
+from app.revenue_data.differences import DIFFERENCES, is_held
 
 __all__ = ["PAGE"]
 
@@ -24,10 +25,16 @@ def show() -> None:
     chosen = drill.opened("Bridges", _CAPTION, "bridges", span=True)
     if chosen is None:
         return
+    titles = {name: one.title for name, one in BRIDGES.items()}
+    if is_held(parts.view().snapshot):
+        titles |= {name: one.title for name, one in DIFFERENCES.items()}
     name = st.segmented_control(
-        "Bridge", list(BRIDGES), default=next(iter(BRIDGES)), format_func=lambda one: BRIDGES[one].title, key="bridge",
+        "Bridge", list(titles), default=next(iter(titles)), format_func=lambda one: titles[one], key="bridge",
         bind="query-params", label_visibility="collapsed",
-    ) or next(iter(BRIDGES))  # fmt: skip
+    ) or next(iter(titles))  # fmt: skip
+    if name in DIFFERENCES:
+        reasons.of_firm(chosen, name, "bridges")
+        return
     shown = BRIDGES[name]
     months = (
         chosen.last if chosen.first == chosen.last or not shown.adds_up_months else f"{chosen.first} to {chosen.last}"
@@ -91,5 +98,6 @@ PAGE = Page(
     shown=(
         Shown("billings", "Billings and revenue of the months in view, and the causes between them", "revenue.bridges"),
         Shown("rpo", "RPO and backlog, and what lies between them", "revenue.bridges"),
+        Shown("revenue", "Revenue beside what was planned, delivered and billed, by cause", "revenue.explanations"),
     ),
 )

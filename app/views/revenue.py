@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import charts, drill, parts
+from app import charts, drill, parts, reasons
 from app.data import Row
 from app.format import day, escaped, label, money, plain, plural, sentence, short_money, signed
 from app.page import Page, Shown
@@ -179,6 +179,7 @@ def show_obligation(chosen: Scope, agreement_id: str, key: str) -> None:
         _tiles(found, months)
         _timeline(months, currency)
         _month(chosen, found, months)
+        reasons.of_agreement(chosen, agreement_id, currency)
     _history(chosen, found)
     _price(chosen, found)
 

@@ -37,3 +37,53 @@
 {% macro expenses_of(agreement_number) -%}
     concat({{ agreement_number }}, '/expenses')
 {%- endmacro %}
+
+{# price x part / whole as revenue rounds it: once, to the minor unit of the currency, halves away from zero; zero where there is
+   no whole. Integers throughout: ten-thousandths of the price x millionths of the part. #}
+{% macro earned_share(price, part, whole, currency) -%}
+    {%- set product = wide_integer(widened(price) ~ ' * 10000') ~ ' * ' ~ wide_integer(widened(part) ~ ' * 1000000') -%}
+    {%- set divisor = wide_integer(widened(whole) ~ ' * 1000000') ~ ' * 10000' -%}
+    cast(case
+        when {{ whole }} > 0 and {{ currency }} in ({{ currencies_without_decimals() }})
+            then {{ _whole_units(product, divisor, 1) }}
+        when {{ whole }} > 0 and {{ currency }} in ({{ currencies_with_three_decimals() }})
+            then {{ _whole_units(product, divisor, 1000) }} * 0.001
+        when {{ whole }} > 0 then {{ _whole_units(product, divisor, 100) }} * 0.01
+        else 0
+    end as decimal(18, 4))
+{%- endmacro %}
+
+{% macro _whole_units(product, divisor, units) -%}
+    (sign({{ product }}) * {{ whole_division('(2 * abs(' ~ product ~ ') * ' ~ units ~ ' + (' ~ divisor ~ '))', '(2 * (' ~ divisor ~ '))') }})
+{%- endmacro %}
+
+{# What a quantity of a line's progress earns to date before credits, no more than its price; a line whose service ended
+   (`is_finished`) has earned it. Reads gross_price, credited, total, currency, should_be and is_finished. #}
+{% macro earned_by(quantity) -%}
+    case when is_finished then should_be + credited else {{ earned_share('gross_price', 'least(' ~ quantity ~ ', total)', 'total', 'currency') }} end
+{%- endmacro %}
+
+{# Why billing and revenue of a line fall apart, by what the line is earned by. #}
+{% macro billing_cause_of(method) -%}
+    case
+        when {{ method }} in ('as_charged', 'expense') then 'tm_lag'
+        when {{ method }} in ('ratable_day', 'ratable_month', 'hour_bank', 'hour_bank_usage') then 'advance_billing'
+        when {{ method }} is null then 'unassigned'
+        else 'milestone_timing'
+    end
+{%- endmacro %}
+
+{# Whose queue the cause of a difference belongs to. #}
+{% macro owner_of_cause(cause) -%}
+    case
+        when {{ cause }} in (
+            'milestone_not_accepted', 'hours_behind_plan', 'rate_mix', 'time_not_submitted', 'time_not_approved', 'late_to_finance',
+            'cap_reached', 'not_signed', 'fixed_price', 'staffing', 'scope_drift', 'hours_not_worked', 'revenue_behind_plan'
+        ) then 'service_delivery'
+        when {{ cause }} in (
+            'not_in_finance', 'other_in_finance', 'unapproved_in_finance', 'time_corrected', 'credit', 'credited', 'not_due', 'tm_lag',
+            'milestone_timing', 'advance_billing', 'delayed_invoicing'
+        ) then 'finance_operations'
+        else 'revenue_accounting'
+    end
+{%- endmacro %}

@@ -36,12 +36,7 @@ by_cause as (
         agreement_id,
         book,
         period,
-        case
-            when method in ('as_charged', 'expense') then 'tm_lag'
-            when method in ('ratable_day', 'ratable_month', 'hour_bank', 'hour_bank_usage') then 'advance_billing'
-            when method is null then 'unassigned'
-            else 'milestone_timing'
-        end as cause,
+        {{ billing_cause_of('method') }} as cause,
         sum(amount + price_credit - invoiced) as amount
     from both_sides
     group by 1, 2, 3, 4

@@ -86,6 +86,10 @@ def _frame_of_the_run(con: duckdb.DuckDBPyConnection) -> None:
         create schema recon; create schema marts; create schema raw; create schema revenue;
         create table recon.runs as select '{RUN}' as run_id, date '2026-03-06' as as_of,
             cast(null as varchar) as previous_run_id;
+        create table recon.breaks as select 'BRK-1' as break_id, 'K46' as check_id, 'SOW-2: 2,000 too little' as title,
+            'A-SOW-2' as agreement_id, 'C-Bruno' as customer_id, 'agreement' as entity, 'open' as status,
+            cast(-2000 as decimal(18, 4)) as variance, cast(2400 as decimal(18, 4)) as impact, 'EUR' as currency,
+            'revenue_accounting' as owner, 6 as age_days;
         create table marts.accounting_period as
             select strftime(m, '%Y-%m') as period, cast(m as date) as start_on, last_day(cast(m as date)) as end_on
             from range(timestamp '2025-10-01', timestamp '2026-04-01', interval 1 month) as t(m);
@@ -134,6 +138,13 @@ def _revenue(con: duckdb.DuckDBPyConnection) -> None:
         create table revenue.movements ({whose}, period varchar, roll_forward varchar, cause varchar,
             amount decimal(18,4));
         create table revenue.bridges ({whose}, period varchar, bridge varchar, cause varchar, amount decimal(18,4));
+        create table revenue.differences ({whose}, period varchar, difference varchar, from_amount decimal(18,4),
+            to_amount decimal(18,4), amount decimal(18,4));
+        create table revenue.explanations ({whose}, period varchar, difference varchar, cause varchar,
+            amount decimal(18,4), owner varchar);
+        create table revenue.explanation_records ({whose}, obligation_key varchar, period varchar, cause varchar,
+            about varchar, happened_on date, amount decimal(18,4), hours decimal(18,8), connection varchar,
+            object varchar, source_id varchar, row_id bigint);
         create table revenue.identities (identity varchar, of_what varchar, statement varchar, book varchar,
             legal_entity_id varchar, currency varchar, period varchar, residual_amount decimal(18,4), tested bigint,
             failed bigint);
@@ -248,12 +259,32 @@ def _earned(con: duckdb.DuckDBPyConnection, whose: dict[str, Any], told: Told, k
     _put(con, "line_balances", **whose, obligation_key=key, period=period, period_amount=earned,
          booked_period_amount=earned - told.booked_less[place], cumulative_amount=now["recognised"],
          booked_cumulative_amount=booked, difference_amount=off)  # fmt: skip
+    _expected(con, whose, told, key, place)
     wrong = {"recognised": off, "unbilled_receivable": off}
     _put(con, "balances", **whose, period=period, **{
         column: amount for name in _NAMES for column, amount in (
             (f"{name}_amount", now[name]), (f"booked_{name}_amount", now[name] - wrong.get(name, 0)),
             (f"{name}_difference_amount", wrong.get(name, 0)))
     })  # fmt: skip
+
+
+def _expected(con: duckdb.DuckDBPyConnection, whose: dict[str, Any], told: Told, key: str, place: int) -> None:
+    """Planned is what was earned, and 3,000 more where the books are off: two timesheets nobody approved."""
+    off, period = Decimal(told.booked_less[place]), PERIODS[place]
+    waiting = Decimal(3_000) if off else Decimal(0)
+    first, second = told.earned[place] + waiting, told.earned[place] - off
+    _put(con, "differences", **whose, period=period, difference="planned", from_amount=first, to_amount=second,
+         amount=first - second)  # fmt: skip
+    causes = (("time_not_approved", waiting, "service_delivery"), ("books_differ", off, "revenue_accounting"))
+    for cause, amount, owner in causes:
+        if amount:
+            _put(con, "explanations", **whose, period=period, difference="planned", cause=cause, amount=amount,
+                 owner=owner)  # fmt: skip
+            for number in ("71", "72") if cause == "time_not_approved" else (key,):
+                _put(con, "explanation_records", **whose, obligation_key=key, period=period, cause=cause,
+                     about="Consultant", happened_on=dt.date(2026, 2, 3 if number == "71" else 24),
+                     amount=amount / 2 if number != key else amount, hours=10, connection="kantata",
+                     object="time_entries", source_id=number, row_id=int(number) if number != key else 3)  # fmt: skip
 
 
 def _moves(con: duckdb.DuckDBPyConnection, whose: dict[str, Any], told: Told, place: int,

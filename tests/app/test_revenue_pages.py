@@ -14,7 +14,7 @@ from app import charts
 from app.data import Snapshot
 from app.project import Project
 from app.publish import snapshots
-from app.revenue_data import Scope, balances, bridges, obligations, rolls, scope
+from app.revenue_data import Scope, balances, bridges, differences, obligations, rolls, scope
 from tests.app.opened import opened
 from tests.app.revenue_world import CLOSED, PERIODS, RUN, publish_revenue_world
 
@@ -232,6 +232,55 @@ def test_a_bridge_shows_that_nothing_is_unexplained(firm: Path, monkeypatch: pyt
         "Billings": "€20,000.00", "Causes": "€2,000.00", "Revenue": "€22,000.00", "Unexplained": "€0.00",
     }  # fmt: skip
     assert test.session_state["exported-bridges-agreements"]["agreement_number"].to_list() == ["SOW-2"]
+
+
+def test_a_difference_is_explained_by_cause_down_to_its_records(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, "bridges", monkeypatch, bridge="Planned to revenue", currency="EUR", bar="Time not approved")
+
+    assert tiles(test) == {
+        "Planned": "€24,000.00", "Recognised": "€19,000.00", "Difference": "€5,000.00", "Unexplained": "€0.00",
+    }  # fmt: skip
+    assert not test.error
+    listed = test.session_state["exported-causes"]
+    assert listed.select("cause", "amount", "owner", "records", "age_days").rows() == [
+        ("time_not_approved", 3_000, "service_delivery", 2, 31),
+        ("books_differ", 2_000, "revenue_accounting", 1, 10),
+    ]
+    assert test.session_state["exported-bridges-agreements"]["agreement_number"].to_list() == ["SOW-2"]
+    assert test.session_state["exported-records"]["source_id"].to_list() == ["71", "72"]
+    assert "Up to 2026-02, the last month whose revenue run is done" in texts(test)
+
+
+def test_what_no_break_names_is_unexplained_and_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = publish_revenue_world(tmp_path)
+    with duckdb.connect(str(snapshots(Project.load(firm))[0])) as con:
+        con.execute("update recon.breaks set status = 'cleared'")
+
+    test = opened(firm, "bridges", monkeypatch, bridge="Planned to revenue", currency="EUR")
+
+    assert tiles(test)["Unexplained"] == "€2,000.00"
+    assert [one.value for one in test.error] == ["Some of the difference has no cause: see Unexplained below."]
+
+
+def test_causes_add_up_in_base_currency_too(snapshot: Snapshot, everything: Scope) -> None:
+    ends = differences.ends(snapshot, everything, "planned")
+    found = differences.causes(snapshot, everything, "planned")
+
+    # EUR at 1.20 at the end of February.
+    assert amounts(found) == {"time_not_approved": 3_600, "books_differ": 2_400}
+    assert ends["first_amount"] - ends["second_amount"] == 6_000
+    behind = differences.cause_agreements(snapshot, everything, "planned", "books_differ")
+    assert behind.select("agreement_number", "amount").rows() == [("SOW-2", 2_400)]
+
+
+def test_an_obligation_says_why_its_agreement_is_behind(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, "revenue", monkeypatch, agreement="A-SOW-2", obligation="SOW-2/1")
+
+    assert "Why revenue is not what was expected" in texts(test)
+    assert amounts(test.session_state["exported-causes"]) == {"time_not_approved": 3_000, "books_differ": 2_000}
+    assert "LINK bridges The records behind time not approved" in texts(test)
+    agreeing = opened(firm, "revenue", monkeypatch, agreement="A-SOW-3", obligation="SOW-3/1")
+    assert "Planned and recognised agree at the end of 2026-02" in texts(agreeing)
 
 
 @pytest.mark.parametrize("page", PAGES)

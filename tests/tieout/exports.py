@@ -36,6 +36,18 @@ class Line:
     ssp: int | None = None
 
 
+@dataclass(frozen=True)
+class Work:
+    """Hours on a line in a month, at a cost an hour, and how far they came."""
+
+    line: int
+    month: dt.date
+    hours: int
+    cost: int
+    is_approved: bool
+    is_in_finance: bool
+
+
 @dataclass
 class Deal:
     """One agreement and what happens to it, in order."""
@@ -45,9 +57,10 @@ class Deal:
     end: dt.date
     currency: str = "USD"
     versions: list[tuple[int, dt.date, tuple[Line, ...], bool]] = field(default_factory=list)
-    worked: list[tuple[int, dt.date, int]] = field(default_factory=list)
-    accepted: list[tuple[int, str, dt.date | None, int]] = field(default_factory=list)
+    worked: list[Work] = field(default_factory=list)
+    accepted: list[tuple[int, str, dt.date | None, int, dt.date | None]] = field(default_factory=list)
     invoices: list[tuple[int, dt.date, int]] = field(default_factory=list)
+    booked: list[tuple[int, dt.date, int]] = field(default_factory=list)
     rate: int = 200
     booked_rate: int | None = None
 
@@ -56,15 +69,23 @@ class Deal:
         self.versions.append((version, day, lines, signed))
         return self
 
-    def work(self, line: int, month: str, hours: int) -> Deal:
-        """Approved hours on a line in a month."""
+    def work(
+        self, line: int, month: str, hours: int, *, cost: int = 0, approved: bool = True, in_finance: bool = False
+    ) -> Deal:
+        """Hours on a line in a month: approved or only submitted, and in the books or not."""
         year, number = map(int, month.split("-"))
-        self.worked.append((line, dt.date(year, number, 1), hours))
+        self.worked.append(Work(line, dt.date(year, number, 1), hours, cost, approved, in_finance))
         return self
 
-    def accept(self, line: int, name: str, day: dt.date | None, amount: int) -> Deal:
-        """A milestone of a line, accepted on a day (or not yet)."""
-        self.accepted.append((line, name, day, amount))
+    def accept(self, line: int, name: str, day: dt.date | None, amount: int, due: dt.date | None = None) -> Deal:
+        """A milestone of a line, accepted on a day (or not yet), with the day it is planned to be invoiced."""
+        self.accepted.append((line, name, day, amount, due))
+        return self
+
+    def recognise(self, line: int, month: str, amount: int) -> Deal:
+        """Revenue of a line that the books posted in a month."""
+        year, number = map(int, month.split("-"))
+        self.booked.append((line, dt.date(year, number, 1), amount))
         return self
 
     def invoice(self, line: int, day: dt.date, amount: int) -> Deal:
@@ -209,7 +230,7 @@ def _kantata(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> N
         story = str((5000 + place) * 100 + line)
         _story(rows, story, workspace, f"Line {line}", at, state="started")
         _value(rows, "Story", story, "SOW Line", f"{deal.number}/{line}", at)
-    for number, (line, name, day, amount) in enumerate(deal.accepted, start=1):
+    for number, (line, name, day, amount, due) in enumerate(deal.accepted, start=1):
         story = str((6000 + place) * 100 + number)
         _story(rows, story, workspace, name, at, state="completed" if day else "started")
         _value(rows, "Story", story, "SOW Line", f"{deal.number}/{line}", at)
@@ -217,21 +238,39 @@ def _kantata(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> N
             _value(rows, "Story", story, "Accepted On", str(day), at)
         _add(rows, "kantata.billing_milestones", id=str((7000 + place) * 100 + number), workspace_id=workspace,
              story_id=story, title=name, amount_in_cents=amount * 100, currency=deal.currency,
-             billing_type="upon_completion", created_at=at, updated_at=at)  # fmt: skip
-    for number, (line, day, hours) in enumerate(_days(deal), start=1):
-        done = f"{day}T18:00:00-05:00"
-        _add(rows, "kantata.time_entries", id=str((8000 + place) * 100_000 + number), workspace_id=workspace,
-             story_id=str((5000 + place) * 100 + line), user_id=str(101 + number % 10), role_id="301",
-             date_performed=str(day), time_in_minutes=hours * 60, billable=True, approved=True, is_invoiced=False,
-             rate_in_cents=(deal.booked_rate or deal.rate) * 100, currency=deal.currency, currency_base_unit=100,
-             created_at=done, updated_at=done)  # fmt: skip
+             billing_type="upon_completion", date_to_invoice=due and str(due), created_at=at,
+             updated_at=at)  # fmt: skip
+    for number, (work, day, hours) in enumerate(_days(deal), start=1):
+        _entry(rows, deal, place, (8000 + place) * 100_000 + number, work, day, hours)
 
 
-def _days(deal: Deal) -> Iterable[tuple[int, dt.date, int]]:
+def _entry(
+    rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int, number: int, work: Work, day: dt.date, hours: int
+) -> None:
+    """One day of one person, with its submission while it waits, and its copy in the books."""
+    user, done = str(101 + number % 10), f"{day}T18:00:00-05:00"
+    sheet = "" if work.is_approved else str(number + 1)
+    _add(rows, "kantata.time_entries", id=str(number), workspace_id=str(4000 + place),
+         story_id=str((5000 + place) * 100 + work.line), user_id=user, role_id="301",
+         date_performed=str(day), time_in_minutes=hours * 60, billable=True, approved=work.is_approved,
+         is_invoiced=False, rate_in_cents=(deal.booked_rate or deal.rate) * 100, cost_rate_in_cents=work.cost * 100,
+         currency=deal.currency, currency_base_unit=100, recent_submission_id=sheet or None, created_at=done,
+         updated_at=done)  # fmt: skip
+    if sheet:
+        _add(rows, "kantata.timesheet_submissions", id=sheet, workspace_id=str(4000 + place), user_id=user,
+             start_date=str(day), end_date=str(day), status="new", created_at=done, updated_at=done)  # fmt: skip
+    if work.is_in_finance:
+        _add(rows, "netsuite.timebill", id=str(number), externalid=f"KAN-TE-{number}", hours=f"{hours}.00",
+             trandate=str(day), isbillable="T", approvalstatus="3", timetype="A", subsidiary="2",
+             createddate=f"{day} 20:00:00", lastmodifieddate=f"{day} 20:00:00",
+             custcol_psa_time_entry_id=str(number))  # fmt: skip
+
+
+def _days(deal: Deal) -> Iterable[tuple[Work, dt.date, int]]:
     """Hours of a month as days of at most eight hours, ten people a day."""
-    for line, first, hours in deal.worked:
-        for start in range(0, hours, 8):
-            yield line, first + dt.timedelta(days=start // 80 % 28), min(8, hours - start)
+    for work in deal.worked:
+        for start in range(0, work.hours, 8):
+            yield work, work.month + dt.timedelta(days=start // 80 % 28), min(8, work.hours - start)
 
 
 def _story(
@@ -248,6 +287,7 @@ def _value(rows: dict[str, list[dict[str, Any]]], kind: str, subject: str, name:
 
 
 def _netsuite(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> None:
+    _revenue(rows, deal, place)
     for number, (line, day, amount) in enumerate(deal.invoices, start=1):
         document = str((3000 + place) * 100 + number)
         _add(rows, "netsuite.transaction", id=document, type="CustInvc", tranid=f"INV{document}", trandate=str(day),
@@ -270,3 +310,24 @@ def _netsuite(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> 
             _add(rows, "netsuite.transactionaccountingline", accountingbook="1", transaction=document,
                  transactionline=side["id"], account=side["account"], amount=f"{total:.2f}", netamount=f"{total:.2f}",
                  posting="T", exchangerate="1.000000", **amounts)  # fmt: skip
+
+
+def _revenue(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> None:
+    """The revenue the books posted: an element and a plan a line, a posted line a month."""
+    kinds = {line.number: line.billing_type for _, _, lines, _ in deal.versions for line in lines}
+    for line in sorted({line for line, _, _ in deal.booked}):
+        element = str((2000 + place) * 100 + line)
+        rule = {"T&M": "As Charged", "Fixed Fee": "Percent Complete"}.get(kinds[line], "Milestone")
+        months = [(day, amount) for number, day, amount in deal.booked if number == line]
+        total = f"{sum(amount for _, amount in months)}.00"
+        _add(rows, "netsuite.revenueelement", id=element, recordnumber=element, revenuearrangement=str(2000 + place),
+             accountingbook="1", item="11", entity="9001", subsidiary="2", currency="1", exchangerate="1.000000",
+             salesamount=total, allocationamount=total, revenuerecognitionrule=rule,
+             custrecord_line_key=f"{deal.number}/{line}", lastmodifieddate=_local(deal.start))  # fmt: skip
+        _add(rows, "netsuite.revenueplan", id=element, recordnumber=element, createdfrom=element, amount=total,
+             revenueplancurrency="1", exchangerate="1.000000", revenueplantype="ACTUAL",
+             lastmodifieddate=_local(deal.start))  # fmt: skip
+        for number, (day, amount) in enumerate(months, start=1):
+            _add(rows, "netsuite.revenueplanplannedrevenue", id=f"{element}{number:02d}", revenueplan=element,
+                 amount=f"{amount}.00", plannedperiod=f"{day:%Y%m}", postingperiod=f"{day:%Y%m}", isrecognized="T",
+                 exchangerate="1.000000")  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 
 from app import pipeline, warehouse
 from app.project import Project
+from tests.tieout.causes import UNCARRIED, UNSUMMED
 from tests.tieout.exports import Deal, Line, write
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)
@@ -188,3 +189,9 @@ def test_a_service_that_was_delivered_leaves_no_deferred_revenue(project: Projec
 
 def test_the_identities_of_all_deals_hold(project: Project) -> None:
     assert rows(project, "select * from revenue.identity_residuals where of_what = 'recomputed'") == []
+
+
+@pytest.mark.parametrize("wrong", [UNSUMMED, UNCARRIED])
+def test_what_is_between_plan_delivery_billing_and_revenue_adds_up(project: Project, wrong: str) -> None:
+    assert rows(project, "select count(distinct difference) from revenue.differences") == [(4,)]
+    assert rows(project, wrong) == []
