@@ -9,6 +9,7 @@ import yaml
 
 from app.figures import rendered as rendered_figures
 from app.page import Page, pages
+from app.revenue_data.differences import rendered as rendered_differences
 from contracts.metric_page import metrics_page
 from contracts.metric_sql import reference, rendered_models
 from contracts.registry import discover
@@ -38,6 +39,7 @@ def rendered_documents() -> dict[str, str]:
         "docs/checks.md": _checks(),
         "docs/figures.md": f"<!-- {_DO_NOT_EDIT} -->\n{rendered_figures()}",
         "docs/metrics.md": f"<!-- {_DO_NOT_EDIT} -->\n{metrics_page()}",
+        "docs/differences.md": f"<!-- {_DO_NOT_EDIT} -->\n{rendered_differences()}",
         **rendered_models(),
         "models/marts/_exposures.yml": _exposures(),
     }
@@ -73,15 +75,17 @@ def _checks() -> str:
         lines.append(
             f"| [{rule.check}](#{name}) | {name} | {rule.entity} | {rule.shape} | {rule.severity} | {causes} |"
         )
+    lines += ["", "## Causes and consequences", "", _doc("reconcile.roots")]
     for name, rule in ordered:
-        lines += ["", f"## {name}", "", f"{rule.check}, {rule.shape}, {rule.severity}", "", _help(name)]
+        lines += ["", f"## {name}", "", f"{rule.check}, {rule.shape}, {rule.severity}", ""]
+        lines.append(_doc(f"reconcile.rules.{name}"))
     return "\n".join([*lines, ""])
 
 
-def _help(name: str) -> str:
+def _doc(module: str) -> str:
     from importlib import import_module
 
-    return (import_module(f"reconcile.rules.{name}").__doc__ or "").strip()
+    return (import_module(module).__doc__ or "").strip()
 
 
 def _exposures() -> str:

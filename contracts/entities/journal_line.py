@@ -15,6 +15,8 @@ ACCOUNT_ROLES = (
     "CL",
     "RL",
     "revenue",
+    "accrued_time",
+    "accrued_revenue",
     "cost",
     "FX",
     "suspense",
@@ -55,7 +57,7 @@ class JournalLine(EntityModel):
 
 CONTRACT = Contract(
     JournalLine,
-    version="1.0.0",
+    version="1.1.0",
     grain="One row per posted line, account and book.",
     key=("journal_line_key",),
     rules=(

@@ -8,6 +8,7 @@ month-end journals and every posting. Each reads only what the stages before it 
 from __future__ import annotations
 
 from ingest.sandbox.netsuite_schema import SCHEMAS
+from ingest.sandbox.ns_accruals import post_accruals
 from ingest.sandbox.ns_charges import build_charges
 from ingest.sandbox.ns_invoices import bill_ready_charges
 from ingest.sandbox.ns_ledger import post_history
@@ -37,5 +38,6 @@ def bill(world: World) -> None:
 
 
 def recognise(world: World) -> None:
-    """Plan and recognise revenue month by month, and post the ledger."""
+    """Plan and recognise revenue month by month, and post the ledger with finance's accruals."""
     post_history(world, plan_revenue(world))
+    post_accruals(world)

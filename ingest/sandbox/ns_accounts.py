@@ -8,6 +8,8 @@ import polars as pl
 
 __all__ = [
     "ACCOUNTS",
+    "ACCRUED_REVENUE",
+    "ACCRUED_TIME",
     "AS_CHARGED",
     "AS_INCURRED",
     "EXPENSE_ITEM",
@@ -78,6 +80,8 @@ ACCOUNTS: tuple[Account, ...] = (
     Account("6100", "Travel cost", "Expense"),
     Account("7800", "Exchange gain and loss", "OthIncome"),
     Account("9990", "Rounding and suspense", "OthExpense"),
+    Account("1270", "Accrued time not approved", "OthCurrAsset"),
+    Account("4090", "Accrued revenue of unapproved time", "Income"),
 )
 
 ITEMS: tuple[Item, ...] = (
@@ -88,6 +92,9 @@ ITEMS: tuple[Item, ...] = (
     Item("15", "Reimbursable expense", None, "4040", AS_INCURRED, "Project Progress"),
     Item("16", "Internal time", None, "4000", None, None),
 )
+#: Finance's own accounts for its month-end estimate of time it has not received.
+ACCRUED_TIME, ACCRUED_REVENUE = "1270", "4090"
+
 TIME_ITEM, EXPENSE_ITEM, INTERNAL_ITEM = "11", "15", "16"
 
 

@@ -30,6 +30,7 @@ from ingest.sandbox.ns_periods import close_of
 from ingest.sandbox.world import World, draw
 
 __all__ = [
+    "UNCAPPED_RULE",
     "UNTICKED_RULE",
     "build_charges",
     "expense_charges",
@@ -41,6 +42,8 @@ __all__ = [
 
 #: A charge rule that nobody ticked on the project revenue rule: its charges are billed but earn no revenue.
 UNTICKED_RULE = "9000001"
+#: A charge rule whose revenue rule knows no cap: what is beyond the cap is never billed and earns revenue all the same.
+UNCAPPED_RULE = "9000002"
 
 _MONTHS_IN_CHUNK = {"Annual": 12, "Quarterly": 3, "Monthly": 1}
 

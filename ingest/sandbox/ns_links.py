@@ -51,12 +51,11 @@ def workspaces(world: World) -> pl.DataFrame:
 
 
 def story_lines(world: World) -> pl.DataFrame:
-    """story_id, line_key, accepted_on (null unless the story is completed), workspace_id."""
-    stories = world["kantata.stories"].select("id", "workspace_id", "state")
+    """story_id, line_key, accepted_on (a story opened again stays accepted), workspace_id."""
+    stories = world["kantata.stories"].select("id", "workspace_id")
     names = {"SOW Line": "line_key", "Accepted On": "accepted"}
-    accepted = pl.when(pl.col("state") == "completed").then(pl.col("accepted").str.to_date(strict=False))
     return _with_values(stories, world, "Story", names).select(
-        "workspace_id", "line_key", story_id="id", accepted_on=accepted
+        "workspace_id", "line_key", story_id="id", accepted_on=pl.col("accepted").str.to_date(strict=False)
     )
 
 

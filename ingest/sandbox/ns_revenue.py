@@ -20,7 +20,7 @@ from ingest.sandbox.ns_accounts import (
     item_accounts,
 )
 from ingest.sandbox.ns_amounts import hundredths, micro_rate, money
-from ingest.sandbox.ns_charges import UNTICKED_RULE
+from ingest.sandbox.ns_charges import UNCAPPED_RULE, UNTICKED_RULE
 from ingest.sandbox.ns_ids import ARRANGEMENT, BOOK, JOURNAL, ORDER, identity
 from ingest.sandbox.ns_orders import expense_element, line_ends, order_lines
 from ingest.sandbox.ns_periods import close_of, period_id, period_table, posting_month, run_dates
@@ -30,13 +30,19 @@ from ingest.sandbox.world import World
 
 __all__ = [
     "Revenue",
+    "arrange",
     "as_charged_lines",
     "element_facts",
     "journal_id",
+    "move_revenue",
     "plan_revenue",
     "planned_rows",
     "return_elements_for",
 ]
+
+
+#: Where a world remembers revenue that somebody moved between months.
+_MOVES = "netsuite.moved_revenue"
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,8 @@ def plan_revenue(world: World) -> Revenue:
             as_charged_lines(world["netsuite.charge"], lines, period_table(world.firm)),
             returns.select("element", "month", worth="value"),
         ]
-    ).sort("element", "month")
+    )
+    earned = _moved(world, earned).sort("element", "month")
     kept = facts.filter((pl.col("item") != EXPENSE_ITEM) | pl.col("element").is_in(earned["element"].implode()))
     planned = planned_rows(world, kept, earned)
     world["netsuite.revenuearrangement"] = _arrangements(kept)
@@ -79,6 +86,41 @@ def plan_revenue(world: World) -> Revenue:
     world["netsuite.revenueplan"] = _plans(world, kept, earned)
     world["netsuite.revenueplanplannedrevenue"] = pl.concat([planned, _forecast_rows(kept)])
     return Revenue(kept, earned)
+
+
+def arrange(world: World, orders: list[str]) -> dict[str, pl.DataFrame]:
+    """What revenue makes of orders that came late, by stream: what they should have earned already is a catch-up."""
+    close = close_of(world.firm)
+    lines = order_lines(world).filter(pl.col("order").is_in(orders))
+    facts = element_facts(world, lines).filter(pl.col("item") != EXPENSE_ITEM)
+    earned = scheduled_lines(world, lines, facts)
+    late = earned.filter(pl.col("month") <= close.last_run).group_by("element").agg(pl.col("worth").sum())
+    late = late.select("element", "worth", month=pl.lit(close.open_month, dtype=pl.Int64)).select(earned.columns)
+    ahead = earned.filter(pl.col("month") > close.last_run)
+    return {
+        "revenuearrangement": _arrangements(facts),
+        "transaction": _arrangement_transactions(facts),
+        "revenueelement": _elements(facts),
+        "revenueplan": _plans(world, facts, pl.concat([late, ahead])),
+        "revenueplanplannedrevenue": pl.concat(
+            [planned_rows(world, facts, ahead), planned_rows(world, facts, late, 1, "Catch-up"), _forecast_rows(facts)]
+        ),
+    }
+
+
+def move_revenue(world: World, moves: pl.DataFrame) -> None:
+    """Recognise in other months than the evidence says: element, month, worth to add (or, negative, to take away)."""
+    known = world.shared.get(_MOVES)
+    world.shared[_MOVES] = moves if known is None else pl.concat([known, moves])
+
+
+def _moved(world: World, earned: pl.DataFrame) -> pl.DataFrame:
+    """What people made of the schedules before they were posted."""
+    moves = world.shared.get(_MOVES)
+    if moves is None:
+        return earned
+    every = pl.concat([earned, moves.select(earned.columns)]).group_by("element", "month").agg(pl.col("worth").sum())
+    return every.filter(pl.col("worth") != 0)
 
 
 def element_facts(world: World, lines: pl.DataFrame) -> pl.DataFrame:
@@ -125,10 +167,13 @@ def _expense_facts(world: World, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def as_charged_lines(charges: pl.DataFrame, lines: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
-    """element, month, worth: what time and expense charges earn, by the month they belong to, billed or not."""
+    """element, month, worth: what time and expense charges earn, by the month they belong to, billed or not.
+
+    What nobody may bill earns nothing, unless it is beyond a cap its rule does not know.
+    """
     earning = charges.filter(
         pl.col("chargetype").is_in(["Time-Based", "Expense-Based"]),
-        pl.col("stage") != "Non-Billable",
+        (pl.col("stage") != "Non-Billable") | (pl.col("rule") == UNCAPPED_RULE),
         pl.col("rule") != UNTICKED_RULE,
     ).select("salesorder", "salesorderline", "chargedate", "createddate", "amount")
     earning = earning.with_columns(month=posting_month(earning, "chargedate", "createddate", periods))

@@ -1,9 +1,9 @@
 """How much of each scheduled obligation is earned by the end of each month: the progress behind its revenue plan.
 
-Fixed fee: approved hours over planned hours, complete at the end of the service. Managed service: days over days.
-Milestone: accepted amounts over the line's value. Months after the last revenue run are a plan: fixed fee runs evenly
-to its end, milestones come on their dates. Progress is a fraction of integers; amounts are cumulatively rounded
-over the elements of a line as over its months, so parts add up to the line to the cent.
+Fixed fee: approved hours over planned hours, complete at the end of the service if there was any work. Managed service:
+days over days. Milestone: accepted amounts over the line's value. Months after the last revenue run are a plan: fixed
+fee runs evenly to its end, milestones come on their dates. Progress is a fraction of integers; amounts are cumulatively
+rounded over the elements of a line as over its months, so parts add up to the line to the cent.
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ def scheduled_lines(world: World, lines: pl.DataFrame, elements: pl.DataFrame) -
     `elements` has element, line_key, rule, value, step, start, end, planned_minutes, made (month it entered the books).
     """
     close = close_of(world.firm)
-    rows = _months(elements.filter(pl.col("rule").is_in([PERCENT_COMPLETE, STRAIGHT_LINE, ON_ACCEPTANCE])), close)
+    worked = _hours_worked(world, elements.filter(pl.col("rule") == PERCENT_COMPLETE))
+    begun = worked.filter(pl.col("month") <= close.last_run, pl.col("worth") > 0)["line_key"]
+    elements = elements.filter(pl.col("rule").is_in([PERCENT_COMPLETE, STRAIGHT_LINE, ON_ACCEPTANCE]))
+    rows = _months(elements, close, begun)
     parts = [
-        _by_hours(world, rows.filter(pl.col("rule") == PERCENT_COMPLETE), close),
+        _by_hours(worked, rows.filter(pl.col("rule") == PERCENT_COMPLETE), close),
         _by_days(world, rows.filter(pl.col("rule") == STRAIGHT_LINE)),
         _by_acceptance(world, lines, rows.filter(pl.col("rule") == ON_ACCEPTANCE), close),
     ]
@@ -49,10 +52,14 @@ def scheduled_lines(world: World, lines: pl.DataFrame, elements: pl.DataFrame) -
     return every.filter(pl.col("worth") != 0).select("element", "month", "worth")
 
 
-def _months(elements: pl.DataFrame, close: Close) -> pl.DataFrame:
-    """One row per element and month, from the month it entered the books to the month that completes it."""
+def _months(elements: pl.DataFrame, close: Close, begun: pl.Series) -> pl.DataFrame:
+    """One row per element and month, from the month it entered the books to the month that completes it.
+
+    What nobody accepted, or nobody worked on (`begun` are the lines with work), is not complete when its service ends.
+    """
     horizon = pl.max_horizontal(month_number("end"), pl.col("made"))
-    waits = (pl.col("rule") == ON_ACCEPTANCE) & (horizon < close.open_month)
+    idle = (pl.col("rule") == PERCENT_COMPLETE) & ~pl.col("line_key").is_in(begun.unique().implode())
+    waits = ((pl.col("rule") == ON_ACCEPTANCE) | idle) & (horizon < close.open_month)
     rows = elements.with_columns(horizon=pl.when(waits).then(close.open_month).otherwise(horizon))
     return rows.with_columns(month=pl.int_ranges("made", pl.col("horizon") + 1)).explode("month")
 
@@ -76,12 +83,12 @@ def _cumulative(rows: pl.DataFrame, amounts: pl.DataFrame, column: str) -> pl.Da
     return joined.with_columns(pl.col(column).fill_null(0))
 
 
-def _by_hours(world: World, rows: pl.DataFrame, close: Close) -> pl.DataFrame:
+def _by_hours(worked: pl.DataFrame, rows: pl.DataFrame, close: Close) -> pl.DataFrame:
     """Fixed fee: hours to date over planned hours, as known at the month; after the last run, evenly to the end."""
     planned = rows.unique("element").select("line_key", month="made", worth=pl.col("planned_minutes") * _HOUR // 60)
     known = pl.min_horizontal("month", pl.lit(close.last_run, dtype=pl.Int64))
     rows = rows.with_columns(own_month=pl.col("month"), month=known)
-    rows = _cumulative(rows, _hours_worked(world, rows), "num")
+    rows = _cumulative(rows, worked, "num")
     rows = _cumulative(rows, planned, "den").rename({"month": "known"}).rename({"own_month": "month"})
     rows = rows.with_columns(den=pl.col("den").clip(lower_bound=1))
     rows = rows.with_columns(num=pl.min_horizontal("num", "den"))

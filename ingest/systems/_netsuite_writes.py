@@ -138,6 +138,8 @@ WRITES: tuple[Write, ...] = (
     _call(_K.REVERSE, "journal_line", "", "POST", "journalEntry", "journalEntry", _JOURNAL, "read_back"),
     *(_call(_K.RECLASS, entity, "", "POST", "journalEntry", "journalEntry", _JOURNAL, "read_back")
       for entity in ("journal_line", "agreement")),
+    _call(_K.ACCRUE, "journal_line", "", "POST", "journalEntry", "journalEntry",
+          {**_JOURNAL, "tranDate": "{accrued_on}", "reversalDate": "{reversal_on}"}, "read_back"),
     _call(_K.REVERSE, "revenue_line", "", "POST", "journalEntry", "journalEntry", _JOURNAL, "read_back"),
     _call(_K.TRUE_UP, "obligation", "allocate", "POST", "revenueArrangement/{arrangement_ref}/@allocate",
           "revenueArrangement"),

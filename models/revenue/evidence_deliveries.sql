@@ -144,7 +144,7 @@ from {{ ref('int_billing__milestones') }} as milestones
 inner join {{ ref('int_agreement_line__terms') }} as terms
     on terms.agreement_line_key = milestones.agreement_line_key and terms.billing_type = 'milestone'
 where
-    milestones.accepted_on is not null and milestones.is_completed and milestones.milestone_amount <> 0
+    milestones.accepted_on is not null and milestones.milestone_amount <> 0
     and milestones.agreement_id is not null
 
 union all

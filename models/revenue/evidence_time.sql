@@ -1,7 +1,7 @@
 {{ config(materialized='view', schema='intermediate') }}
 
 -- Work by agreement line and month: what reached finance in that month (approved), and, by project, what had been done in it and
--- had not reached finance when it closed, which only an accrual can show (not approved). Work on time-and-materials lines counts when
+-- was submitted but not approved at its cut-off, which only an accrual can show (not approved). Work on time-and-materials lines counts when
 -- it is billable and is worth its hours at the contract rate; corrections of time carry their own value, unless a posted credit
 -- memo already gives up the price of the rejected work. On other lines all approved hours are progress.
 with credits as (
@@ -23,12 +23,14 @@ entries as (
         value_currency as currency,
         {{ period_of('work_on') }} as worked_in,
         case when is_approved then posting_period end as period,
+        case when is_approved then {{ period_reached('work_on', 'approved_at') }} end as approved_in,
         kind = 'adjustment' as is_adjustment,
         project_id,
         case when line_billing_type = 'tm' and is_billable then value_amount else 0 end as amount,
         case when kind = 'actual' then {{ billed_hours('minutes') }} else 0 end as quantity
     from {{ ref('int_time_entry__valued') }} as valued
     left join credits on credits.source_id = valued.credit_ref
+    left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(valued.approved_at as date)
     where
         credits.source_id is null
         and claim_state = 'ok' and agreement_id is not null and agreement_line_key is not null
@@ -48,7 +50,7 @@ counted as (
 
     select agreement_id, agreement_line_key, currency, worked_in, false, false, project_id, amount, quantity
     from entries
-    where line_billing_type = 'tm' and (period is null or period > worked_in) and quantity > 0
+    where line_billing_type = 'tm' and (approved_in is null or approved_in > worked_in) and quantity > 0
 
 ),
 

@@ -37,7 +37,20 @@ def test_dbt_makes_the_computed_tables_as_the_computation_does(empty: Path, tabl
         assert _columns(con, table) == expected
 
 
-@pytest.mark.parametrize("model", ["evidence", "balances", "line_balances", "movements", "bridges", "identities"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        "evidence",
+        "balances",
+        "line_balances",
+        "line_revenue",
+        "movements",
+        "bridges",
+        "identities",
+        "differences",
+        "explanations",
+    ],
+)
 def test_without_a_row_of_evidence_there_is_nothing_to_say(empty: Path, model: str) -> None:
     with duckdb.connect(str(empty), read_only=True) as con:
         assert con.execute(f"select count(*) from revenue.{model}").fetchone() == (0,)
@@ -64,3 +77,28 @@ def test_work_that_came_late_is_accrued_where_it_was_done(firm: duckdb.DuckDBPyC
         where kind = 'worked' and json_extract_string(attributes, '$.approved') = 'false'
         """
     assert firm.execute(late).fetchone() == firm.execute(evidence).fetchone()
+
+
+def test_every_line_is_asked_by_one_check_and_agrees_in_a_firm_without_faults(firm: duckdb.DuckDBPyConnection) -> None:
+    apart = """
+        select obligation_key, count(distinct question), sum(case when is_booked then amount else -amount end)
+        from revenue.line_revenue group by book, currency, obligation_key
+        having count(distinct question) <> 1 or sum(case when is_booked then amount else -amount end) <> 0
+        """
+    assert firm.execute(apart).fetchall() == []
+    asked = firm.execute("select distinct question from revenue.line_revenue order by 1").fetchall()
+    assert asked == [("acceptance",), ("charged",), ("progress",), ("ratable",)]
+
+
+def test_a_catch_up_of_a_line_goes_to_its_largest_obligation(firm: duckdb.DuckDBPyConnection) -> None:
+    wrong = """
+        select lines.obligation_key
+        from revenue.line_revenue as lines
+        inner join intermediate.int_obligation__claims as larger
+          on larger.agreement_line_key = lines.obligation_key and not larger.is_return
+        inner join intermediate.int_obligation__claims as chosen on chosen.source_id = lines.obligation_ref
+        where larger.allocation_amount > chosen.allocation_amount
+        """
+    assert firm.execute(wrong).fetchall() == []
+    named = "select count(obligation_ref) = count(*) from revenue.line_revenue where is_booked"
+    assert firm.execute(named).fetchone() == (True,)

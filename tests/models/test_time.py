@@ -1,4 +1,4 @@
-"""Time in the ledger: what a repeated line is worth, and which obligation a catch-up of revenue goes to."""
+"""Time in the ledger: what a repeated line is worth."""
 
 from __future__ import annotations
 
@@ -13,10 +13,6 @@ from app.build import build_models
 
 #: What the models read, as far as the cases below need it: columns of a relation, and its rows by name.
 RELATIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
-    "intermediate.int_accounting_period__now": (
-        "last_recognised_period varchar",
-        [{"last_recognised_period": "2026-02"}],
-    ),
     "intermediate.int_time_entry__valued": (
         "time_entry_key varchar, kind varchar, claim_state varchar, is_approved boolean, is_billable boolean, "
         "line_billing_type varchar, agreement_id varchar, agreement_line_key varchar, posting_period varchar, "
@@ -65,61 +61,12 @@ RELATIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
             {"source_id": "32", "line_key": "someone|2026-02-02", "hours": "2"},
         ],
     ),
-    "intermediate.int_agreement_line__terms": (
-        "agreement_line_key varchar, billing_type varchar, line_cap_amount decimal(18,4), "
-        "agreement_cap_amount decimal(18,4)",
-        [],
-    ),
-    "intermediate.int_invoice_line__claims": (
-        "connection varchar, source_id varchar, role varchar, claim_state varchar, kind varchar, is_posted boolean, "
-        "credit_reason varchar, agreement_id varchar, agreement_line_key varchar, currency varchar, period varchar, "
-        "net_amount decimal(18,4)",
-        [],
-    ),
-    "intermediate.int_agreement__claims": (
-        "row_id bigint, connection varchar, role varchar, claim_state varchar, source_id varchar, "
-        "agreement_id varchar, "
-        "customer_id varchar",
-        [
-            {"role": "PSA", "source_id": "SOW-1", "agreement_id": "AGR-1"},
-            {"role": "PSA", "source_id": "SOW-2", "agreement_id": "AGR-2"},
-        ],
-    ),
-    "intermediate.int_obligation__claims": (
-        "connection varchar, source_id varchar, claim_state varchar, book varchar, method varchar, "
-        "is_return boolean, "
-        "agreement_id varchar, agreement_line_key varchar, currency varchar, credit_line_ref varchar",
-        [
-            {"source_id": "51", "agreement_id": "AGR-1", "agreement_line_key": "SOW-1/1"},
-            {"source_id": "50", "agreement_id": "AGR-1", "agreement_line_key": "SOW-1/2", "method": "straight_line"},
-            {"source_id": "61", "agreement_id": "AGR-2", "agreement_line_key": "SOW-2/1"},
-            {"source_id": "62", "agreement_id": "AGR-2", "agreement_line_key": "SOW-2/2"},
-        ],
-    ),
-    "intermediate.int_revenue_line__claims": (
-        "row_id bigint, connection varchar, role varchar, object varchar, source_id varchar, claim_state varchar, "
-        "book varchar, method varchar, status varchar, period varchar, is_return boolean, is_catch_up boolean, "
-        "obligation_ref varchar, agreement_line_key varchar, agreement_id varchar, customer_id varchar, "
-        "currency varchar, "
-        "revenue_amount decimal(18,4)",
-        [
-            {
-                "source_id": "621",
-                "obligation_ref": "62",
-                "agreement_line_key": "SOW-2/2",
-                "agreement_id": "AGR-2",
-                "revenue_amount": "40",
-            },
-        ],
-    ),
-    "quarantine.rows": ("status varchar, stream varchar", []),
 }
 #: What every row says unless it says otherwise, where its relation has the column.
 USUAL: dict[str, Any] = {
-    "connection": "netsuite", "claim_state": "ok", "book": "primary", "method": "as_charged", "kind": "actual",
-    "state": "approved", "status": "posted", "is_approved": True, "is_billable": True, "is_posted": True,
-    "is_return": False, "is_catch_up": False, "line_billing_type": "tm", "currency": "USD", "value_currency": "USD",
-    "period": "2026-01", "posting_period": "2026-02", "is_at_contract_rate": True, "contract_rate": "168",
+    "connection": "netsuite", "claim_state": "ok", "kind": "actual", "state": "approved", "is_approved": True,
+    "is_billable": True, "line_billing_type": "tm", "currency": "USD", "value_currency": "USD",
+    "posting_period": "2026-02", "is_at_contract_rate": True, "contract_rate": "168",
 }  # fmt: skip
 
 
@@ -127,7 +74,7 @@ USUAL: dict[str, Any] = {
 def built(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.DuckDBPyConnection]:
     path = tmp_path_factory.mktemp("time") / "warehouse.duckdb"
     raw.relations(path, RELATIONS, USUAL)
-    build_models(path, raw.VARIABLES, select="int_agreement__earned_time int_time_entry__copies")
+    build_models(path, raw.VARIABLES, select="int_time_entry__copies")
     with duckdb.connect(str(path), read_only=True) as con:
         yield con
 
@@ -147,13 +94,3 @@ def test_hours_cut_to_two_decimals_are_worth_what_the_entry_is(built: duckdb.Duc
 def test_a_repeated_line_of_no_entry_is_worth_what_was_charged(built: duckdb.DuckDBPyConnection) -> None:
     query = "select line_amount, line_currency from intermediate.int_time_entry__copies where source_id = '31'"
     assert built.execute(query).fetchall() == [(Decimal(300), "EUR")]
-
-
-def test_a_catch_up_goes_to_the_obligation_that_earned_most(built: duckdb.DuckDBPyConnection) -> None:
-    query = "select distinct obligation_ref from intermediate.int_agreement__earned_time where agreement_id = 'AGR-2'"
-    assert built.execute(query).fetchall() == [("62",)]
-
-
-def test_time_that_never_earned_anything_has_an_obligation_all_the_same(built: duckdb.DuckDBPyConnection) -> None:
-    query = "select distinct obligation_ref from intermediate.int_agreement__earned_time where agreement_id = 'AGR-1'"
-    assert built.execute(query).fetchall() == [("51",)]

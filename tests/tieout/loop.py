@@ -27,7 +27,8 @@ _UNTIED = (
     "select obligation_key, period, difference_amount from revenue.line_balances where difference_amount <> 0",
     f"select agreement_id, period, 'balance' from revenue.balances where {_DIFFERS}",
     "select identity, statement, period from revenue.identities where failed > 0",
-    "select agreement_id, period, message from revenue.problems where code <> 'progress_over_100'",
+    "select agreement_id, period, message from revenue.problems "
+    "where code not in ('progress_over_100', 'ended_without_work')",
 )
 
 

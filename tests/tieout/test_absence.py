@@ -10,7 +10,7 @@ import pytest
 from tests.tieout.loop import Firm, firm
 
 #: What would post, bill or recognise something a second time if it were taken for absent.
-POSTS = "kind in ('REPLAY', 'CREATE', 'REVERSE', 'RECLASS', 'TRUE_UP', 'CATCH_UP')"
+POSTS = "kind in ('REPLAY', 'CREATE', 'REVERSE', 'RECLASS', 'TRUE_UP', 'CATCH_UP', 'ACCRUE')"
 
 
 @pytest.fixture(scope="module")

@@ -59,6 +59,20 @@ def test_a_journal_of_a_correction_is_posted_once_and_marks_what_it_reverses(exp
     assert {row["posting"] for row in ledger} == {True}
 
 
+def test_a_journal_with_a_reversal_date_reverses_itself_on_that_day(exports: Exports) -> None:
+    day = exports.as_of + dt.timedelta(days=1)
+    original = journal(exports, exports.as_of, "75.00", "75.00", "TIE-3", reversalDate=day.isoformat())
+    made = exports.must("netsuite.transaction", str(original))
+    undone = exports.must("netsuite.transaction", str(made["reversal"]))
+    assert (undone["trandate"], undone["isreversal"], undone["reversal"]) == (day, True, original)
+    both = [
+        row["amount"]
+        for one in (original, made["reversal"])
+        for row in exports.find("netsuite.transactionaccountingline", "transaction", str(one))
+    ]
+    assert (len(both), sum(both)) == (4, 0)
+
+
 @pytest.mark.parametrize(
     ("on", "debit", "why"), [(dt.date(2025, 6, 30), "5.00", "closed"), (None, "6.00", "debits and credits")]
 )

@@ -78,5 +78,5 @@ def expense_truth(
         "injected_on": str(row["createddate"])[:10],
         "visible_from": world.as_of().isoformat(),
         "expected": [want],
-        "consequences": [],
+        "consequences": ["K46"],
     }

@@ -12,6 +12,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick
 from ingest.sandbox.faults._balances import arrangement_record, standing
+from ingest.sandbox.faults._billing import billed_right
 from ingest.sandbox.faults._terms import fault_row, hundredth, shares
 from ingest.sandbox.ns_accounts import PERCENT_COMPLETE, STRAIGHT_LINE
 from ingest.sandbox.ns_amounts import hundredths
@@ -26,14 +27,16 @@ def _inject(world: World, share: float) -> list[Truth]:
     ended = standing(world, _SALT).filter(
         pl.col("ends") <= pl.col("on"), pl.col("deferred") == 0, pl.col("asset") == 0, pl.col("receivable") == 0
     )
-    candidates = ended.join(_last_lines(world), on="arrangement", how="inner", maintain_order="left")
+    candidates = billed_right(world, ended).join(
+        _last_lines(world), on="arrangement", how="inner", maintain_order="left"
+    )
     chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
     _take_out(world, chosen)
     return [
         fault_row(
             world, "K60", "stale", hundredth(row["lost"]), row["iso"],
             [arrangement_record(row)],
-            at_fault="netsuite", action_kind="ROUTE", owner="revenue_accounting", consequences=("K42",),
+            at_fault="netsuite", action_kind="ROUTE", owner="revenue_accounting", consequences=("K42", "K44", "K50"),
             on=row["on"],
         )
         for row in chosen.iter_rows(named=True)

@@ -1,6 +1,7 @@
 """A clerk added a line to an invoice that no charge stands behind: travel, as agreed on the phone.
 
-Strikes after billing, on open invoices; the line goes to deferred revenue and needs no obligation. Money: the line.
+Strikes after billing, on open invoices; the line goes to deferred revenue and needs no obligation. Money: the line. It
+stands there for good: the account (K56) holds more than documents say, beside a contract asset too (K62).
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def _inject(world: World, share: float) -> list[Truth]:
         fault_row(
             world, "K28", "amount", Decimal(_WORTH) / 100, row["iso"],
             [record("netsuite", "transactionline", keys[row["invoice"]])],
-            at_fault="netsuite", action_kind="CREDIT_AND_REBILL", consequences=("K56", "K60"), on=row["trandate"],
+            at_fault="netsuite", action_kind="CREDIT_AND_REBILL",
+            consequences=("K44", "K49", "K50", "K56", "K60", "K62"),
+            on=row["trandate"],
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

@@ -38,7 +38,8 @@ def _inject(world: World, share: float) -> list[Truth]:
         fault_row(
             world, "K09", "amount", hundredth(row["wrong"] - row["value"]), row["iso"],
             [record("salesforce", "OrderItem", row["line_key"]), record("netsuite", _LINE, row["line_key"])],
-            at_fault="netsuite", action_kind="COMPLETE", consequences=("K60",), on=row["order_on"],
+            at_fault="netsuite", action_kind="COMPLETE",
+            consequences=("K44", "K47", "K49", "K50", "K60"), on=row["order_on"],
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

@@ -47,7 +47,8 @@ def _inject(world: World, share: float) -> list[Truth]:
         fault_row(
             world, "K08", "inactive", hundredth(row["worth"]), row["iso"],
             [record("kantata", "workspaces", row["custentity_psa_project_id"]), record("netsuite", "job", row["id"])],
-            at_fault="netsuite", action_kind="LINK", owner="master_data", consequences=("K14", "K46"), on=off_at.date(),
+            at_fault="netsuite", action_kind="LINK", owner="master_data",
+            consequences=("K14", "K44", "K46"), on=off_at.date(),
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -20,32 +21,46 @@ _WHERE = "/services/rest/record/v1/journalEntry"
 
 
 def _post(exports: Exports, call: Call) -> str:
-    """Post a journal in an open period; what it reverses is marked as reversed. The same external id posts once."""
+    """Post a journal in an open period; what it reverses is marked as reversed. The same external id posts once.
+
+    A journal with a reversal date reverses itself on that day.
+    """
     here, body = call.connection, call.body
     again = exports.find(f"{here}.transaction", "externalid", body["externalId"])
     if again:
         return str(again[0]["id"])
     on = dt.date.fromisoformat(str(body["tranDate"]))
-    _refuse_closed(exports, here, on)
+    back_on = dt.date.fromisoformat(str(body["reversalDate"])) if body.get("reversalDate") else None
+    for day in (on, back_on):
+        if day is not None:
+            _refuse_closed(exports, here, day)
     reverses = body.get("custbody_reverses")
     original = exports.must(f"{here}.transaction", str(reverses)) if reverses else None
     postings = _postings(exports, here, body["line"]["items"])
+    number = _add(exports, call, on, postings, {"externalid": str(body["externalId"]), "custbody_reverses": reverses})
+    if original is not None and original["type"] == "Journal":
+        exports.update(f"{here}.transaction", str(original["id"]), {"reversal": number, "reversaldate": on})
+    if back_on is not None:
+        negated = [replace(posting, amount=-posting.amount) for posting in postings]
+        second = _add(exports, call, back_on, negated, {"isreversal": True, "reversal": number})
+        exports.update(f"{here}.transaction", number, {"reversal": second, "reversaldate": back_on})
+    return number
+
+
+def _add(exports: Exports, call: Call, on: dt.date, postings: Sequence[Posting], more: Mapping[str, Any]) -> str:
+    """Add a journal of the call on a day; `more` are columns of its header. Gives its id."""
+    here, body = call.connection, call.body
     number = max(FREE, int(exports.next_id(f"{here}.transaction")))
     frames = {f"netsuite.{name}": exports.frame(f"{here}.{name}") for name in ("currency", "subsidiary")}
     journals = manual_journal(
         World(cast(Firm, exports.firm), frames), number, on, str(body["subsidiary"]["id"]), str(body["currency"]["id"]),
-        postings, memo=str(body.get("memo") or "Correction"), reverses=str(reverses) if reverses else None,
-        externalid=str(body["externalId"]), rate=Decimal(str(body.get("exchangeRate") or 1)),
+        postings, memo=str(body.get("memo") or "Correction"), rate=Decimal(str(body.get("exchangeRate") or 1)),
     )  # fmt: skip
-    for stream, rows in (
-        ("transaction", journals.transactions),
-        ("transactionline", journals.lines),
-        ("transactionaccountingline", journals.postings),
-    ):
+    for row in journals.transactions.iter_rows(named=True):
+        exports.add(f"{here}.transaction", {**row, **_now(exports, row), **more})
+    for stream, rows in (("transactionline", journals.lines), ("transactionaccountingline", journals.postings)):
         for row in rows.iter_rows(named=True):
             exports.add(f"{here}.{stream}", {**row, **_now(exports, row)})
-    if original is not None and original["type"] == "Journal":
-        exports.update(f"{here}.transaction", str(original["id"]), {"reversal": str(number), "reversaldate": on})
     return str(number)
 
 

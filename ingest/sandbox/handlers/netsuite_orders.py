@@ -137,10 +137,17 @@ def _allocate(exports: Exports, call: Call) -> str:
     return arrangement
 
 
-def _reprice(exports: Exports, element: str, amount: Decimal) -> None:
+def _reallocate(exports: Exports, call: Call) -> str:
+    """A person gives an element another share of the price of its arrangement and updates its plan."""
+    element = str(call.body["id"])
+    _reprice(exports, element, Decimal(str(call.body["to"])), "allocationamount")
+    return element
+
+
+def _reprice(exports: Exports, element: str, amount: Decimal, *names: str) -> None:
     """Give an element another amount; its plan reaches it in the proportions it had."""
     row = exports.must("netsuite.revenueelement", element)
-    same = dict.fromkeys(("salesamount", "discountedsalesamount", "allocationamount"), amount)
+    same = dict.fromkeys(names or ("salesamount", "discountedsalesamount", "allocationamount"), amount)
     exports.update("netsuite.revenueelement", element, same)
     plan = actual_plan(_frames(exports), element)
     if plan is None or row["revenuerecognitionrule"] in TIME_ONLY_RULES:
@@ -237,5 +244,6 @@ HANDLERS = (
     Handler("TASK", "transactionline.foreignamount", _line_amount),
     Handler("TASK", "revenueelement.revrecstartdate", _element_date),
     Handler("TASK", "revenueelement.revrecenddate", _element_date),
+    Handler("TASK", "revenueelement.allocationamount", _reallocate),
     Handler("TASK", "revenueplan.catchup", _catch_up),
 )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from ingest.sandbox.call import Call, Handler, Refused
 from ingest.sandbox.exports import Exports
 from ingest.sandbox.handlers.netsuite import columns, delete, upsert
-from ingest.sandbox.ns_charges import UNTICKED_RULE
+from ingest.sandbox.ns_charges import UNCAPPED_RULE, UNTICKED_RULE
 from ingest.sandbox.ns_ids import ORDER
 from ingest.sandbox.ns_live import charge_time, earn, earn_charge, is_recognised, recharge, redraft, uncharge
 
@@ -116,15 +116,19 @@ def _charge(exports: Exports, call: Call) -> str:
 
 
 def _catch_up(exports: Exports, call: Call) -> str:
-    """A person puts a charge rule on the revenue rule and updates the plans: what was missing is a catch-up now."""
+    """A person puts a charge rule and its cap on the revenue rule and updates the plans.
+
+    What was missing, or earned beyond the cap, is a catch-up now.
+    """
     here, element = call.connection, str(call.body["id"])
     missing = Decimal(str(call.body["to"])) - Decimal(str(call.body["from"]))
     order = str(int(element) // 1000 + ORDER)
-    for charge in exports.find(f"{here}.charge", "rule", UNTICKED_RULE):
-        if charge["salesorder"] == order:
-            exports.update(f"{here}.charge", charge["id"], {"rule": str((int(order) - ORDER) * 10 + 1)})
-            if not is_recognised(exports, charge["chargedate"], charge["createddate"]):
-                earn(exports, here, element, charge["amount"], catch_up=False)
+    for rule, sign in ((UNTICKED_RULE, 1), (UNCAPPED_RULE, -1)):
+        for charge in exports.find(f"{here}.charge", "rule", rule):
+            if charge["salesorder"] == order:
+                exports.update(f"{here}.charge", charge["id"], {"rule": str((int(order) - ORDER) * 10 + 1)})
+                if not is_recognised(exports, charge["chargedate"], charge["createddate"]):
+                    earn(exports, here, element, sign * charge["amount"], catch_up=False)
     earn(exports, here, element, missing, catch_up=True)
     return element
 

@@ -1,0 +1,182 @@
+"""The month-end accrual of unapproved time in the sandbox's NetSuite: finance's estimate of work it has not received.
+
+Billable time on time-and-materials lines that was done in a month, is submitted, and was not approved at its
+cut-off, is accrued at the agreed rate: Dr accrued time, Cr accrued revenue, a pair of lines per project,
+reversed on the first day of the next month. The accounts are finance's own: no revenue or balance of an agreement
+holds them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from ingest.sandbox.netsuite_schema import conform
+from ingest.sandbox.ns_accounts import ACCRUED_REVENUE, ACCRUED_TIME, account_id
+from ingest.sandbox.ns_amounts import exchange, half_up, hours, hundredths, micro_rate, money
+from ingest.sandbox.ns_documents import append
+from ingest.sandbox.ns_ids import BOOK, identity, job_id
+from ingest.sandbox.ns_ledger import Journals
+from ingest.sandbox.ns_links import story_lines
+from ingest.sandbox.ns_orders import order_lines
+from ingest.sandbox.ns_periods import close_of, month_number, period_id, period_table, posting_month
+from ingest.sandbox.ns_revenue import journal_id
+from ingest.sandbox.world import World
+
+__all__ = ["accrual_journals", "accrued_time", "post_accruals"]
+
+_ACCRUAL, _REVERSAL = 3, 4
+_LINE_KEYS = 400_000_000_000_000_000  # unique keys of these lines start here
+
+
+def post_accruals(world: World) -> None:
+    """Post the accrual of every month whose revenue run is done, and its reversal."""
+    rows = accrued_time(world)
+    if rows.height:
+        append(world, _journals(world, rows))
+
+
+def accrued_time(world: World) -> pl.DataFrame:
+    """job, month, worth (hundredths) and the facts of the order: what was done in a month and approved later."""
+    lines = order_lines(world).filter("is_base", pl.col("billing_type") == "T&M").select(
+        "line_key", "contract", "subsidiary", "currency", "step", "base_step", "order_rate"
+    )  # fmt: skip
+    stories = story_lines(world).select("story_id", "line_key").join(lines, on="line_key", how="inner")
+    late = _submitted(world, stories).join(stories, on="story_id", how="inner")
+    rows = _priced(world, late).with_columns(
+        job=job_id("workspace_id"),
+        worth=half_up((hours("time_in_minutes") * 10_000).cast(pl.Int128) * pl.col("price"), 10_000, pl.col("step")),
+    )
+    keys = ["job", "month", "subsidiary", "currency", "base_step", "order_rate"]
+    return rows.group_by(keys).agg(pl.col("worth").sum()).filter(pl.col("worth") > 0).sort("month", "job")
+
+
+def _priced(world: World, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds `price` (hundredths an hour): the agreed rate of the role on the day, else the entry's own."""
+    card = world["salesforce.SOW_Rate__c"].filter(~pl.col("IsDeleted")).select(
+        contract="Contract__c", role="Role__c", day=pl.col("Effective_From__c").fill_null(dt.date(1900, 1, 1)),
+        version="SOW_Version__c", agreed=hundredths("Rate__c"),
+    )  # fmt: skip
+    card = card.sort("day", "version").unique(["contract", "role", "day"], keep="last", maintain_order=True)
+    roles = world["kantata.roles"].select(role_id="id", role="name")
+    rows = rows.join(roles, on="role_id", how="left", maintain_order="left").sort("day", "id")
+    rows = rows.join_asof(
+        card.drop("version"), on="day", by=["contract", "role"], strategy="backward", check_sortedness=False
+    )
+    return rows.with_columns(price=pl.coalesce("agreed", "own"))
+
+
+def _submitted(world: World, stories: pl.DataFrame) -> pl.DataFrame:
+    """Billable entries of past months that are submitted, and not approved or only after the cut-off of their month."""
+    submissions = world["kantata.timesheet_submissions"].select("status", "updated_at", sheet="id")
+    entries = world["kantata.time_entries"].filter("billable", pl.col("rate_in_cents").is_not_null())
+    rows = entries.join(stories, on="story_id", how="semi").select(
+        "id", "workspace_id", "story_id", "role_id", "time_in_minutes", "approved", "created_at", day="date_performed",
+        own=pl.col("rate_in_cents") * 100 // pl.col("currency_base_unit"), month=month_number("date_performed"),
+        sheet=pl.when("approved").then("active_submission_id").otherwise("recent_submission_id"),
+    ).filter(pl.col("month") <= close_of(world.firm).last_run)  # fmt: skip
+    rows = rows.join(submissions, on="sheet", how="left", maintain_order="left")
+    rows = rows.filter(pl.col("approved") | (pl.col("status") == "new"))
+    decided = pl.when(pl.col("status") == "approved").then("updated_at").otherwise("created_at")
+    rows = rows.with_columns(decided=decided)
+    known = posting_month(rows, "day", "decided", period_table(world.firm))
+    return rows.with_columns(known=known).filter(~pl.col("approved") | (pl.col("known") > pl.col("month")))
+
+
+def accrual_journals(rows: pl.DataFrame) -> pl.DataFrame:
+    """transaction, job: the accrual and the reversal in which rows of `accrued_time` are."""
+    parts = [rows.select("job", transaction=journal_id(kind)) for kind in (_ACCRUAL, _REVERSAL)]
+    return pl.concat(parts).select("transaction", "job")
+
+
+def _journals(world: World, rows: pl.DataFrame) -> Journals:
+    """A journal per subsidiary, currency and month, and the one that reverses it on the next day."""
+    days = period_table(world.firm).select(
+        "month", "end", ran=pl.col("run_on").cast(pl.Datetime("us")) + pl.duration(hours=21)
+    )
+    rows = rows.join(days, on="month", how="left", maintain_order="left")
+    sides = ((ACCRUED_TIME, 0, 1), (ACCRUED_REVENUE, 1, -1))
+    parts = [
+        rows.with_columns(
+            transaction=journal_id(kind), reversal=journal_id(_ACCRUAL + _REVERSAL - kind), kind=pl.lit(kind),
+            number=pl.col("job").cast(pl.Int64) * 2 + side, account=pl.lit(account_id(account)),
+            amount=pl.col("worth") * (sign if kind == _ACCRUAL else -sign),
+            day=pl.col("end") + pl.duration(days=kind - _ACCRUAL),
+            posted=pl.col("month") + (kind - _ACCRUAL),
+        )
+        for kind in (_ACCRUAL, _REVERSAL)
+        for account, side, sign in sides
+    ]  # fmt: skip
+    moves = pl.concat(parts).with_columns(
+        line=identity(pl.col("number")), in_base=exchange("amount", "order_rate", "base_step")
+    )
+    return Journals(_heads(moves), _lines(moves), _postings(moves))
+
+
+def _heads(moves: pl.DataFrame) -> pl.DataFrame:
+    heads = moves.group_by("transaction", maintain_order=True).agg(
+        pl.col("reversal", "kind", "currency", "day", "posted", "ran", "end", "order_rate").first(),
+        total=pl.col("amount").filter(pl.col("amount") > 0).sum(),
+    )
+    is_reversal = pl.col("kind") == _REVERSAL
+    next_day = pl.col("end") + pl.duration(days=1)
+    return conform(
+        "transaction",
+        heads.select(
+            "currency", "reversal",
+            id="transaction",
+            type=pl.lit("Journal"),
+            tranid=pl.lit("JE") + pl.col("transaction"),
+            trandate="day",
+            createddate="ran",
+            lastmodifieddate="ran",
+            exchangerate=micro_rate("order_rate"),
+            foreigntotal=money("total"),
+            status=pl.lit("B"),
+            approvalstatus=pl.lit("2"),
+            posting=pl.lit(True),
+            postingperiod=period_id("posted"),
+            voided=pl.lit(False),
+            memo=pl.lit("Accrual of unapproved time"),
+            isreversal=is_reversal,
+            reversaldate=pl.when(~is_reversal).then(next_day),
+        ),
+    )  # fmt: skip
+
+
+def _lines(moves: pl.DataFrame) -> pl.DataFrame:
+    key = (pl.col("number") * 1000 + pl.col("month") % 1000) * 10 + pl.col("kind")
+    return conform(
+        "transactionline",
+        moves.select(
+            "transaction", "subsidiary",
+            id="line",
+            uniquekey=identity(key + _LINE_KEYS),
+            linesequencenumber="number",
+            mainline=pl.lit(False),
+            taxline=pl.lit(False),
+            entity="job",
+            foreignamount=money("amount"),
+            netamount=money("in_base"),
+            memo=pl.lit("Unapproved time"),
+            linelastmodifieddate="ran",
+        ),
+    )  # fmt: skip
+
+
+def _postings(moves: pl.DataFrame) -> pl.DataFrame:
+    return conform(
+        "transactionaccountingline",
+        moves.select(
+            "transaction", "account",
+            accountingbook=pl.lit(BOOK),
+            transactionline="line",
+            debit=pl.when(pl.col("in_base") > 0).then(money("in_base")),
+            credit=pl.when(pl.col("in_base") < 0).then(money(-pl.col("in_base"))),
+            amount=money("in_base"),
+            netamount=money("in_base"),
+            posting=pl.lit(True),
+            exchangerate=micro_rate("order_rate"),
+        ),
+    )  # fmt: skip

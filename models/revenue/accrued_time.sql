@@ -1,0 +1,110 @@
+{{ config(tags=['computed'], materialized='table') }}
+
+-- Time that was done in the last month with a revenue run, submitted, and not approved at its cut-off, and what finance's
+-- accrual accounts hold for it: per project what is due (`is_booked` false), and every line posted to the account of accrued
+-- time up to that month. Older accruals were reversed in the month after theirs and add up to nothing. The accrual is the
+-- estimate of one month end; once that month is closed it is history.
+with run as (
+
+    select
+        coalesce(max(last_recognised_period), max(last_closed_period)) as period,
+        max(last_closed_period) as closed_period
+    from {{ ref('int_accounting_period__now') }}
+
+),
+
+latest as (
+
+    select period, coalesce(closed_period >= period, false) as is_closed from run
+
+),
+
+projects as (
+
+    select
+        project_id,
+        min(connection) as connection,
+        min_by(source_id, concat(cast(created_at as string), source_id)) as source_id,
+        min_by(row_id, concat(cast(created_at as string), source_id)) as row_id,
+        min_by(object, concat(cast(created_at as string), source_id)) as object
+    from {{ ref('int_project__claims') }}
+    where role = 'PSA' and claim_state = 'ok' and project_id is not null
+    group by project_id
+
+),
+
+due as (
+
+    select
+        accruals.project as project_id,
+        accruals.currency,
+        min(accruals.agreement_id) as agreement_id,
+        min(accruals.legal_entity_id) as legal_entity_id,
+        min(accruals.customer_id) as customer_id,
+        sum(accruals.amount) as amount,
+        sum(accruals.hours) as hours
+    from {{ source('revenue', 'accruals') }} as accruals
+    inner join latest on latest.period = accruals.period
+    where accruals.book = 'primary'
+    group by accruals.project, accruals.currency
+
+),
+
+booked as (
+
+    select
+        lines.row_id,
+        lines.connection,
+        lines.object,
+        lines.source_id,
+        coalesce(links.enterprise_id, concat('unassigned/', coalesce(postings.entity_id, lines.document_ref))) as project_id,
+        lines.agreement_id,
+        lines.customer_id,
+        lines.legal_entity_id,
+        lines.currency,
+        lines.document_amount as amount
+    from {{ ref('int_journal_line__claims') }} as lines
+    inner join latest on lines.period <= latest.period
+    left join {{ ref('int_ledger__postings') }} as postings
+        on postings.connection = lines.connection
+        and postings.document_ref = lines.document_ref
+        and postings.line_id = split_part(lines.source_id, '/', 3)
+    left join {{ ref('int_links') }} as links
+        on links.entity = 'project' and links.connection = lines.connection and links.source_id = postings.entity_id
+    where lines.claim_state = 'ok' and lines.book = 'primary' and lines.account_role = 'accrued_time'
+
+)
+
+select
+    projects.row_id,
+    projects.connection,
+    'PSA' as role,
+    coalesce(projects.object, 'workspaces') as object,
+    projects.source_id,
+    'primary' as book,
+    due.project_id,
+    due.agreement_id,
+    due.customer_id,
+    due.legal_entity_id,
+    due.currency,
+    false as is_booked,
+    cast(due.amount as decimal(18, 4)) as amount,
+    due.hours,
+    latest.period,
+    hidden.accrual_row_count as hidden_row_count
+from due
+cross join latest
+cross join {{ ref('revenue_hidden_rows') }} as hidden
+left join projects on projects.project_id = due.project_id
+where not latest.is_closed
+
+union all
+
+select
+    booked.row_id, booked.connection, 'ERP', booked.object, booked.source_id, 'primary', booked.project_id, booked.agreement_id, booked.customer_id,
+    booked.legal_entity_id, booked.currency, true, cast(booked.amount as decimal(18, 4)), cast(null as decimal(18, 8)), latest.period,
+    hidden.accrual_row_count
+from booked
+cross join latest
+cross join {{ ref('revenue_hidden_rows') }} as hidden
+where not latest.is_closed

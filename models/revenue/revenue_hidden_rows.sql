@@ -1,0 +1,33 @@
+{{ config(materialized='view', schema='intermediate') }}
+
+-- Rows that are set aside behind the terms and schedules of revenue, behind the accrual of time, and behind what was delivered:
+-- while there are any, what seems to differ may be one of them.
+select
+    count(
+        case
+            when lower(stream) in (
+                'contract', 'order', 'orderitem', 'transaction', 'transactionline', 'accountingperiod', 'revenuearrangement', 'revenueelement',
+                'revenueplan', 'revenueplanplannedrevenue'
+            ) then 1
+        end
+    ) as term_row_count,
+    count(
+        case
+            when lower(stream) in (
+                'contract', 'order', 'orderitem', 'sow_rate__c', 'time_entries', 'timesheet_submissions', 'workspaces', 'stories',
+                'custom_field_values', 'roles', 'job', 'account', 'accountingperiod', 'transaction', 'transactionline',
+                'transactionaccountingline'
+            ) then 1
+        end
+    ) as accrual_row_count,
+    count(
+        case
+            when lower(stream) in (
+                'contract', 'order', 'orderitem', 'sow_rate__c', 'time_entries', 'time_adjustments', 'expenses', 'workspaces', 'stories',
+                'custom_field_values', 'billing_milestones', 'accountingperiod', 'transaction', 'transactionline', 'revenuearrangement',
+                'revenueelement', 'revenueplan', 'revenueplanplannedrevenue'
+            ) then 1
+        end
+    ) as evidence_row_count
+from {{ source('quarantine', 'rows') }}
+where status = 'open'
