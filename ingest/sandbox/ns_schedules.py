@@ -29,7 +29,9 @@ def scheduled_lines(world: World, lines: pl.DataFrame, elements: pl.DataFrame) -
     """
     close = close_of(world.firm)
     worked = _hours_worked(world, elements.filter(pl.col("rule") == PERCENT_COMPLETE))
-    begun = worked.filter(pl.col("month") <= close.last_run, pl.col("worth") > 0)["line_key"]
+    begun = worked.filter(pl.col("month") <= close.last_run, pl.col("worth") > 0).group_by("line_key").agg(
+        begun=pl.col("month").min()
+    )  # fmt: skip
     elements = elements.filter(pl.col("rule").is_in([PERCENT_COMPLETE, STRAIGHT_LINE, ON_ACCEPTANCE]))
     rows = _months(elements, close, begun)
     parts = [
@@ -52,15 +54,18 @@ def scheduled_lines(world: World, lines: pl.DataFrame, elements: pl.DataFrame) -
     return every.filter(pl.col("worth") != 0).select("element", "month", "worth")
 
 
-def _months(elements: pl.DataFrame, close: Close, begun: pl.Series) -> pl.DataFrame:
+def _months(elements: pl.DataFrame, close: Close, begun: pl.DataFrame) -> pl.DataFrame:
     """One row per element and month, from the month it entered the books to the month that completes it.
 
-    What nobody accepted, or nobody worked on (`begun` are the lines with work), is not complete when its service ends.
+    What nobody accepted, or nobody worked on yet, is not complete when its service ends: `begun` has the first month
+    with work of each line.
     """
-    horizon = pl.max_horizontal(month_number("end"), pl.col("made"))
-    idle = (pl.col("rule") == PERCENT_COMPLETE) & ~pl.col("line_key").is_in(begun.unique().implode())
+    by_hours = pl.col("rule") == PERCENT_COMPLETE
+    elements = elements.join(begun, on="line_key", how="left", maintain_order="left")
+    horizon = pl.max_horizontal(month_number("end"), "made", pl.when(by_hours).then("begun"))
+    idle = by_hours & pl.col("begun").is_null()
     waits = ((pl.col("rule") == ON_ACCEPTANCE) | idle) & (horizon < close.open_month)
-    rows = elements.with_columns(horizon=pl.when(waits).then(close.open_month).otherwise(horizon))
+    rows = elements.with_columns(horizon=pl.when(waits).then(close.open_month).otherwise(horizon)).drop("begun")
     return rows.with_columns(month=pl.int_ranges("made", pl.col("horizon") + 1)).explode("month")
 
 

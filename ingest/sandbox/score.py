@@ -156,7 +156,7 @@ def _explain_rest(
 
 
 def _take(candidates: list[_Break], want: dict[str, Any], fault_id: str) -> _Break | None:
-    """The best free break for an expectation: it names all expected records; equal money is preferred."""
+    """The best free break for an expectation: it names all expected records; equal money, then fault, is preferred."""
     records = _records(want)
     fits = [
         one
@@ -165,7 +165,10 @@ def _take(candidates: list[_Break], want: dict[str, Any], fault_id: str) -> _Bre
     ]
     if not fits:
         return None
-    best = min(fits, key=lambda one: (not _same_money(one, want), len(one.records), one.break_id))
+    blamed = want.get("at_fault")
+    best = min(
+        fits, key=lambda one: (not _same_money(one, want), one.at_fault != blamed, len(one.records), one.break_id)
+    )
     best.taken = fault_id
     return best
 

@@ -1,7 +1,7 @@
 """An invoice line was keyed with an item that has no deferral: it went to revenue when it was billed.
 
-Strikes after billing, on posted invoice lines that no credit memo corrects; the line has no obligation then. Money: the
-line, in document currency.
+Strikes after billing, on posted invoice lines that no credit memo corrects, of agreements whose billing nothing else
+struck; the line has no obligation then. Money: the line, in document currency.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
+from ingest.sandbox.faults._billing import billed_right
 from ingest.sandbox.faults._ledger import IDENTITY_FOLLOWS, amount_of, posted_lines
 from ingest.sandbox.faults._terms import fault_row, set_rows, shares
 from ingest.sandbox.ns_accounts import EXPENSE_ITEM, INTERNAL_ITEM, TIME_ITEM
@@ -20,7 +21,7 @@ _SALT = "fault/billed_to_income"
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    lines = posted_lines(world).filter(~pl.col("item").is_in([TIME_ITEM, EXPENSE_ITEM]))
+    lines = billed_right(world, posted_lines(world)).filter(~pl.col("item").is_in([TIME_ITEM, EXPENSE_ITEM]))
     chosen = pick(world, lines, share, salt=_SALT, key="uniquekey", alone="sow")
     changed = {"item": INTERNAL_ITEM, "revenueelement": None, "needsrevenueelement": False}
     set_rows(world, "netsuite.transactionline", chosen["uniquekey"].to_list(), "uniquekey", changed)

@@ -1,7 +1,7 @@
 """The reversal of an unbilled adjustment was posted a second time, on an agreement that has nothing unbilled.
 
-Strikes after recognition: Dr 2400 / Cr 1250 at the end of the last month, tagged with the arrangement, for less than
-the agreement's deferred revenue. Money: what was posted.
+Strikes after recognition, on running agreements whose billing nothing else struck: Dr 2400 / Cr 1250 at the end of the
+last month, tagged with the arrangement, for less than the agreement's deferred revenue. Money: what was posted.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick
 from ingest.sandbox.faults._balances import moved, standing
+from ingest.sandbox.faults._billing import billed_right
 from ingest.sandbox.faults._ledger import amount_of, each_typed, units
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.world import World
@@ -20,9 +21,10 @@ _SALT = "fault/unbilled_reversed_twice"
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    candidates = units(world, standing(world, _SALT), _SALT, 1, 9).filter(
-        pl.col("deferred") >= pl.col("worth"), pl.col("asset") == 0, pl.col("receivable") == 0
-    )
+    candidates = units(world, billed_right(world, standing(world, _SALT)), _SALT, 1, 9).filter(
+        pl.col("deferred") >= pl.col("worth"), pl.col("asset") == 0, pl.col("receivable") == 0,
+        pl.col("ends") > pl.col("on"),
+    )  # fmt: skip
     rows = []
     for row in each_typed(world, pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")):
         records = moved(world, row, 14, "2400", "1250", "Reversal of unbilled adjustment")
