@@ -15,8 +15,8 @@ import polars as pl
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_accounts import ACCRUED_REVENUE, ACCRUED_TIME, account_id
 from ingest.sandbox.ns_amounts import exchange, half_up, hours, hundredths, micro_rate, money
-from ingest.sandbox.ns_documents import append
-from ingest.sandbox.ns_ids import BOOK, identity, job_id
+from ingest.sandbox.ns_documents import append, journal_postings
+from ingest.sandbox.ns_ids import identity, job_id
 from ingest.sandbox.ns_ledger import Journals
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_orders import order_lines
@@ -111,7 +111,7 @@ def _journals(world: World, rows: pl.DataFrame) -> Journals:
     moves = pl.concat(parts).with_columns(
         line=identity(pl.col("number")), in_base=exchange("amount", "order_rate", "base_step")
     )
-    return Journals(_heads(moves), _lines(moves), _postings(moves))
+    return Journals(_heads(moves), _lines(moves), journal_postings(moves, "order_rate"))
 
 
 def _heads(moves: pl.DataFrame) -> pl.DataFrame:
@@ -161,22 +161,5 @@ def _lines(moves: pl.DataFrame) -> pl.DataFrame:
             netamount=money("in_base"),
             memo=pl.lit("Unapproved time"),
             linelastmodifieddate="ran",
-        ),
-    )  # fmt: skip
-
-
-def _postings(moves: pl.DataFrame) -> pl.DataFrame:
-    return conform(
-        "transactionaccountingline",
-        moves.select(
-            "transaction", "account",
-            accountingbook=pl.lit(BOOK),
-            transactionline="line",
-            debit=pl.when(pl.col("in_base") > 0).then(money("in_base")),
-            credit=pl.when(pl.col("in_base") < 0).then(money(-pl.col("in_base"))),
-            amount=money("in_base"),
-            netamount=money("in_base"),
-            posting=pl.lit(True),
-            exchangerate=micro_rate("order_rate"),
         ),
     )  # fmt: skip

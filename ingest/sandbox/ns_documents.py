@@ -25,7 +25,17 @@ from ingest.sandbox.ns_periods import close_of, month_number, period_id
 from ingest.sandbox.ns_settlement import Documents
 from ingest.sandbox.world import World
 
-__all__ = ["Posting", "add_to_plans", "append", "copied", "manual_journal", "post", "retotalled", "withdraw"]
+__all__ = [
+    "Posting",
+    "add_to_plans",
+    "append",
+    "copied",
+    "journal_postings",
+    "manual_journal",
+    "post",
+    "retotalled",
+    "withdraw",
+]
 
 
 @dataclass(frozen=True)
@@ -187,7 +197,7 @@ def manual_journal(
     rest = pl.when(pl.int_range(pl.len()) == 0).then(-pl.col("in_base").sum()).otherwise(0)
     rows = rows.with_columns(in_base=pl.col("in_base") + rest, month=month_number("day"))
     head = rows.head(1).with_columns(total=pl.lit(sum(max(posting.amount, 0) for posting in postings)))
-    return Journals(_journal_head(head, reverses, externalid), _journal_lines(rows), _journal_postings(rows))
+    return Journals(_journal_head(head, reverses, externalid), _journal_lines(rows), journal_postings(rows))
 
 
 def _journal_head(head: pl.DataFrame, reverses: str | None, externalid: str | None) -> pl.DataFrame:
@@ -234,7 +244,8 @@ def _journal_lines(rows: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _journal_postings(rows: pl.DataFrame) -> pl.DataFrame:
+def journal_postings(rows: pl.DataFrame, rate: str = "rate_micro") -> pl.DataFrame:
+    """The ledger rows of journal lines: transaction, line, account, in_base (hundredths, debit positive), rate."""
     return conform(
         "transactionaccountingline",
         rows.select(
@@ -246,7 +257,7 @@ def _journal_postings(rows: pl.DataFrame) -> pl.DataFrame:
             amount=money("in_base"),
             netamount=money("in_base"),
             posting=pl.lit(True),
-            exchangerate=micro_rate("rate_micro"),
+            exchangerate=micro_rate(rate),
         ),
     )  # fmt: skip
 

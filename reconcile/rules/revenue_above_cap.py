@@ -14,6 +14,7 @@ twice (K16), of a price keyed wrong (K09) or allocated wrong (K43), of a concess
 from __future__ import annotations
 
 from reconcile.rule import T1, ActionKind, Correction, MoneyKind, Queue, Rule, Severity, Shape, Side
+from reconcile.rules._recognised import REQUIRES
 
 __all__ = ["RULE"]
 
@@ -45,13 +46,7 @@ RULE = Rule(
         "agreement_line_key": "reference.agreement_line_key",
         "obligation_ref": "reference.obligation_ref",
     },
-    requires=(
-        ("REVREC", "revenue_line"),
-        ("REVREC", "obligation"),
-        ("CRM", "agreement"),
-        ("CRM", "agreement_line"),
-        ("CRM", "agreement_version"),
-    ),
+    requires=REQUIRES,
     caused_by=tuple((check, "agreement_id") for check in _ROOTS),
     title="{limit_key}: {right_value} recognised, {left_value} at most ({money}, {cause})",
     corrections=(

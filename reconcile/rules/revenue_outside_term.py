@@ -13,6 +13,7 @@ stays a deposit. Where work did begin, the agreement is what is missing: its own
 from __future__ import annotations
 
 from reconcile.rule import T0, ActionKind, BreakType, Correction, MoneyKind, Queue, Rule, Severity, Shape, Side
+from reconcile.rules._recognised import REQUIRES
 
 __all__ = ["RULE"]
 
@@ -47,13 +48,7 @@ RULE = Rule(
         "term": "coalesce('term ' || reference.term_start_on || ' to ' || reference.term_end_on, 'no term') || ', ' || "
         "coalesce('signed ' || reference.signed_on, 'not signed')",
     },
-    requires=(
-        ("REVREC", "revenue_line"),
-        ("REVREC", "obligation"),
-        ("CRM", "agreement"),
-        ("CRM", "agreement_line"),
-        ("CRM", "agreement_version"),
-    ),
+    requires=REQUIRES,
     caused_by=(("K11", "agreement_id"), ("K10", "agreement_id"), ("K09", "agreement_id")),
     title="{of_what}: {money} recognised {outside} ({term})",
     corrections=(
