@@ -23,6 +23,9 @@ __all__ = ["FX_CHECK", "enriched", "identify", "missing_rates", "rates", "tolera
 
 #: The check under which a missing exchange rate is reported.
 FX_CHECK = "K64"
+#: Rates are one digit wider than money: DuckDB then multiplies both in 38 digits, where an amount times a rate always
+#: fits. Two decimals of 18 digits are multiplied in 18, and 93 million of base currency overflow.
+_RATE = "decimal(19, 6)"
 
 #: Master data by the id a break carries: (mart, id, columns wanted with the first of the candidates that is there).
 _NAMES = (
@@ -78,12 +81,12 @@ def rates(con: duckdb.DuckDBPyConnection, context: Context) -> None:
     same = "n.from_currency = n.to_currency"
     con.execute(
         f"create or replace temp table _rates as with needed as ({' union '.join(needed)}), "
-        "found as (select n.*, cast(r.exchange_rate as decimal(18,6)) as rate, r.effective_on, "
+        f"found as (select n.*, cast(r.exchange_rate as {_RATE}) as rate, r.effective_on, "
         "row_number() over (partition by n.from_currency, n.to_currency, n.on_date order by r.effective_on desc, "
         f"r.exchange_rate) as best from needed as n join {rates} as r on r.from_currency = n.from_currency "
         "and r.to_currency = n.to_currency and r.effective_on <= n.on_date) "
         "select n.from_currency, n.to_currency, n.on_date, "
-        f"case when {same} then cast(1 as decimal(18,6)) else f.rate end as rate, "
+        f"case when {same} then cast(1 as {_RATE}) else f.rate end as rate, "
         f"case when {same} then n.on_date else f.effective_on end as effective_on, "
         f"case when {same} then 'same currency' when f.rate is not null then 'marts.exchange_rate' end as source "
         "from needed as n left join found as f on f.best = 1 and f.from_currency = n.from_currency "

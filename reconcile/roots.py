@@ -86,8 +86,7 @@ def assign(con: duckdb.DuckDBPyConnection, breaks: str, records: str, rules: Ite
     links = edges(rules)
     con.execute("create or replace temp table _parents (break_id varchar, parent_id varchar)")
     if links:
-        selects = [_shared(breaks, records, *edge) for edge in links]
-        con.execute(f"create or replace temp table _possible as {' union all '.join(selects)}")
+        _find_possible(con, breaks, records, links)
         con.execute(f"insert into _parents select break_id, parent_id from ({_CHOSEN.format(records=records)})")
         con.execute("drop table _possible")
     con.execute("create or replace temp table _roots as select break_id, parent_id as root_id from _parents")
@@ -106,23 +105,47 @@ def assign(con: duckdb.DuckDBPyConnection, breaks: str, records: str, rules: Ite
     con.execute("drop table _roots")
 
 
-def _shared(breaks: str, records: str, check: str, cause: str, column: str, place: int) -> str:
+def _find_possible(
+    con: duckdb.DuckDBPyConnection, breaks: str, records: str, links: Sequence[tuple[str, str, str, int]]
+) -> None:
+    """`_possible`: every break with each cause that one of its check's links leads to.
+
+    First the values by which breaks can meet, (link, break, value), then one join for all links: a join of its own for
+    each link leaves the order to guesses, and tens of thousands of breaks of two checks are never to be paired freely.
+    """
+    con.execute("create or replace temp table _links (check_id varchar, cause varchar, link varchar, place integer)")
+    con.executemany("insert into _links values (?, ?, ?, ?)", [list(link) for link in links])
+    columns = sorted({column for _, _, column, _ in links})
+    ends = [_met(breaks, records, column, end) for column in columns for end in (0, 1)]
+    con.execute(f"create or replace temp table _met as {' union all '.join(ends)}")
     equal = "coalesce(abs(c.variance) = abs(p.variance) and c.currency = p.currency and c.variance <> 0, false)"
-    head = f"select distinct c.break_id, p.break_id as parent_id, {place} as place, p.impact as money, "
-    head += f"{equal} as is_equal from"
-    due = "(p.status <> 'timing' or c.status = 'timing')"
-    live = f"{among('c.status', LIVE)} and {among('p.status', LIVE)}"
-    pair = f"c.check_id = '{check}' and p.check_id = '{cause}' and {live} and {due}"
-    pair += " and c.break_id <> p.break_id"
-    if column == "records":
-        same = "cr.connection = pr.connection and cr.object = pr.object and cr.record_id = pr.record_id"
-        return (
-            f"{head} {breaks} as c join {records} as cr on cr.break_id = c.break_id join {records} as pr on {same} "
-            f"join {breaks} as p on p.break_id = pr.break_id where {pair}"
-        )
+    con.execute(
+        "create or replace temp table _possible as with pairs as materialized ("
+        "select distinct mine.break_id, theirs.break_id as parent_id, l.place from _met as mine "
+        "join _links as l on l.link = mine.link and l.check_id = mine.check_id join _met as theirs "
+        "on theirs.is_cause and theirs.link = mine.link and theirs.value = mine.value and theirs.check_id = l.cause "
+        "where not mine.is_cause and mine.break_id <> theirs.break_id) "
+        f"select break_id, parent_id, place, p.impact as money, {equal} as is_equal from pairs "
+        f"join {breaks} as c using (break_id) join {breaks} as p on p.break_id = pairs.parent_id "
+        "where p.status <> 'timing' or c.status = 'timing'"
+    )
+    con.execute("drop table _met")
+    con.execute("drop table _links")
+
+
+def _met(breaks: str, records: str, column: str, end: int) -> str:
+    """The values of one link at one of its ends, 0 for the break and 1 for its cause, of the breaks that have links."""
     mine, _, theirs = column.partition("=")
-    same = f"{_value('c', mine)} = {_value('p', theirs or mine)}"
-    return f"{head} {breaks} as c join {breaks} as p on {same} where {pair}"
+    role = ("check_id", "cause")[end]
+    head = f"select '{column}' as link, {bool(end)} as is_cause, b.check_id, b.break_id, "
+    asked = f"b.check_id in (select {role} from _links where link = '{column}') and {among('b.status', LIVE)}"
+    if column == "records":
+        value = "concat_ws(chr(31), r.connection, r.object, r.record_id)"
+        return (
+            f"{head}{value} as value from {breaks} as b join {records} as r using (break_id) "
+            f"where {asked} and r.connection is not null and r.object is not null and r.record_id is not null"
+        )
+    return f"{head}{_value('b', (theirs or mine) if end else mine)} as value from {breaks} as b where {asked}"
 
 
 def _value(side: str, column: str) -> str:

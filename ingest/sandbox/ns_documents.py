@@ -87,7 +87,9 @@ def retotalled(world: World, ids: Iterable[str]) -> None:
     sums = own.group_by("transaction").agg(
         foreign=-hundredths("foreignamount").sum(), in_base=-hundredths("netamount").sum()
     )
-    mains = lines.filter(pl.col("transaction").is_in(wanted), "mainline").join(sums, on="transaction", how="inner")
+    mains = lines.filter(pl.col("transaction").is_in(wanted), "mainline").join(
+        sums, on="transaction", how="inner", maintain_order="left"
+    )
     mains = mains.with_columns(foreignamount=money("foreign"), netamount=money("in_base"))
     others = lines.filter(~pl.col("transaction").is_in(sums["transaction"].implode()))
     columns = list(SCHEMAS["transactionline"])

@@ -250,6 +250,12 @@ def test_a_missing_exchange_rate_is_a_break_and_never_one() -> None:
     ]
 
 
+def test_amounts_of_any_size_are_translated() -> None:
+    con = firm(psa=[{**A, "amount": Decimal("99999999999999.99")}], erp=[])
+    reconcile(con, THERE)
+    assert breaks(con, "variance, impact") == [(Decimal("-99999999999999.99"), Decimal("99999999999999.99"))]
+
+
 def test_names_come_from_the_marts_and_titles_are_sentences() -> None:
     con = firm(psa=[{**B, "project_id": "PRJ-000001"}], erp=[])
     con.execute("create schema marts")

@@ -28,7 +28,7 @@ _LINE = 900
 def _inject(world: World, share: float) -> list[Truth]:
     chosen = choose(world, bills(world).filter("is_open"), share, salt="fault/line_added_by_hand")
     lines = world["netsuite.transactionline"].filter(~pl.col("mainline"), ~pl.col("taxline"))
-    first = lines.sort("linesequencenumber").unique("transaction", keep="first", maintain_order=True)
+    first = lines.sort("transaction", "linesequencenumber").unique("transaction", keep="first", maintain_order=True)
     added = first.filter(pl.col("transaction").is_in(chosen["invoice"].implode())).with_columns(
         id=pl.lit(str(_LINE)),
         uniquekey=(pl.col("transaction").cast(pl.Int64) * 1000 + _LINE).cast(pl.String),

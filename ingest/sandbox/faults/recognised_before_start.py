@@ -6,14 +6,12 @@ its journal and the month-end reclassification of the agreement are posted in th
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
 from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares
 from ingest.sandbox.ns_accounts import PERCENT_COMPLETE, STRAIGHT_LINE
-from ingest.sandbox.ns_amounts import hundredths
+from ingest.sandbox.ns_amounts import hundredths, money
 from ingest.sandbox.ns_ledger import Journals, journals_of, reclass_postings, revenue_postings
 from ingest.sandbox.ns_orders import order_lines
 from ingest.sandbox.ns_periods import close_of, month_number, run_dates
@@ -25,8 +23,8 @@ __all__ = ["FAULT"]
 
 def _inject(world: World, share: float) -> list[Truth]:
     chosen = pick(world, _candidates(world), share, salt="fault/recognised_before_start", key="element", alone="sow")
-    for row in chosen.iter_rows(named=True):
-        _recognise(world, row)
+    if not chosen.is_empty():
+        _recognise(world, chosen)
     return [
         fault_row(
             world, "K48", "date", hundredth(row["worth"]), row["iso"],
@@ -38,10 +36,14 @@ def _inject(world: World, share: float) -> list[Truth]:
 
 
 def _candidates(world: World) -> pl.DataFrame:
-    """The first planned line of obligations that start after the last month with a revenue run."""
+    """The first planned line of obligations that start after the last month with a revenue run.
+
+    In the currency of the books: what moves in another one after its revaluation is worth a rate of its own.
+    """
     close = close_of(world.firm)
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
-    elements = world["netsuite.revenueelement"].filter(
+    books = world["netsuite.subsidiary"].select("currency", subsidiary="id")
+    elements = world["netsuite.revenueelement"].join(books, on=["subsidiary", "currency"], how="semi").filter(
         pl.col("revenuerecognitionrule").is_in([PERCENT_COMPLETE, STRAIGHT_LINE]),
         (month_number("revrecstartdate") > close.last_run).all().over("custrecord_line_key"),
         pl.len().over("custrecord_line_key") == 1,
@@ -59,25 +61,36 @@ def _candidates(world: World) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _recognise(world: World, row: dict[str, Any]) -> None:
-    """Recognise a line in the month of the last run, with its postings."""
+def _recognise(world: World, chosen: pl.DataFrame) -> None:
+    """Recognise lines in the month of the last run, with their postings."""
     month = close_of(world.firm).last_run
-    own = element_facts(world, order_lines(world)).filter(pl.col("arrangement") == row["arrangement"])
+    own = element_facts(world, order_lines(world)).join(chosen.select("arrangement"), on="arrangement", how="semi")
     facts = pl.concat([own, return_elements_for(world, own).select(own.columns)])
-    period = f"{month // 12}{month % 12 + 1:02d}"
-    own_facts = facts.filter(pl.col("element") == row["element"]).with_columns(month=pl.lit(month, dtype=pl.Int64))
-    ran = run_dates(world.firm).filter(pl.col("month") == month)["run_on"].item()
-    journal = own_facts.select(journal_id(0)).item()
-    early = {"isrecognized": True, "postingperiod": period, "journal": journal, "dateexecuted": ran}
-    set_rows(world, "netsuite.revenueplanplannedrevenue", [row["line"]], "id", early)
-    worth = pl.lit(hundredth(row["worth"]))
-    taken = {"totalrecognized": pl.col("totalrecognized") + worth,
-             "remainingdeferredbalance": pl.col("remainingdeferredbalance") - worth}  # fmt: skip
-    set_rows(world, "netsuite.revenueplan", [f"{row['element']}1"], "id", taken)
+    early = chosen.join(
+        facts.with_columns(month=pl.lit(month, dtype=pl.Int64)).select("element", journal=journal_id(0)),
+        on="element", how="left",
+    )  # fmt: skip
+    _mark(world, early, month)
     revenue = Revenue(facts, _earned(world, facts))
-    mine = Revenue(facts, revenue.earned.filter(pl.col("element") == row["element"]))
+    mine = Revenue(facts, revenue.earned.join(early.select("element"), on="element", how="semi"))
     moves = pl.concat([revenue_postings(world, mine), reclass_postings(world, revenue)])
     _post(world, journals_of(world, moves.filter(pl.col("month") == month)))
+
+
+def _mark(world: World, early: pl.DataFrame, month: int) -> None:
+    """The lines are recognised, their plans have less left."""
+    ran = run_dates(world.firm).filter(pl.col("month") == month)["run_on"].item()
+    journal = pl.col("id").replace_strict(early["line"], early["journal"], default=None)
+    changed = {
+        "isrecognized": True, "postingperiod": f"{month // 12}{month % 12 + 1:02d}", "journal": journal,
+        "dateexecuted": ran,
+    }  # fmt: skip
+    set_rows(world, "netsuite.revenueplanplannedrevenue", early["line"].to_list(), "id", changed)
+    plans = early["element"] + "1"
+    worth = pl.col("id").replace_strict(plans, early.select(money("worth")).to_series(), default=None)
+    taken = {"totalrecognized": pl.col("totalrecognized") + worth,
+             "remainingdeferredbalance": pl.col("remainingdeferredbalance") - worth}  # fmt: skip
+    set_rows(world, "netsuite.revenueplan", plans.to_list(), "id", taken)
 
 
 def _earned(world: World, facts: pl.DataFrame) -> pl.DataFrame:
