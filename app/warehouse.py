@@ -10,7 +10,7 @@ import duckdb
 
 from app.project import Project
 
-__all__ = ["forget", "is_done", "limits", "mark_done", "opened"]
+__all__ = ["forget", "is_done", "limits", "mark_done", "memory_limit", "opened"]
 
 _GIGABYTE = 1 << 30
 _STEPS = """
@@ -19,11 +19,15 @@ create table if not exists pipeline.steps (step varchar primary key, input varch
 """
 
 
-def limits(project: Project) -> dict[str, str]:
-    """Memory: the smaller of 4 GB and half the machine's, or ``TIEOUT_MEMORY``; the rest spills to disk."""
+def memory_limit() -> str:
+    """What DuckDB may use: the smaller of 6 GB and half the machine's memory, or ``TIEOUT_MEMORY``."""
     half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    memory = os.environ.get("TIEOUT_MEMORY") or f"{min(4 * _GIGABYTE, half) // (1 << 20)}MiB"
-    return {"memory_limit": memory, "temp_directory": str(project.folder("spill"))}
+    return os.environ.get("TIEOUT_MEMORY") or f"{min(6 * _GIGABYTE, half) // (1 << 20)}MiB"
+
+
+def limits(project: Project) -> dict[str, str]:
+    """Settings of every connection to the warehouse; what does not fit into memory spills to disk."""
+    return {"memory_limit": memory_limit(), "temp_directory": str(project.folder("spill"))}
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from ingest.sandbox.fault import Truth, expected, record
 from ingest.sandbox.ns_amounts import half_up, hours, quantum
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_orders import order_lines
-from ingest.sandbox.world import World, draw
+from ingest.sandbox.world import World, draw, text_keys
 
 __all__ = [
     "CONSEQUENCES",
@@ -48,7 +48,8 @@ def received(world: World, *, with_room: bool = False) -> pl.DataFrame:
     """Approved entries that finance holds, of projects nothing else struck.
 
     id, timebill, workspace, story, user, sow, line_key, is_tm, billable, minutes, price and worth (hundredths),
-    currency, step, worked_on, arrived, subsidiary, sheet. `with_room` leaves out lines that are nearly worked off.
+    currency, step, worked_on, arrived, subsidiary, sheet, lot (the number lots are drawn by). `with_room` leaves out
+    lines that are nearly worked off.
     """
     rows = world.shared.get(_RECEIVED)
     if rows is None:
@@ -72,7 +73,8 @@ def _known(world: World) -> pl.DataFrame:
     world.shared[_USED] = rows.filter("is_tm").group_by("line_key").agg(used=pl.col("worth").sum())
     sows = rows["sow"].unique().drop_nulls().sort()
     struck = sows.filter(pl.Series(draw(sows, "time/struck", world.firm.seed)) < STRUCK)
-    return rows.filter(pl.col("sow").is_null() | pl.col("sow").is_in(struck.implode()))
+    rows = rows.filter(pl.col("sow").is_null() | pl.col("sow").is_in(struck.implode()))
+    return rows.with_columns(lot=pl.Series(text_keys(rows["id"])))
 
 
 def _joined(world: World) -> pl.DataFrame:
@@ -141,7 +143,7 @@ def settled_now(world: World, rows: pl.DataFrame, share: float) -> int:
 
 def choose(world: World, rows: pl.DataFrame, share: float, salt: str) -> pl.DataFrame:
     """As many entries as the share of all says, at least one, by lot; they are struck now."""
-    lot = pl.Series("_draw", draw(rows["id"], salt, world.firm.seed))
+    lot = pl.Series("_draw", draw(rows["lot"].to_numpy(), salt, world.firm.seed))
     limited = ("line_key", "worth", "room") if "room" in rows.columns else ()
     ranked = rows.select("id", *limited).with_columns(lot).with_row_index("_place").sort("_draw", "id")
     if limited:
