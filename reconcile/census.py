@@ -1,16 +1,16 @@
 """Which rows may differ at all: a census of keys and contents over both sides, before anything is read in full.
 
-Each row becomes two hashes, of its key (64 bits) and of its content (55 bits: compared fields, amount, currency,
-readability). A key that both sides have once, with the same content, is equal under every tolerance; all others are
-suspects. One sum per key tells: each row adds `_ONE` and its content, taken from `_WHOLE` on the second side, so that
-only one row of each side with equal contents adds up to two and the whole. Hashes never decide that something differs:
-suspects are read in full and compared by value. The census is shared by all rules that compare the same two relations
-by the same key, either way round; each adds its own filter and content.
+Each row becomes two hashes, of its key and of its content (compared fields, amount, currency, readability). The rows
+of the second side are counted by key; those of the first pass by, and one that meets its key once, with the same
+content, is equal under every tolerance. All others are suspects: their rows stay, and those of the second side are read
+by their keys. Whether a key stands twice among the rows that passed shows in the numbers: then more rows passed than
+keys met. Hashes never decide that something differs: suspects are compared by value. The census is shared by all rules
+that compare the same two relations by the same key, either way round; each adds its own filter and content.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -26,16 +26,15 @@ __all__ = ["Member", "Reduced", "drop", "share"]
 #: Below this many rows both sides are read in full; the census would cost more than it saves.
 WORTHWHILE = 50_000
 
-#: What the contents of a pair add up to when they are equal, and what each row adds besides.
-_WHOLE, _ONE = 1 << 55, 1 << 58
-
 
 @dataclass(frozen=True)
 class Reduced:
-    """The relations a rule reads instead of its own: only the rows that may differ."""
+    """What a rule reads: relations of the rows that may differ, of the `kind` that a census made, or its own."""
 
+    both: Aligned
     left: str
     right: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,12 +51,6 @@ class Member:
         """Reference and follower."""
         return self.both.left, self.both.right
 
-    @property
-    def turned(self) -> bool:
-        """Whether the census has the follower first."""
-        left, right = self.scans
-        return _identity(left) > _identity(right)
-
     def content(self, place: int) -> str:
         """The content hash over the columns of the reference (0) or the follower (1)."""
         scan = self.scans[place]
@@ -71,60 +64,75 @@ class Member:
         if any(side.has_book for side in self.scans):
             values.append(scan.book)
         values.append(scan.unreadable)
-        hashed = f"cast(hash({', '.join(values)}) >> 9 as bigint)"
-        marked = f"{_ONE + _WHOLE} - {hashed}" if place else f"{_ONE} + {hashed}"
+        hashed = f"hash({', '.join(values)})"
         condition = scan.filter.removeprefix(" where ")
-        return f"case when {condition} then {marked} end" if condition else marked
+        return f"case when {condition} then {hashed} end" if condition else hashed
 
 
 @dataclass
 class _Group:
-    """The members that share a census, and the two relations in a fixed order."""
+    """The members that share a census, and the two relations as the first of them has them."""
 
     name: str
     members: list[Member] = field(default_factory=list)
 
+    def place(self, member: Member, place: int) -> int:
+        """Where a member has the first (0) or second (1) relation."""
+        own, first = (_identity(item.scans[0]) for item in (member, self.members[0]))
+        return place if own == first else 1 - place
+
     def scan(self, place: int) -> Scan:
         """A scan of the first (0) or second (1) relation."""
-        first = self.members[0]
-        return first.scans[place ^ first.turned]
+        return self.members[0].scans[place]
 
     def used(self, place: int) -> list[str]:
         """The columns of a relation that any member reads."""
         found: set[str] = set()
         for member in self.members:
-            scan = member.scans[place ^ member.turned]
-            tree = sqlglot.parse_one(scan.rows(), read="duckdb")
+            tree = sqlglot.parse_one(member.scans[self.place(member, place)].rows(), read="duckdb")
             found |= {column.name.lower() for column in tree.find_all(exp.Column)}
         return [name for name in self.scan(place).known if name in found]
+
+    def rows(self, place: int) -> str:
+        """The rows of a relation that count for any member, as they stand after ``from``."""
+        filters = [member.scans[self.place(member, place)].filter.removeprefix(" where ") for member in self.members]
+        condition = f" where {' or '.join(dict.fromkeys(filters))}" if all(filters) else ""
+        return f"{self.scan(place).source} as t{condition}"
+
+    def contents(self, place: int) -> list[str]:
+        """The content of a row for each member, NULL where it does not count for one."""
+        return [member.content(self.place(member, place)) for member in self.members]
 
 
 def share(
     con: duckdb.DuckDBPyConnection, members: Iterable[Member], at_least: int = WORTHWHILE
 ) -> dict[tuple[str, int], Reduced]:
-    """Per rule name and follower, the relations to read instead; nothing where both are small."""
+    """Per rule name and follower, the relations to read instead; its own where both are small."""
+    members = list(members)
     groups: dict[tuple[str, ...], _Group] = {}
     for member in members:
         left, right = member.scans
         key = tuple(sorted((_identity(left), _identity(right))))
         groups.setdefault(key, _Group(f"_suspect_{len(groups)}")).members.append(member)
     sizes: dict[str, int] = {}
-    found: dict[tuple[str, int], Reduced] = {}
+    found = {
+        (member.rule.name, member.index): Reduced(member.both, member.scans[0].relation, member.scans[1].relation)
+        for member in members
+    }
     for group in groups.values():
         if max(_size(con, group.scan(place).source, sizes) for place in (0, 1)) < at_least:
             continue
-        _reduce(con, group)
+        kind = _reduce(con, group)
         for member in group.members:
-            names = (f"{group.name}_a", f"{group.name}_b")
-            found[member.rule.name, member.index] = Reduced(names[member.turned], names[1 - member.turned])
+            first, second = (f"{group.name}_{'ab'[group.place(member, place)]}" for place in (0, 1))
+            found[member.rule.name, member.index] = Reduced(member.both, first, second, kind)
     return found
 
 
 def drop(con: duckdb.DuckDBPyConnection, reduced: Iterable[Reduced]) -> None:
     """Give back the space of the relations that a census made."""
-    for name in sorted({name for item in reduced for name in (item.left, item.right)}):
-        kind = con.execute("select table_type from information_schema.tables where table_name = ?", [name]).fetchone()
-        con.execute(f"drop {'view' if kind and kind[0] == 'VIEW' else 'table'} if exists {name}")
+    for name, kind in sorted({(name, item.kind) for item in reduced for name in (item.left, item.right) if item.kind}):
+        con.execute(f"drop {kind} if exists {name}")
         con.execute(f"drop table if exists {name[:-2]}")
 
 
@@ -139,34 +147,66 @@ def _size(con: duckdb.DuckDBPyConnection, source: str, sizes: dict[str, int]) ->
     return sizes[source]
 
 
-def _reduce(con: duckdb.DuckDBPyConnection, group: _Group) -> None:
-    """Find the keys that may differ for any member, and make their rows readable: for several as a table."""
+def _reduce(con: duckdb.DuckDBPyConnection, group: _Group) -> str:
+    """Find the keys that may differ for any member, and make their rows readable; for several as a table."""
     con.execute(f"create or replace temp table {group.name} as {_suspects(group)}")
     kind = "table" if len(group.members) > 1 else "view"
-    for place, suffix in ((0, "a"), (1, "b")):
-        scan = group.scan(place)
-        columns = ", ".join(f"t.{name}" for name in group.used(place))
+    first = ", ".join(group.used(0))
+    rows = f"select {first} from {group.name} where _there"
+    if _is_ambiguous(con, group):
         con.execute(
-            f"create or replace temp {kind} {group.name}_{suffix} as select {columns} from {scan.source} as t "
-            f"where {_key_hash(scan)} in (select _kh from {group.name})"
+            f"insert into {group.name} (_key) select {_key_hash(group.scan(0))} as _key from {group.rows(0)} "
+            "group by _key having count(*) > 1"
         )
+        rows = _by_key(group, 0)
+    con.execute(f"create or replace temp {kind} {group.name}_a as {rows}")
+    con.execute(f"create or replace temp {kind} {group.name}_b as {_by_key(group, 1)}")
+    return kind
+
+
+def _by_key(group: _Group, place: int) -> str:
+    """The rows of a relation whose key is suspect, read afresh."""
+    scan = group.scan(place)
+    columns = ", ".join(f"t.{name}" for name in group.used(place))
+    return f"select {columns} from {scan.source} as t where {_key_hash(scan)} in (select _key from {group.name})"
 
 
 def _suspects(group: _Group) -> str:
-    sides = []
-    for place in (0, 1):
-        contents = [member.content(place ^ member.turned) for member in group.members]
-        listed = ", ".join(f"{text} as _c{number}" for number, text in enumerate(contents))
-        scan = group.scan(place)
-        sides.append(f"select {_key_hash(scan)} as _kh, {listed} from {scan.source} as t")
-    tests = []
-    for number in range(len(group.members)):
-        once_each = f"coalesce(sum(_c{number}), 0) = {2 * _ONE + _WHOLE}"
-        none = f" or sum(_c{number}) is null" if any(scan.filter for scan in group.members[number].scans) else ""
-        tests.append(f"({once_each}{none})")
+    """The select of suspects: rows of the first relation, and keys that only the second one has.
+
+    `_met` is how many rows of the second relation have the key.
+    """
+    places = range(len(group.members))
+    columns = group.used(0)
+    first = _hashed(group, 0, [*(f"t.{name}" for name in columns), "true as _there"])
+    sums = ", ".join(f"bit_xor(_c{number}) as _x{number}" for number in places)  # the content itself, of a single row
+    second = f"select _kh, count(*) as _met, {sums} from ({_hashed(group, 1, [])}) as t group by _kh"
+    same = " and ".join(f"a._c{number} is not distinct from b._x{number}" for number in places)
     return (
-        f"select _kh from ({' union all '.join(sides)}) as s group by _kh having _kh = 0 or not ({' and '.join(tests)})"
+        f"select {', '.join(f'a.{name}' for name in (*columns, '_there'))}, coalesce(a._kh, b._kh) as _key, b._met "
+        f"from ({first}) as a full outer join ({second}) as b on a._kh = b._kh "
+        f"where a._kh = 0 or (b._met = 1 and {same}) is not true"
     )
+
+
+def _hashed(group: _Group, place: int, columns: Sequence[str]) -> str:
+    """The select of a relation's rows as hashes, beside columns of theirs."""
+    contents = [f"{text} as _c{number}" for number, text in enumerate(group.contents(place))]
+    listed = ", ".join([*columns, f"{_key_hash(group.scan(place))} as _kh", *contents])
+    return f"select {listed} from {group.rows(place)}"
+
+
+def _is_ambiguous(con: duckdb.DuckDBPyConnection, group: _Group) -> bool:
+    """Whether more rows of the first relation passed than keys of the second one were met."""
+    passed = " - ".join(
+        f"((select count(*) from {group.rows(place)}) - {taken})"
+        for place, taken in (
+            (0, f"(select count(*) from {group.name} where _there)"),
+            (1, f"(select coalesce(sum(_met), 0) from (select distinct _key, _met from {group.name}))"),
+        )
+    )
+    found = con.execute(f"select {passed}").fetchone()
+    return bool(found and found[0])
 
 
 def _key_hash(scan: Scan) -> str:

@@ -48,7 +48,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
 def reduce(
     con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], context: Context, at_least: int = census.WORTHWHILE
 ) -> dict[tuple[str, int], census.Reduced]:
-    """One census for all rules over the same pair of large relations: what each may read instead of its own."""
+    """How each rule reads its sides: one census for all rules over the same pair of large relations."""
     members = []
     for rule in rules:
         if rule.sql is not None or rule.shape.is_one_sided or rule.shape.is_summed:
@@ -65,7 +65,7 @@ def execute(
     context: Context,
     reduced: Mapping[tuple[str, int], census.Reduced] | None = None,
 ) -> None:
-    """Run one rule. `reduced` gives, per rule and follower, relations that hold only rows which may differ."""
+    """Run one rule. `reduced` gives, per rule and follower, how it reads its sides: only rows which may differ."""
     if rule.sql is not None:
         _execute_own(con, rule, context)
         return
@@ -73,15 +73,20 @@ def execute(
         _execute_one(con, rule, context)
         return
     for index, _ in rule.followers:
-        left, right = scans(con, rule, index, context)
-        both = aligned_of(con, rule, context, left, right)
-        name = f"_t_{rule.name}_{index}"
-        found = (reduced or {}).get((rule.name, index)) or census.Reduced(left.relation, right.relation)
+        found = (reduced or {}).get((rule.name, index)) or _in_full(con, rule, index, context)
+        both, name = found.both, f"_t_{rule.name}_{index}"
+        left, right = both.left, both.right
         work = Alignment(name, replace(left, relation=found.left), replace(right, relation=found.right), _fields(both))
         rows = align(con, work)
         con.execute(f"create or replace temp table {name}_c as {both.classified(rows)}")
         _write(con, both, name, left.select(), right.select(), work)
         _drop(con, name)
+
+
+def _in_full(con: duckdb.DuckDBPyConnection, rule: Rule, index: int, context: Context) -> census.Reduced:
+    """A rule and follower that read all rows of their relations."""
+    left, right = scans(con, rule, index, context)
+    return census.Reduced(aligned_of(con, rule, context, left, right), left.relation, right.relation)
 
 
 def scans(con: duckdb.DuckDBPyConnection, rule: Rule, index: int, context: Context) -> tuple[Scan, Scan]:

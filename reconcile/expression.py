@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
 
 from reconcile.errors import RuleError
 
@@ -20,7 +21,7 @@ SIDES: Mapping[str, str] = {"reference": "r_", "other": "o_"}
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> exp.Expr:
     try:
-        return sqlglot.parse_one(text, read="duckdb")
+        return sqlglot.parse_one(text, read=DuckDB)
     except sqlglot.errors.ParseError as error:
         raise RuleError(f"The expression {text!r} cannot be read as SQL: {error.errors[0]['description']}.") from error
 
@@ -37,32 +38,38 @@ def render(sql: str, dialect: str = "duckdb") -> str:
     return ";\n".join(sqlglot.transpile(sql, read="duckdb", write=dialect))
 
 
-def columns_used(text: str, qualifier: str = "") -> set[str]:
+@lru_cache(maxsize=16384)
+def columns_used(text: str, qualifier: str = "") -> frozenset[str]:
     """The column names an expression uses, those of one qualifier only where it is given."""
     if not text:
-        return set()
-    found = parse(text).find_all(exp.Column)
-    return {column.name.lower() for column in found if column.table.lower() == qualifier}
+        return frozenset()
+    found = _parsed(text).find_all(exp.Column)
+    return frozenset(column.name.lower() for column in found if column.table.lower() == qualifier)
 
 
 def on_side(text: str, known: Iterable[str], aliases: Mapping[str, str], where: str) -> str:
     """An expression over the columns of one side, with the side's own names for things put in their place."""
-    known = set(known)
+    return _on_side(text, frozenset(known), tuple(aliases.items()), where)
 
-    def expand(tree: exp.Expr, expanding: frozenset[str]) -> exp.Expr:
+
+@lru_cache(maxsize=65536)
+def _on_side(text: str, known: frozenset[str], items: tuple[tuple[str, str], ...], where: str) -> str:
+    aliases = dict(items)
+
+    def expand(text: str, expanding: frozenset[str]) -> exp.Expr:
         def resolve(node: exp.Expr) -> exp.Expr:
             if not isinstance(node, exp.Column) or node.table or _in_subquery(node):
                 return node
             name = node.name.lower()
             if name in aliases and name not in expanding:
-                return exp.paren(expand(parse(aliases[name]), expanding | {name}))
+                return exp.paren(expand(aliases[name], expanding | {name}), copy=False)
             if name not in known:
                 raise RuleError(_unknown(name, known | set(aliases)), where=where)
             return node
 
-        return tree.transform(resolve)
+        return _parsed(text).transform(resolve)
 
-    return expand(parse(text), frozenset()).sql(dialect="duckdb")
+    return expand(text, frozenset()).sql(dialect="duckdb", copy=False)
 
 
 def aligned(text: str, known: Mapping[str, Iterable[str]], where: str, names: Mapping[str, str] | None = None) -> str:
@@ -81,7 +88,7 @@ def aligned(text: str, known: Mapping[str, Iterable[str]], where: str, names: Ma
             raise RuleError(_unknown(name, known.get(side, ())), where=f"{where}, {side} side")
         return exp.column(f"{SIDES[side]}{name}")
 
-    return parse(text).transform(resolve).sql(dialect="duckdb")
+    return _parsed(text).transform(resolve).sql(dialect="duckdb", copy=False)
 
 
 def _in_subquery(node: exp.Expr) -> bool:

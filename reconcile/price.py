@@ -5,6 +5,7 @@ A difference of money is booked once: on the break of the row, or on the first o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -22,7 +23,8 @@ __all__ = ["CALENDAR", "Priced"]
 #: Days with their number of business days since the beginning: `_calendar (day, ordinal, is_business)`.
 CALENDAR = "_calendar"
 
-_ALONE = ("missing", "extra", "duplicate", "keyless", "no_currency", "currency", "total", "broken")
+#: Where a break is that is of no field: the row as such, or a row that could not be read.
+_ROW, _UNREAD = -1, -2
 #: Classes whose amounts cannot be taken from each other: what the first side has is the money of the break.
 _APART = "_class in ('no_currency', 'currency')"
 
@@ -44,16 +46,34 @@ class Priced:
 
     def candidates(self) -> str:
         """The select of candidates, with the columns of `CANDIDATE` in their order."""
-        parts = [
-            self._whole(),
-            self._unreadable(),
-            *(self._of_field(item, n) for n, item in enumerate(self.rule.compare)),
-        ]
         columns = self._columns()
         listed = ", ".join(f"cast({columns[name]} as {kind}) as {name}" for name, kind in CANDIDATE.items())
-        return f"select {listed} from ({' union all '.join(parts)}) as b{self._joins()}"
+        return f"select {listed} from ({self._broken()}) as b{self._joins()}"
 
-    def _whole(self) -> str:
+    def _broken(self) -> str:
+        """The select of broken rows, one per break: rows as such, and each broken field of a row."""
+        apart = ", ".join(repr(name) for name in (*BROKEN, "unreadable") if name != "field")
+        place = f"case _class when 'unreadable' then {_UNREAD} else {_ROW} end"
+        parts = [self._part(f"_class in ({apart})", place, {_ROW: self._whole(), _UNREAD: self._unreadable()})]
+        if self.rule.compare:
+            fields = {place: self._of_field(item, place) for place, item in enumerate(self.rule.compare)}
+            states = ", ".join(f"case when _s{place} = 'break' then {place} end" for place in fields)
+            broken = f"unnest(list_filter([{states}], lambda place: place is not null))"
+            parts.append(self._part("_class = 'field'", broken, fields))
+        return " union all ".join(parts)
+
+    def _part(self, where: str, place: str, stated: Mapping[int, Mapping[str, str]]) -> str:
+        """The select of some rows, with what is stated for each place where one may be broken."""
+        names = next(iter(stated.values()))
+        listed = ", ".join(
+            f"{_by_place({at: values[name] for at, values in stated.items()})} as _x_{name}" for name in names
+        )
+        return (
+            f"select *, {listed} from (select *, {self._carrier()} as _carrier, {place} as _place from {self.table} "
+            f"where {where}) as c"
+        )
+
+    def _whole(self) -> dict[str, str]:
         """Breaks of a row as such: absent, repeated, without a key, in another currency, a total, a judged row."""
         rule = self.rule
         assert rule.break_type is not None  # noqa: S101 - set by the rule itself
@@ -68,26 +88,24 @@ class Priced:
             "broken": rule.break_type,
         }
         kinds = " ".join(f"when '{name}' then '{kind}'" for name, kind in types.items())
-        judged = ", ".join(f"'{name}'" for name in _ALONE)
         difference = f"case when {_APART} and _left <> 0 then 0 else _right end - _left"
         money = f"({self.aligned.sql(rule.money)})" if rule.money else self._signed(difference)
         has_money = bool(rule.money or rule.base.amount)
         left, right = self._whole_values()
-        return self._part(
-            f"_class in ({judged})",
-            field="''",
-            break_type=f"case _class {kinds} end",
-            severity=f"'{rule.severity}'",
-            left=left,
-            right=right,
-            price=money if has_money else f"cast(null as {AMOUNT})",
-            law="true",
-            at_fault=self._at_fault(rule.at_fault),
-            cause=self._cause(rule.cause),
-            direction="case when _class = 'missing' then 'under' when _class in ('extra', 'duplicate') then 'over' "
+        return {
+            "field": "''",
+            "break_type": f"case _class {kinds} end",
+            "severity": f"'{rule.severity}'",
+            "left": left,
+            "right": right,
+            "price": money if has_money else f"cast(null as {AMOUNT})",
+            "law": "true",
+            "at_fault": self._at_fault(rule.at_fault),
+            "cause": self._cause(rule.cause),
+            "direction": "case when _class = 'missing' then 'under' when _class in ('extra', 'duplicate') then 'over' "
             f"when _class = 'keyless' or {_APART} then 'none' when _right > _left then 'over' "
             "when _right < _left then 'under' else 'none' end",
-        )
+        }
 
     def _whole_values(self) -> tuple[str, str]:
         rule = self.rule
@@ -97,23 +115,22 @@ class Priced:
         right = shown("o__amount", "number") if self.aligned.has_other_amount else "o__source_id"
         return f"coalesce({left}, r__source_id)", f"coalesce({right}, o__source_id)"
 
-    def _unreadable(self) -> str:
+    def _unreadable(self) -> dict[str, str]:
         at = "case when coalesce(o__unreadable, false) then o__connection else r__connection end"
-        return self._part(
-            "_class = 'unreadable'",
-            field="''",
-            break_type=f"'{BreakType.UNREADABLE}'",
-            severity="'S3'",
-            left="r__source_id",
-            right="o__source_id",
-            price=f"cast(null as {AMOUNT})",
-            law="false",
-            at_fault=at,
-            cause="'quarantined'",
-            direction="'none'",
-        )
+        return {
+            "field": "''",
+            "break_type": f"'{BreakType.UNREADABLE}'",
+            "severity": "'S3'",
+            "left": "r__source_id",
+            "right": "o__source_id",
+            "price": f"cast(null as {AMOUNT})",
+            "law": "false",
+            "at_fault": at,
+            "cause": "'quarantined'",
+            "direction": "'none'",
+        }
 
-    def _of_field(self, item: Field, place: int) -> str:
+    def _of_field(self, item: Field, place: int) -> dict[str, str]:
         rule, kind = self.rule, self.aligned.kind(item)
         carried = f"_carrier = {place}"
         difference = self._signed("_right - _left")
@@ -125,25 +142,18 @@ class Priced:
                 f"case when o_{item.name} > r_{item.name} then 'over' when o_{item.name} < r_{item.name} then 'under' "
                 "else 'none' end"
             )
-        return self._part(
-            f"_class = 'field' and _s{place} = 'break'",
-            field=f"'{item.name}'",
-            break_type=f"'{item.break_type}'",
-            severity=f"'{item.severity or rule.severity}'",
-            left=shown(f"r_{item.name}", kind),
-            right=shown(f"o_{item.name}", kind),
-            price=money if has_money else f"cast(null as {AMOUNT})",
-            law=carried,
-            at_fault=self._at_fault(item.at_fault or rule.at_fault),
-            cause=self._cause(item.cause or rule.cause),
-            direction=direction,
-        )
-
-    def _part(self, where: str, **values: str) -> str:
-        listed = ", ".join(f"{value} as _x_{name}" for name, value in values.items())
-        return (
-            f"select c.*, {listed} from (select *, {self._carrier()} as _carrier from {self.table}) as c where {where}"
-        )
+        return {
+            "field": f"'{item.name}'",
+            "break_type": f"'{item.break_type}'",
+            "severity": f"'{item.severity or rule.severity}'",
+            "left": shown(f"r_{item.name}", kind),
+            "right": shown(f"o_{item.name}", kind),
+            "price": money if has_money else f"cast(null as {AMOUNT})",
+            "law": carried,
+            "at_fault": self._at_fault(item.at_fault or rule.at_fault),
+            "cause": self._cause(item.cause or rule.cause),
+            "direction": direction,
+        }
 
     def _carrier(self) -> str:
         """The broken field that carries the difference of the row: those that say so first, then in order."""
@@ -348,3 +358,12 @@ class Priced:
             return f"coalesce(_more.records, cast([] as {RECORD}[]))"
         gathered = f"coalesce(_more.records, cast([] as {RECORD}[]))"
         return f"list_concat({own}, {gathered})" if self.rule.evidence else own
+
+
+def _by_place(texts: Mapping[int, str]) -> str:
+    """What a break says, by the place it is in; once where it is the same in all."""
+    first, *others = dict.fromkeys(texts.values())
+    if not others:
+        return first
+    cases = " ".join(f"when {place} then {text}" for place, text in texts.items())
+    return f"case _place {cases} end"

@@ -30,6 +30,8 @@ _TERMS = (
     "rows_read",
     "rows_tested",
 )
+#: The totals of both sides in the select of terms.
+_LEFT, _RIGHT = "_left_side", "_right_side"
 _CLASSES = {
     "breaks": tuple(name for name in BROKEN),
     "tolerated": ("tolerated",),
@@ -56,6 +58,7 @@ def terms(law: Law) -> str:
     """The select of proof terms of one rule and follower."""
     shape = law.aligned.rule.shape
     parts = [*_judged(law)] if shape.is_one_sided else [*_money(law), *_rows(law)]
+    once = "" if shape.is_one_sided else f"with {_totals(_LEFT, law.left)}, {_totals(_RIGHT, law.right)} "
     left, right = law.aligned.left, law.aligned.right
     sums = ", ".join(f"coalesce(sum({name}), 0) as {name}" for name in _TERMS)
     columns = {
@@ -66,9 +69,17 @@ def terms(law: Law) -> str:
     }
     listed = ", ".join(f"cast({columns.get(name, name)} as {kind}) as {name}" for name, kind in PROOF_TERMS.items())
     return (
-        f"select {listed} from (select book, currency, measure, {sums} "
+        f"{once}select {listed} from (select book, currency, measure, {sums} "
         f"from ({' union all '.join(parts)}) as p group by book, currency, measure) as t "
         f"where {' or '.join(f'{name} <> 0' for name in _TERMS)}"
+    )
+
+
+def _totals(name: str, rows: str) -> str:
+    """What all rows of a side add up to: each relation is read once for every term that needs it."""
+    return (
+        f"{name} as materialized (select _book, _currency, count(*) as _rows, "
+        f"sum(case when _unreadable then 0 else _amount end) as _total from ({rows}) group by 1, 2)"
     )
 
 
@@ -85,37 +96,13 @@ def _money(law: Law) -> list[str]:
     if not both.left.side.amount:
         return []
     of_rows = ("_book", "_currency")
-    parts = [
-        _part(
-            f"({law.left})",
-            "money",
-            of_rows,
-            reference_total="sum(case when _unreadable then 0 else _amount end)",
-            rows_read="count(*)",
-            rows_tested="count(*)",
-        )
-    ]
+    counted = {"rows_read": "sum(_rows)", "rows_tested": "sum(_rows)"}
+    parts = [_part(_LEFT, "money", of_rows, reference_total="sum(_total)", **counted)]
     left, right = ("r__book", "_left_currency"), ("coalesce(o__book, r__book)", "_right_currency")
     if both.has_other_amount:
-        parts.append(
-            _part(
-                f"({law.right})",
-                "money",
-                of_rows,
-                other_total="sum(case when _unreadable then 0 else _amount end)",
-                rows_read="count(*)",
-                rows_tested="count(*)",
-            )
-        )
+        parts.append(_part(_RIGHT, "money", of_rows, other_total="sum(_total)", **counted))
     else:
-        parts.append(
-            _part(
-                f"({law.left})",
-                "money",
-                of_rows,
-                other_total="sum(case when _unreadable then 0 else _amount end)",
-            )
-        )
+        parts.append(_part(_LEFT, "money", of_rows, other_total="sum(_total)"))
         parts.append(_part(law.table, "money", left, other_total="-sum(_left)"))
         parts.append(_part(law.table, "money", right, other_total="sum(_right)"))
     for group, amount in ((left, "_left"), (right, "-_right")):
@@ -138,11 +125,10 @@ def _rows(law: Law) -> list[str]:
     count = "(case when r__there then 1 else 0 end + case when o__there then 1 else 0 end)"
     sums = {name: f"sum(case when {_among(classes)} then {there} else 0 end)" for name, classes in _CLASSES.items()}
     all_rows = ("'primary'", "null")
+    counted = {"rows_read": "sum(_rows)", "rows_tested": "sum(_rows)"}
     return [
-        _part(
-            f"({law.left})", "rows", all_rows, reference_total="count(*)", rows_read="count(*)", rows_tested="count(*)"
-        ),
-        _part(f"({law.right})", "rows", all_rows, other_total="count(*)", rows_read="count(*)", rows_tested="count(*)"),
+        _part(_LEFT, "rows", all_rows, reference_total="sum(_rows)", **counted),
+        _part(_RIGHT, "rows", all_rows, other_total="sum(_rows)", **counted),
         _part(law.table, "rows", all_rows, **sums, rows_tested=f"sum({count}) - sum({count})"),
     ]
 
@@ -158,12 +144,11 @@ def _judged(law: Law) -> list[str]:
         Shape.SEQUENCE: "sum(case when _broken then _amount end)",
         Shape.DUPLICATE: "sum(_amount)",
     }[rule.shape]
-    readable = f"(select * from ({law.right}) where not _unreadable)"
-    parts = [_part(readable, "money", group, other_total=population)]
+    count = "sum(_lines)" if rule.shape.is_summed else "count(*)"
+    exposure = f"{population} filter (where not _unreadable)"
+    parts = [_part(f"({law.right})", "money", group, other_total=exposure, rows_read=count, rows_tested=count)]
     if rule.shape is Shape.DUPLICATE:
         parts.append(_part(law.left, "money", group, other_total="-sum(_amount)"))
-    count = "sum(_lines)" if rule.shape.is_summed else "count(*)"
-    parts.append(_part(f"({law.right})", "money", group, rows_read=count, rows_tested=count))
     places = ("r__book", "_right_currency")
     for name, classes in (("tolerated", ("tolerated",)),):
         parts.append(

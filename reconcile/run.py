@@ -180,7 +180,7 @@ def _publish(con: duckdb.DuckDBPyConnection, before: lifecycle.Previous, run_id:
     con.execute("truncate recon.break_records")
     con.execute(
         f"insert into recon.break_records select {own}, * from _records "
-        "order by break_id, side desc, connection, object, record_id, row_id"
+        "order by break_id, side desc, connection, object, record_id, row_id, amount, currency"
     )
     con.execute("truncate recon.break_sides")
     con.execute(f"insert into recon.break_sides {_sides(own)}")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -45,14 +46,17 @@ def compiled(
     psa: list[dict[str, object]],
     erp: list[dict[str, object]],
     at_least: int = census.WORTHWHILE,
+    beside: Sequence[Rule] = (),
 ) -> list[tuple[object, ...]]:
     """What the compiler makes of two books; row ids left out, they are places."""
     load(con, "psa", psa)
     load(con, "erp", erp)
     context = Context(as_of=AS_OF, config=replace(CONFIG, start_on=dt.date(2025, 1, 1)))
     compiler.prepare(con)
-    reduced = compiler.reduce(con, [rule], context, at_least)
-    compiler.execute(con, rule, context, reduced)
+    rules = (rule, *beside)
+    reduced = compiler.reduce(con, rules, context, at_least)
+    for one in rules:
+        compiler.execute(con, one, context, reduced)
     return con.execute(
         "select * exclude (records), list_transform(records, lambda x: x.record_id) from _candidates order by all"
     ).fetchall()
@@ -189,6 +193,39 @@ def test_the_census_finds_what_a_full_reading_finds() -> None:
         assert compiled(con, rule, psa, erp, at_least=0) == compiled(con, rule, psa, erp)
 
     same()
+
+
+def test_rules_that_share_a_census_find_what_each_finds_alone() -> None:
+    """Among them one that compares the other way round, and some that do not count all rows."""
+    con, pair = duckdb.connect(), SHAPES[Shape.PAIR]
+    psa, erp = pair.sides
+    others = (
+        replace(pair, name="turned", reference=1),
+        replace(pair, name="some", sides=(replace(psa, where="note = 'x'"), erp), compare=(AMOUNT,)),
+        replace(pair, name="few", sides=(psa, replace(erp, where="note is null")), reference=1),
+    )
+
+    @QUICK
+    @given(psa=BOOK, erp=BOOK)
+    def same(psa: list[dict[str, object]], erp: list[dict[str, object]]) -> None:
+        for first, *beside in ((pair, *others), others[1:]):
+            together = compiled(con, first, psa, erp, at_least=0, beside=beside)
+            assert together == compiled(con, first, psa, erp, beside=beside)
+
+    same()
+
+
+@pytest.mark.parametrize("copies", [(2, 1), (1, 2), (2, 2), (3, 1), (2, 0)], ids=str)
+def test_a_row_that_repeats_another_is_found_by_the_census(copies: tuple[int, int]) -> None:
+    """Although it says the same as its counterpart, and although another repeat makes the numbers of rows even."""
+    con = duckdb.connect()
+    psa, erp = ([{"thing_key": "A", "amount": 5}] * count for count in copies)
+    rest = [{"thing_key": key, "amount": 1} for key in "CDE"]
+    for more in ([], [{"thing_key": "B", "amount": 7}]):
+        books = [*psa, *more, *rest], [*erp, *more, *more, *rest]
+        found = compiled(con, SHAPES[Shape.PAIR], *books, at_least=0)
+        assert found == compiled(con, SHAPES[Shape.PAIR], *books)
+        assert len(found) == abs(copies[0] - copies[1]) + len(more)
 
 
 @pytest.mark.parametrize("cents", [-2, -1, 0, 1, 2])
