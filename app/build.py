@@ -169,9 +169,19 @@ def project_vars(project: Project, as_of: dt.date, zones: Mapping[str, str] | No
         "as_of": as_of.isoformat(),
         "base_currency": project.base_currency,
         "books": sorted(project.books),
+        "contract_asset_fx": _contract_asset_fx(project),
+        "intercompany_rates": project.intercompany_rates(),
         "time_zone": project.time_zone,
         "time_zones": {name: stated.get(name) or source.time_zone for name, source in sources.items()},
     }
+
+
+def _contract_asset_fx(project: Project) -> Mapping[str, str]:
+    """Whether contract assets in foreign currency are money in the primary book, by legal entity; ``*``: all others."""
+    book = project.policies().get("primary")
+    if book is None:
+        return {}
+    return {"*": book.contract_asset_fx} | {name: book.of(name).contract_asset_fx for name in sorted(book.entities)}
 
 
 def _let_go() -> None:
@@ -287,15 +297,15 @@ class _Watch:
 @contextmanager
 def _environment(path: Path) -> Iterator[None]:
     """The settings dbt reads from the environment: project, profile, warehouse, memory. Restored afterwards."""
-    half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    memory = os.environ.get("TIEOUT_MEMORY") or f"{min(4 << 30, half) >> 20}MiB"
+    from app.warehouse import memory_limit
+
     values = {
         "DBT_PROJECT_DIR": str(ROOT),
         "DBT_PROFILES_DIR": str(ROOT),
         "DBT_TARGET_PATH": str(path.parent / "dbt"),
         "DBT_LOG_PATH": str(path.parent / "dbt"),
         "TIEOUT_WAREHOUSE": str(path),
-        "TIEOUT_MEMORY_LIMIT": memory,
+        "TIEOUT_MEMORY_LIMIT": memory_limit(),
     }
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)

@@ -7,20 +7,25 @@ import getpass
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
+import polars as pl
 from sqlalchemy import Connection, Table, select
 
 from app.data import Row, Snapshot
 from app.format import day, plural
 from app.project import Project
+from app.publish import snapshots
 from contracts.errors import TieoutError
-from contracts.state import State, decisions, open_state, schema
+from contracts.state import State, decisions, frame, open_state, schema
 from reconcile.approvals import Approver, approve, may_speak_for, reject
 from reconcile.outbox import emit as write_batch
+from reconcile.revenue.overrides import ROLES, NotDecidable, WhatIf, decide_treatment, overrides
+from reconcile.revenue.overrides import what_if as treatment_what_if
 
 if TYPE_CHECKING:
     from app.parts import View
 
 __all__ = [
+    "NEXT_RUN",
     "Said",
     "accept",
     "approver",
@@ -31,12 +36,18 @@ __all__ = [
     "now",
     "persons",
     "taken",
+    "treat",
+    "treaters",
+    "treatments",
     "user",
+    "what_if",
     "with_decisions",
 ]
 
 #: What a page tells after a decision: how it went, in a sentence.
 Said = list[tuple[Literal["good", "wait", "bad"], str]]
+#: How a decision on an amendment stands that no run has read yet.
+NEXT_RUN = "counts with the next run"
 
 
 def user() -> str:
@@ -145,6 +156,67 @@ def taken(view: View, break_id: str) -> list[str]:
         lines.append(f"Accepted by {row['accepted_by']}{until}: {row['reason']}")
     ordered = sorted(comments, key=lambda row: str(row["written_at"]), reverse=True)
     return lines + [f"{row['person']}, {_day(row['written_at'])}: {row['text']}" for row in ordered]
+
+
+# --- how amendments are accounted for -----------------------------------------------------------------------------
+
+
+def treaters(project: Project) -> list[str]:
+    """Who may decide how an amendment is accounted for."""
+    return sorted(name for name, person in project.people.items() if set(ROLES) & {str(role) for role in person.roles})
+
+
+def what_if(view: View, agreement_number: str, version: int, treatment: str, *, book: str, key: str) -> WhatIf:
+    """What a treatment of a version would do, with everything decided so far. `key` empty: every line of the version.
+
+    Raises `NotDecidable` in a run before the newest: its open month may have been closed since.
+    """
+    newest = snapshots(view.project)[0].stem
+    if view.run["run_id"] != newest:
+        raise NotDecidable(
+            f"{view.run['run_id']} is not the newest run, and its open month may be closed by now",
+            then="Choose the newest run in the sidebar.",
+        )
+    return treatment_what_if(
+        view.snapshot.connection.cursor(), view.project.policies(), overrides(_state(view.project)), agreement_number,
+        version, treatment, as_of=view.run["as_of"], book=book, obligation_key=key or None,
+    )  # fmt: skip
+
+
+def treat(view: View, agreement_number: str, version: int, treatment: str, reason: str, *, book: str, key: str) -> Said:
+    """Record a treatment in place of the policy's, from the open month on."""
+    if not reason.strip():
+        return [("bad", "Say why policy does not fit: the reason is kept with the decision.")]
+    try:
+        found = what_if(view, agreement_number, version, treatment, book=book, key=key)
+        person = approver(view.project, view.person)
+        decide_treatment(
+            view.snapshot.connection.cursor(), _state(view.project), agreement_number, version, treatment, by=person,
+            reason=reason.strip(), as_of=view.run["as_of"], at=now(), book=book, obligation_key=key or None,
+        )  # fmt: skip
+    except TieoutError as error:
+        return [("bad", str(error))]
+    return [("good", f"Decided as {person.person}: it counts from {found.period} on, with the next run.")]
+
+
+def treatments(view: View, agreement_id: str, book: str, key: str) -> pl.DataFrame:
+    """What was decided on the versions of an obligation, in order, and whether it counts in the run in view."""
+    table, runs = schema.revenue_decisions, schema.runs
+    concerned = (table.c.agreement_id == agreement_id) & (table.c.book == book)
+    with _state(view.project).read() as connection:
+        found = frame(
+            connection,
+            select(table)
+            .where(concerned & ((table.c.obligation_key == key) | table.c.obligation_key.is_(None)))
+            .order_by(table.c.decided_at, table.c.decision_id),
+        )
+        began = connection.execute(select(runs.c.started_at).where(runs.c.run_id == view.run["run_id"])).scalar()
+    counted = pl.col("decided_at") <= pl.lit(began or "")
+    is_last = pl.struct("version_no", "obligation_key").is_last_distinct()
+    standing = pl.when(~is_last).then(pl.lit("replaced by a later decision"))
+    return found.with_columns(
+        standing=standing.when(counted).then(pl.lit("counts in this run")).otherwise(pl.lit(NEXT_RUN))
+    )
 
 
 def _of(connection: Connection, table: Table, break_id: str) -> list[Row]:

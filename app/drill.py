@@ -285,11 +285,14 @@ def _entries(event: Row, key: str) -> None:
     """The entries of a month that a sum is made of, and one of them as it was exported."""
     view = parts.view()
     entries = obligations.entries(view.snapshot, event)
-    st.caption(
-        f"This is the sum of {plural(event['records'] or 0, 'record')} that count in {event['period']}. Below, "
-        f"{plural(entries.height, 'entry', 'entries')}: what was done in that month, and earlier work that finance "
-        "received in it. What arrives after its month was closed counts in the next month that was open."
-    )
+    said = f"This is the sum of {plural(event['records'] or 0, 'record')} that count in {event['period']}"
+    if "expense" in event["object"]:
+        said += ". Below, what was paid in that month, and before and approved in it"
+    elif event["standing"] == "submitted":
+        said += ": done in that month, and not approved when it ended"
+    else:
+        said += ": what finance received before its cut-off, whenever it was done"
+    st.caption(f"{said}.")
     if entries.is_empty():
         return
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn

@@ -7,12 +7,13 @@ overridden by ``TIEOUT_<SETTING>`` (``TIEOUT_STATE``). Paths are relative to the
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.document import Document, located
@@ -21,7 +22,7 @@ from contracts.errors import ConfigError
 from contracts.ownership import UpdatePolicy
 from contracts.registry import discover
 from contracts.roles import Role
-from reconcile.revenue.policy import Policy
+from reconcile.revenue.policy import IntercompanyRate, Policy
 
 __all__ = [
     "FILE",
@@ -125,9 +126,22 @@ class Ownership(_Section):
 
 
 class Book(Policy):
-    """An accounting book: its currency, and the choices revenue is computed by."""
+    """An accounting book: its currency, the choices revenue is computed by, and what work for each other costs."""
 
     currency: Currency | None = None
+    #: Rates at which legal entities recharge the hours of their people.
+    intercompany: tuple[IntercompanyRate, ...] = ()
+
+    @field_validator("intercompany")
+    @classmethod
+    def _are_unambiguous(cls, rates: tuple[IntercompanyRate, ...]) -> tuple[IntercompanyRate, ...]:
+        twice = [one for one, count in Counter(rate.key for rate in rates).items() if count > 1]
+        if twice:
+            performer, contractor, day = twice[0]
+            raise ValueError(
+                f"two rates for {performer} working for {contractor or 'any entity'} from {day or 'the beginning'}"
+            )
+        return rates
 
 
 class Calendar(_Section):
@@ -234,10 +248,22 @@ class Project(BaseSettings):
 
     def policies(self) -> dict[str, Policy]:
         """The choices revenue is computed by, per book."""
+        own = {"currency", "intercompany"}
         return {
-            name: Policy.model_validate({**book.model_dump(exclude={"currency"}), "name": name})
+            name: Policy.model_validate({**book.model_dump(exclude=own), "name": name})
             for name, book in self.books.items()
         }
+
+    def intercompany_rates(self) -> list[dict[str, str | None]]:
+        """The intercompany rates of all books, as text."""
+        return [
+            {
+                "book": name, "performer": one.performer, "contractor": one.contractor, "rate": str(one.rate),
+                "currency": one.currency, "valid_from": one.valid_from.isoformat() if one.valid_from else None,
+            }
+            for name, book in sorted(self.books.items())
+            for one in book.intercompany
+        ]  # fmt: skip
 
     def folder(self, name: str = "") -> Path:
         """A folder of the project's own files: ``raw``, ``published``; beside the warehouse."""

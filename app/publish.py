@@ -38,7 +38,7 @@ BOOKS = ("loads", "load_money", "files", "streams", "watermarks", "drift")
 LEFT_OUT = {
     "marts.time_entry": (
         "time_entry_key", "project_ref", "task_ref", "person_ref", "minutes", "legal_entity_ref", "is_invoiced",
-        "credit_ref", "created_at", "role", "system", "updated_at",
+        "created_at", "role", "system", "updated_at",
     ),
     "marts.billing_event": (
         "billing_event_key", "milestone_key", "time_entry_key", "time_ref", "project_ref", "invoice_line_ref",

@@ -48,7 +48,7 @@ class RunConfig:
     ``{"K14": {"hours": "0.02"}, "K54": {"": "T2"}}``.
     `materiality` is in base currency: a break above it rises one step in severity. `accumulated_limit` is the fraction
     of a period's revenue that tolerated differences of one check may add up to before the check itself breaks.
-    `owners` overrides the queue of a check.
+    `owners` overrides the queue of a check; `settings` None: nobody asked.
     """
 
     base_currency: str
@@ -61,6 +61,8 @@ class RunConfig:
     connections: tuple[Connection, ...] = ()
     feeds: tuple[Feed, ...] = ()
     owners: Mapping[str, str] = field(default_factory=dict)
+    #: What the project decides of what it need not, as rules ask for it under the role `coverage.SETTING`.
+    settings: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

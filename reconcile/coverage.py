@@ -1,4 +1,5 @@
 """Which rules can be asked: absence is not evidence, so a rule whose stream is missing, stopped or stale does not run.
+Neither does one that follows a policy which the firm does not state.
 
 Its breaks are carried unchanged from the last run, and `recon.coverage` says why.
 """
@@ -12,7 +13,10 @@ import duckdb
 from reconcile.context import Context
 from reconcile.rule import Rule
 
-__all__ = ["reasons"]
+__all__ = ["SETTING", "reasons"]
+
+#: In the place of a role: what is required is something that the project file decides.
+SETTING = "tieout.yml"
 
 #: What `raw.streams` may say of a stream that a rule can rely on.
 GOOD = frozenset({"landed", "unchanged"})
@@ -44,6 +48,9 @@ def _states(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str] | None
 def _gap(requirement: tuple[str, str], context: Context, states: dict[tuple[str, str], str] | None) -> str:
     """What keeps a requirement from being met, or empty text."""
     role, name = requirement
+    if role == SETTING:
+        known = context.config.settings
+        return "" if known is None or name in known else f"{SETTING} states no {name}"
     feeds = context.config.feeds
     if not feeds or states is None:
         return ""

@@ -225,6 +225,7 @@ def evidence(
                         attributes ->> '$.element', attributes ->> '$.reason') as about,
                case when attributes ->> '$.approved' = 'false' then 'submitted'
                     when attributes ->> '$.is_signed' = 'false' then 'unsigned' end as standing,
+               attributes ->> '$.adjustment' = 'true' as is_adjustment, attributes ->> '$.project' as project_id,
                connection, object, source_id, row_id, records
         from revenue.evidence
         where agreement_id = $agreement and book = $book and period between $first and $last
@@ -238,36 +239,64 @@ def evidence(
     )
 
 
-def entries(snapshot: Snapshot, event: Row, *, limit: int = 500) -> pl.DataFrame:
-    """The time or expenses that a monthly sum may be made of: of its month, or before and received in it."""
-    of_month = """(
-        strftime(happened_on, '%Y-%m') = $period
-        or (strftime(happened_on, '%Y-%m') < $period and strftime(received_on, '%Y-%m') = $period))"""
+def entries(snapshot: Snapshot, event: Row) -> pl.DataFrame:
+    """The records that a monthly sum of work is made of, and no others; their hours and amounts add up to it.
+
+    Approved time counts in the month in which finance received it in time, whenever it was done. Time submitted and not
+    approved when its month ended stands in the month it was done in. What a credit memo gave up counts in neither.
+    """
+    if "expense" in event["object"]:
+        return _expenses(snapshot, event)
     return snapshot.frame(
-        f"""
-        with work as (
-            select work_on as happened_on, cast(coalesce(first_posted_at, approved_at) as date) as received_on,
-                   role_name as what, hours, value_amount as amount, currency, state, connection, object, source_id,
-                   row_id, agreement_line_key as key, true as is_time
-            from marts.time_entry
-            union all
-            select spent_on, cast(approved_at as date), category, null, expense_amount, expense.currency, expense.state,
-                   expense.connection, expense.object, expense.source_id, expense.row_id,
-                   project.agreement_number || '/expenses', false
-            from marts.expense as expense join marts.project as project using (project_id)
-            where expense.is_billable
+        """
+        with gone as (
+            select distinct source_id from marts.invoice
+            where kind = 'credit' and is_posted and upper(credit_reason) = 'HOURS_REJECTED' and agreement_id is not null
+        ),
+        work as (
+            select entry.*, coalesce(line.billing_type, project.billing_type) = 'tm' as is_charged,
+                   strftime(entry.work_on, '%Y-%m') as worked_in
+            from marts.time_entry as entry
+            left join marts.agreement_line as line using (agreement_line_key)
+            left join marts.project as project on project.project_id = entry.project_id
+            where entry.agreement_line_key = $key and (entry.kind = 'adjustment') = $is_adjustment
+              and (entry.credit_ref is null or entry.credit_ref not in (select source_id from gone))
         )
-        select happened_on, received_on, what, hours, amount, currency, state, connection, object, source_id, row_id
+        select work_on as happened_on, cast(coalesce(first_posted_at, approved_at) as date) as received_on,
+               role_name as what, case when kind = 'actual' then hours end as hours, value_amount as amount,
+               case when is_charged then $currency else currency end as currency, state, connection, object, source_id,
+               row_id
         from work
-        where key = $key and state = $state and is_time = $is_time and {of_month}
-        order by happened_on, source_id limit {int(limit)}
+        where (not is_charged or (is_billable and value_amount is not null))
+          and case when $is_approved then state = 'approved' and posting_period = $period
+                   else is_charged and state in ('approved', 'submitted') and hours > 0 and worked_in = $period
+                        and (approved_period is null or approved_period > worked_in)
+                        and project_id is not distinct from $project end
+        order by work_on, source_id
         """,
         {
-            "key": event["obligation_key"], "period": event["period"],
-            "state": "submitted" if event["standing"] == "submitted" else "approved",
-            "is_time": "expense" not in event["object"],
+            "key": event["obligation_key"], "period": event["period"], "currency": event["currency"],
+            "is_approved": event["standing"] != "submitted", "is_adjustment": bool(event["is_adjustment"]),
+            "project": event["project_id"],
         },
     )  # fmt: skip
+
+
+def _expenses(snapshot: Snapshot, event: Row) -> pl.DataFrame:
+    """The expenses that a monthly sum may be made of: paid in its month, or before and approved in it."""
+    return snapshot.frame(
+        """
+        select spent_on as happened_on, cast(approved_at as date) as received_on, category as what,
+               cast(null as decimal(18, 8)) as hours, expense_amount as amount, expense.currency, expense.state,
+               expense.connection, expense.object, expense.source_id, expense.row_id
+        from marts.expense as expense join marts.project as project using (project_id)
+        where expense.is_billable and expense.state = 'approved' and project.agreement_number || '/expenses' = $key
+          and (strftime(spent_on, '%Y-%m') = $period
+               or strftime(spent_on, '%Y-%m') < $period and strftime(approved_at, '%Y-%m') = $period)
+        order by happened_on, source_id
+        """,
+        {"key": event["obligation_key"], "period": event["period"]},
+    )
 
 
 # --- decisions, prices, problems ---------------------------------------------------------------------------------

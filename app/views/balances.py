@@ -6,9 +6,10 @@ import polars as pl
 import streamlit as st
 
 from app import charts, drill, parts
+from app.charts import Bar
 from app.format import escaped, label, money, plural, short_money
 from app.page import Page, Shown
-from app.revenue_data import Scope, scope
+from app.revenue_data import Scope, releases, scope
 from app.revenue_data.balances import COMPARED, UNBILLED_AGES, ages_of_unbilled, compared, differing, identities
 from app.revenue_data.rolls import ROLLS, Roll, moved_agreements, moved_months, standing
 
@@ -16,13 +17,18 @@ __all__ = ["PAGE"]
 
 _CAPTION = "What agreements leave on the balance sheet, as the evidence says it should be, and beside the books."
 _ROLLS = ("deferred", "unbilled", "receivable")
-_VIEWS = {**{name: ROLLS[name].title for name in _ROLLS}, "age": "Age of unbilled", "books": "Beside the books"}
+_VIEWS = {
+    **{name: ROLLS[name].title for name in _ROLLS}, "release": "Release of deferred", "age": "Age of unbilled",
+    "books": "Beside the books",
+}  # fmt: skip
+#: Bars of the release that are no month.
+_RELEASED = {releases.LATER: "Later", releases.UNDATED: "No month"}
 #: What moves each balance.
 _KINDS = ("invoiced", "credited", "received", "worked", "accepted", "cost", "completed", "variable", "terminated")
 
 
 def show() -> None:
-    """Tiles, one of five views, and the agreements behind the bar chosen."""
+    """Tiles, one of the views, and the agreements behind the bar chosen."""
     parts.keep("agreement", parts.query("agreement"))
     chosen = drill.opened("Balances", _CAPTION, "balances", "identities", span=True)
     if chosen is None:
@@ -34,6 +40,8 @@ def show() -> None:
     ) or _ROLLS[0]  # fmt: skip
     if name in ROLLS:
         _roll(chosen, name, ROLLS[name])
+    elif name == "release":
+        _release(chosen)
     elif name == "age":
         _age(chosen)
     else:
@@ -72,6 +80,55 @@ def _roll(chosen: Scope, name: str, roll: Roll) -> None:
     drill.agreements(
         found, chosen, "balances", what=f"{title}, by agreement", roll=roll, kinds=_KINDS, shown=_VIEWS[name], bar=title
     )
+
+
+def _release(chosen: Scope) -> None:
+    """What is deferred by the month in which it is planned to be earned."""
+    snapshot = parts.view().snapshot
+    st.subheader(f"Deferred, end of {chosen.last}, by month of release, in {chosen.money_in}", anchor=False, help=(
+        "When the balance is planned to be earned. Ratable services are planned over the days or months of their "
+        "service, milestones at its end, other work evenly to its end; work charged by the hour releases what was "
+        "billed ahead. No month: no plan reaches it, because its service has ended or nothing is left to earn."
+    ))  # fmt: skip
+    if scope.missing(snapshot, releases.TABLE):
+        parts.empty("This run does not know when deferred revenue is earned", "Run `tieout run` and reload.")
+        return
+    bars = [
+        Bar(row["bar"], _RELEASED.get(row["bar"], row["bar"]), row["amount"], row["agreements"])
+        for row in releases.bars(snapshot, chosen).iter_rows(named=True)
+    ]
+    if not bars:
+        parts.empty("Nothing is deferred", "No agreement is billed ahead of its revenue at the end of this month.")
+        return
+    charts.columns(bars, key="chart-release", currency=chosen.money_in, choice="release", warn=(releases.UNDATED,))
+    whole = standing(snapshot, chosen, ROLLS["deferred"])["amount"]
+    apart = {bar.key: bar.amount for bar in bars if bar.key in _RELEASED}
+    within = whole - sum(apart.values())
+    st.caption(escaped("; ".join((
+        f"{money(whole, chosen.money_in)} in all: {money(within, chosen.money_in)} within twelve months",
+        *(f"{_RELEASED[name].lower()} {money(amount, chosen.money_in)}" for name, amount in apart.items()),
+    ))))  # fmt: skip
+    with st.expander("Month by month"):
+        months = releases.months(snapshot, chosen).select(
+            month=pl.col("release_period").fill_null(_RELEASED[releases.UNDATED]), amount="amount",
+            left=pl.lit(whole) - pl.col("amount").cum_sum(), agreements="agreements",
+        )  # fmt: skip
+        parts.table(
+            months,
+            {
+                "month": st.column_config.TextColumn("Released in"),
+                **drill.amount_columns(amount="Amount", left="Left after it"),
+                "agreements": st.column_config.NumberColumn("Agreements"),
+            },
+            key="release-months",
+        )  # fmt: skip
+        parts.downloads(months, "release-months")
+    bar = charts.choose_bar("Agreements behind", bars, key="release", currency=chosen.money_in)
+    title = next(one.title for one in bars if one.key == bar)
+    drill.agreements(
+        releases.released_agreements(snapshot, chosen, bar), chosen, "balances", what=f"{title}, by agreement",
+        roll=ROLLS["deferred"], kinds=_KINDS, shown=_VIEWS["release"], release=title,
+    )  # fmt: skip
 
 
 def _age(chosen: Scope) -> None:
@@ -159,6 +216,11 @@ PAGE = Page(
     show=show,
     shown=(
         Shown("contract_liability", "Deferred revenue and what moved it", "revenue.movements"),
+        Shown(
+            "contract_liability_next_12",
+            "Deferred revenue by the month it is planned to be earned in",
+            "revenue.deferred_releases",
+        ),
         Shown(
             "unbilled", "Unbilled receivables and contract assets, what moved them and their age", "revenue.movements"
         ),

@@ -8,12 +8,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import charts, drill, parts, reasons
+from app import charts, drill, parts, reasons, treatments
 from app.data import Row
-from app.format import day, escaped, label, money, plain, plural, sentence, short_money, signed
+from app.format import day, escaped, label, money, plain, plural, short_money, signed
 from app.page import Page, Shown
 from app.revenue_data import Scope, obligations
-from app.revenue_data.obligations import METHODS, SHOWN, TREATMENTS
+from app.revenue_data.obligations import METHODS, SHOWN
 from app.revenue_data.scope import closed_upto
 
 __all__ = ["PAGE"]
@@ -180,7 +180,7 @@ def show_obligation(chosen: Scope, agreement_id: str, key: str) -> None:
         _timeline(months, currency)
         _month(chosen, found, months)
         reasons.of_agreement(chosen, agreement_id, currency)
-    _history(chosen, found)
+    treatments.history(chosen, found)
     _price(chosen, found)
 
 
@@ -284,34 +284,6 @@ def _counted(evidence: str | None) -> str:
     if not isinstance(noted, dict):
         return str(noted)
     return ", ".join(f"{label(str(name)).lower()} {value}" for name, value in noted.items() if value)
-
-
-def _history(chosen: Scope, found: Row) -> None:
-    """How each version of the agreement was treated: treatment, reason, effect, and who decided."""
-    view = parts.view()
-    st.subheader("Modifications", anchor=False)
-    decided = obligations.decisions(view.snapshot, chosen, found["agreement_id"], found["obligation_key"])
-    if decided.is_empty():
-        st.caption("No version of this agreement has been treated yet.")
-        return
-    for row in decided.iter_rows(named=True):
-        with st.container(border=True):
-            left, right = st.columns([4, 1])
-            treatment = TREATMENTS.get(row["treatment"], label(row["treatment"]))
-            whole = "" if row["obligation_key"] else " · the whole agreement"
-            left.markdown(
-                escaped(
-                    f"**Version {row['version_no']}, {day(row['decided_on'])} · {treatment}**{whole}  \n"
-                    f"{sentence(row['reason'])}"
-                )
-            )
-            by = "by policy" if row["decided_by"] == "policy" else f"decided by {row['decided_by']}"
-            over = f", who overrode: {label(row['overrides']).lower()}" if row["overrides"] else ""
-            left.caption(" · ".join(text for text in (row["rule"], row["policy"], by + over) if text))
-            if row["effect_amount"]:
-                right.metric(f"Effect in {row['period']}", signed(row["effect_amount"], row["currency"]))
-            else:
-                right.caption(f"No effect in {row['period']}")
 
 
 def _price(chosen: Scope, found: Row) -> None:

@@ -17,6 +17,10 @@ ACCOUNT_ROLES = (
     "revenue",
     "accrued_time",
     "accrued_revenue",
+    "due_from",
+    "due_to",
+    "recharge_income",
+    "recharge_cost",
     "cost",
     "FX",
     "suspense",
@@ -57,7 +61,7 @@ class JournalLine(EntityModel):
 
 CONTRACT = Contract(
     JournalLine,
-    version="1.1.0",
+    version="1.2.0",
     grain="One row per posted line, account and book.",
     key=("journal_line_key",),
     rules=(

@@ -45,6 +45,8 @@ class TimeEntry(EntityModel):
     credit_ref: Text = col("Adjustments: id of the credit memo that caused it.")
     created_at: Timestamp = col("When the source created it.")
     value_amount: Amount = col("Adjustments: value of the correction.", sign="negative when work is taken back")
+    posting_period: Text = col("Month of the books it counts in, by when finance received it.", unit="YYYY-MM")
+    approved_period: Text = col("Month it would count in by its approval alone.", unit="YYYY-MM")
     project_id: Text = link("project")
     person_id: Text = link("person")
     legal_entity_id: Text = link("legal_entity", "Enterprise id of the company it is posted in.")
@@ -52,7 +54,7 @@ class TimeEntry(EntityModel):
 
 CONTRACT = Contract(
     TimeEntry,
-    version="1.0.0",
+    version="1.1.0",
     grain="One row per entry or adjustment recorded in the PSA.",
     key=("connection", "kind", "time_entry_key"),
     rules=(

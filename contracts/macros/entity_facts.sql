@@ -485,6 +485,8 @@
                 ['credit_ref', 'string'],
                 ['created_at', 'timestamp'],
                 ['value_amount', 'decimal(18,4)'],
+                ['posting_period', 'string'],
+                ['approved_period', 'string'],
             ],
             'ids': ['project_id', 'person_id', 'legal_entity_id'],
             'own_id': none,

@@ -71,6 +71,16 @@
     end
 {%- endmacro %}
 
+{# What an amount is in the currency it was exchanged from: amount / rate, to hundredths, halves away from zero. #}
+{% macro amount_at_rate(amount, rate) -%}
+    {%- set product = wide_integer(widened(amount) ~ ' * 1000000') ~ ' * 100' -%}
+    {%- set divisor = wide_integer(widened(rate) ~ ' * 1000000') -%}
+    case when {{ rate }} > 0 then cast(
+        sign({{ product }}) * {{ whole_division('(2 * abs(' ~ product ~ ') + ' ~ divisor ~ ')', '(2 * ' ~ divisor ~ ')') }}
+        * 0.01 as decimal(18, 4))
+    end
+{%- endmacro %}
+
 {# Minutes as hours, eight decimals, halves up. #}
 {% macro hours_of_minutes(minutes) -%}
     cast({{ divide_half_up('(' ~ minutes ~ ' * 100000000)', 60) }} * 0.00000001 as decimal(18, 8))

@@ -18,6 +18,8 @@ __all__ = [
     "CL_LEDGER",
     "CONCESSIONS",
     "CREDITED",
+    "DUE_FROM_LEDGER",
+    "DUE_TO_LEDGER",
     "INVOICED",
     "INVOICED_GROSS",
     "MANUAL_REVENUE",
@@ -149,6 +151,8 @@ UR_LEDGER = _account("unbilled_receivable_ledger", "UR", "unbilled receivables",
 CA_LEDGER = _account("contract_asset_ledger", "CA", "contract assets", credit=False)
 CL_LEDGER = _account("contract_liability_ledger", "CL", "contract liabilities", credit=True)
 RL_LEDGER = _account("refund_liability_ledger", "RL", "refund liabilities", credit=True)
+DUE_FROM_LEDGER = _account("due_from_ledger", "due_from", "amounts due from other legal entities", credit=False)
+DUE_TO_LEDGER = _account("due_to_ledger", "due_to", "amounts due to other legal entities", credit=True)
 CASH_LEDGER = _account("cash_ledger", "cash", "cash accounts", credit=False)
 
 _IS_MANUAL = "line.account_role = 'revenue' and not line.is_revenue_journal and line.document_type = 'Journal'"

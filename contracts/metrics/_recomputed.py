@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.metric import RECOMPUTED, Part, Rows, Term
 
 __all__ = [
+    "RELEASED_WITHIN_A_YEAR",
     "REVENUE_RECOMPUTED",
     "at_month_end",
 ]
@@ -66,6 +67,29 @@ REVENUE_RECOMPUTED = Term(
     "Revenue of obligations as the evidence supports it.",
     _RECOGNITION,
     "earned.period_amount",
+)
+
+
+_RELEASES = Rows(
+    name="deferred_releases",
+    source="(select release.*, release.agreement_id || ' ' || release.period || ' ' || release.release_period "
+    "as source_id, cast(null as string) as connection, 'revenue.deferred_releases' as object, "
+    "cast(null as bigint) as row_id from revenue.deferred_releases as release) as release",
+    role=RECOMPUTED,
+    period="release.period",
+    record="release",
+    currency="release.currency",
+    book="release.book",
+    agreement_id="release.agreement_id",
+    customer_id="release.customer_id",
+    legal_entity_id="release.legal_entity_id",
+)
+RELEASED_WITHIN_A_YEAR = Term(
+    "deferred_released_within_year",
+    "Contract liability planned to be earned in the twelve months after the month's end.",
+    _RELEASES,
+    "release.amount",
+    "release.is_within_year",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.metric import RECOMPUTED, Aim, Metric, Part, Shape, Span, Term, Unit
 from contracts.metrics import _booked
-from contracts.metrics._recomputed import at_month_end
+from contracts.metrics._recomputed import RELEASED_WITHIN_A_YEAR, at_month_end
 from contracts.ownership import Queue
 
 _OWNER = Queue.REVENUE_ACCOUNTING
@@ -50,6 +50,23 @@ METRICS = (
         _booked.CL_LEDGER,
         Aim.NEITHER,
         note=_SET_OFF,
+    ),
+    Metric(
+        "contract_liability_next_12",
+        "Contract liability to be earned within twelve months",
+        "The part of deferred revenue that is planned to be earned in the twelve months after the month's end; the "
+        "rest is planned later, or no plan reaches it.",
+        "contract liability used up in order by what is still planned of the agreement: ratable services over their "
+        "days or months, milestones at the end of their service, other work evenly to its end, work as charged up to "
+        "what was billed ahead",
+        Unit.MONEY,
+        _OWNER,
+        "Management measure: the split of deferred revenue into current and later",
+        Aim.NEITHER,
+        keys=_KEYS,
+        roles=(RECOMPUTED,),
+        parts=(Part(RELEASED_WITHIN_A_YEAR, of=RECOMPUTED, roles=(RECOMPUTED,)),),
+        variants=("contract_liability",),
     ),
     _balance(
         "refund_liability",

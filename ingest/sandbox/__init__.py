@@ -149,9 +149,16 @@ def _refuse(folder: Path, *, size: int, faults: str, stack: str, months: int) ->
 
 
 def _project_file(world: World) -> str:
+    from ingest.sandbox.ns_intercompany import rates_of
+
     firm = world.firm
     connections = "\n".join(
         f"  {name + ':':<12}{{system: {name}, mode: files, path: exports/{name}}}" for name in STACKS[0].split("+")
+    )
+    recharged = "\n".join(
+        f"      - {{performer: {one.performer}, rate: {one.rate}, currency: {one.currency}"
+        + ("}" if one.from_month is None else f", valid_from: {one.from_month // 12}-01-01}}")
+        for one in rates_of(firm)
     )
     return f"""\
 firm: Northway Consulting
@@ -161,6 +168,10 @@ as_of: {world.as_of().isoformat()}
 start_on: {firm.start_on.isoformat()}
 connections:
 {connections}
+books:
+  primary:
+    intercompany:
+{recharged}
 people:
   ana:  {{roles: [analyst]}}
   carl: {{roles: [controller], limits: {{USD: 250000}}}}

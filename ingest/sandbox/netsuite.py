@@ -10,6 +10,8 @@ from __future__ import annotations
 from ingest.sandbox.netsuite_schema import SCHEMAS
 from ingest.sandbox.ns_accruals import post_accruals
 from ingest.sandbox.ns_charges import build_charges
+from ingest.sandbox.ns_fx import post_revaluations
+from ingest.sandbox.ns_intercompany import post_recharges
 from ingest.sandbox.ns_invoices import bill_ready_charges
 from ingest.sandbox.ns_ledger import post_history
 from ingest.sandbox.ns_masters import build_masters
@@ -38,6 +40,9 @@ def bill(world: World) -> None:
 
 
 def recognise(world: World) -> None:
-    """Plan and recognise revenue month by month, and post the ledger with finance's accruals."""
-    post_history(world, plan_revenue(world))
+    """Plan and recognise revenue month by month; post the ledger with accruals, recharges and revaluations."""
+    revenue = plan_revenue(world)
+    post_history(world, revenue)
     post_accruals(world)
+    post_recharges(world)
+    post_revaluations(world, revenue)

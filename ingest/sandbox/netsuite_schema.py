@@ -98,6 +98,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "transactionline": {
         "transaction": _ID, "id": _ID, "uniquekey": _ID, "linesequencenumber": _INT, "mainline": _BOOL,
         "taxline": _BOOL, "item": _ID, "itemtype": _TEXT, "entity": _ID, "subsidiary": _ID, "class": _ID,
+        "duetofromsubsidiary": _ID, "eliminate": _BOOL,
         "quantity": _HOURS, "rate": _MONEY, "foreignamount": _MONEY, "netamount": _MONEY, "createdfrom": _ID,
         "revenueelement": _ID, "needsrevenueelement": _BOOL, "isbillable": _BOOL, "isclosed": _BOOL, "memo": _TEXT,
         "linelastmodifieddate": _MOMENT, "custcol_line_key": _TEXT, "custcol_sf_order_item_id": _TEXT,

@@ -12,11 +12,15 @@ __all__ = [
     "ACCRUED_TIME",
     "AS_CHARGED",
     "AS_INCURRED",
+    "DUE_FROM",
+    "DUE_TO",
     "EXPENSE_ITEM",
     "INTERNAL_ITEM",
     "ITEMS",
     "ON_ACCEPTANCE",
     "PERCENT_COMPLETE",
+    "RECHARGE_COST",
+    "RECHARGE_INCOME",
     "STRAIGHT_LINE",
     "TIME_ITEM",
     "TIME_ONLY_RULES",
@@ -82,6 +86,8 @@ ACCOUNTS: tuple[Account, ...] = (
     Account("9990", "Rounding and suspense", "OthExpense"),
     Account("1270", "Accrued time not approved", "OthCurrAsset"),
     Account("4090", "Accrued revenue of unapproved time", "Income"),
+    Account("4600", "Intercompany service income", "Income"),
+    Account("6600", "Intercompany service cost", "COGS"),
 )
 
 ITEMS: tuple[Item, ...] = (
@@ -94,6 +100,8 @@ ITEMS: tuple[Item, ...] = (
 )
 #: Finance's own accounts for its month-end estimate of time it has not received.
 ACCRUED_TIME, ACCRUED_REVENUE = "1270", "4090"
+#: What one legal entity is owed by another, and earns from it; what the other pays, and owes.
+DUE_FROM, RECHARGE_INCOME, RECHARGE_COST, DUE_TO = "1300", "4600", "6600", "2350"
 
 TIME_ITEM, EXPENSE_ITEM, INTERNAL_ITEM = "11", "15", "16"
 
@@ -113,7 +121,7 @@ def account_rows() -> pl.DataFrame:
             "fullname": [f"{account.number} {account.name}" for account in ACCOUNTS],
             "isinactive": False,
             "generalrate": ["AVERAGE" if account.number >= "4000" else "CURRENT" for account in ACCOUNTS],
-            "eliminate": [account.number in ("1300", "2350") for account in ACCOUNTS],
+            "eliminate": [account.number in (DUE_FROM, RECHARGE_INCOME, RECHARGE_COST, DUE_TO) for account in ACCOUNTS],
         }
     )
 

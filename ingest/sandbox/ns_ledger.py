@@ -2,9 +2,9 @@
 
 A transaction line's `netamount` is its posting in the subsidiary's currency, debit positive, and the lines of a
 document add up to nothing; so the ledger of documents is a matter of accounts. Journals are made here: revenue (Dr
-deferred revenue, Cr revenue, a pair per plan line), the month-end reclassification of revenue ahead of billing (Dr
-contract asset, Cr deferred revenue, the last one reversed), and the firm's own move of its time-only part to unbilled
-receivable.
+deferred revenue, Cr revenue, a pair per plan line at its rate of exchange), the month-end reclassification of revenue
+ahead of billing (Dr contract asset, Cr deferred revenue, the last one reversed), and the firm's own move of its
+time-only part to unbilled receivable.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ingest.sandbox.ns_amounts import exchange, hundredths, micro_rate, money
 from ingest.sandbox.ns_ids import ARRANGEMENT, BOOK, identity
 from ingest.sandbox.ns_orders import with_rate
 from ingest.sandbox.ns_periods import close_of, period_id, period_table
-from ingest.sandbox.ns_revenue import Revenue, journal_id
+from ingest.sandbox.ns_revenue import Revenue, at_line_rates, journal_id
 from ingest.sandbox.world import World
 
 __all__ = [
@@ -107,8 +107,11 @@ def _postings(rows: pl.DataFrame) -> pl.DataFrame:
 def revenue_postings(world: World, revenue: Revenue) -> pl.DataFrame:
     """Two postings per recognised plan line: deferred revenue out, revenue in."""
     close = close_of(world.firm)
-    rows = revenue.earned.filter(pl.col("month") <= close.last_run).join(
-        revenue.facts, on="element", how="inner", maintain_order="left"
+    rows = (
+        at_line_rates(revenue.earned)
+        .filter(pl.col("month") <= close.last_run)
+        .join(revenue.facts, on="element", how="inner", maintain_order="left")
+        .with_columns(order_rate=pl.coalesce("line_rate", "order_rate"))
     )
     number = pl.col("element").cast(pl.Int64)
     sides = ((0, pl.lit(account_id("2400")), pl.col("worth")), (1, pl.col("income_account"), -pl.col("worth")))

@@ -22,6 +22,7 @@ from ingest.sandbox.ns_accounts import (
 from ingest.sandbox.ns_amounts import hundredths, micro_rate, money
 from ingest.sandbox.ns_charges import UNCAPPED_RULE, UNTICKED_RULE
 from ingest.sandbox.ns_ids import ARRANGEMENT, BOOK, JOURNAL, ORDER, identity
+from ingest.sandbox.ns_layers import with_line_rates
 from ingest.sandbox.ns_orders import expense_element, line_ends, order_lines
 from ingest.sandbox.ns_periods import close_of, period_id, period_table, posting_month, run_dates
 from ingest.sandbox.ns_schedules import scheduled_lines
@@ -32,6 +33,7 @@ __all__ = [
     "Revenue",
     "arrange",
     "as_charged_lines",
+    "at_line_rates",
     "element_facts",
     "journal_id",
     "move_revenue",
@@ -47,7 +49,10 @@ _MOVES = "netsuite.moved_revenue"
 
 @dataclass(frozen=True)
 class Revenue:
-    """`facts`: one row per element with everything about it; `earned`: element, month, worth."""
+    """`facts`: one row per element with everything about it; `earned`: element, month, worth, line_rate.
+
+    `line_rate` is the rate of a month of an agreement in foreign currency; empty where that of its arrangement holds.
+    """
 
     facts: pl.DataFrame
     earned: pl.DataFrame
@@ -58,8 +63,8 @@ def arrangement_of(order: str = "order") -> pl.Expr:
     return identity(pl.col(order).cast(pl.Int64) - ORDER + ARRANGEMENT)
 
 
-def journal_id(kind: int) -> pl.Expr:
-    """The journal of a subsidiary, currency and month: 0 revenue, 1 reclassification, 2 unbilled receivable."""
+def journal_id(kind: int | pl.Expr) -> pl.Expr:
+    """The journal of a subsidiary, currency and month: 0 revenue, 1 reclassification, 2 unbilled receivable, and on."""
     key = (pl.col("subsidiary").cast(pl.Int64) + kind * 100) * 100 + pl.col("currency").cast(pl.Int64)
     return identity(JOURNAL + key * 1000 + pl.col("month") % 1000)
 
@@ -79,6 +84,7 @@ def plan_revenue(world: World) -> Revenue:
     )
     earned = _moved(world, earned).sort("element", "month")
     kept = facts.filter((pl.col("item") != EXPENSE_ITEM) | pl.col("element").is_in(earned["element"].implode()))
+    earned = with_line_rates(world, kept, earned)
     planned = planned_rows(world, kept, earned)
     world["netsuite.revenuearrangement"] = _arrangements(kept)
     world["netsuite.transaction"] = pl.concat([world["netsuite.transaction"], _arrangement_transactions(kept)])
@@ -221,13 +227,16 @@ def planned_rows(
 ) -> pl.DataFrame:
     """Lines of ACTUAL plans: element, month, worth as `revenueplanplannedrevenue`, recognised up to the last run.
 
+    Where `earned` has a `line_rate`, it is the line's rate of exchange; else that of the arrangement is.
+
     `slot` keeps a second line of one plan and month (a catch-up, `kind` "Catch-up") apart from the first.
     """
     close = close_of(world.firm)
-    rows = earned.join(
+    rows = at_line_rates(earned).join(
         facts.select("element", "subsidiary", "currency", "order_rate", "income_account"),
         on="element", how="inner", maintain_order="left",
     ).join(run_dates(world.firm), on="month", how="left", maintain_order="left")  # fmt: skip
+    rows = rows.with_columns(order_rate=pl.coalesce("line_rate", "order_rate"))
     done = pl.col("month") <= close.last_run
     return conform(
         "revenueplanplannedrevenue",
@@ -246,6 +255,12 @@ def planned_rows(
             recognitionaccount="income_account",
         ),
     )
+
+
+def at_line_rates(earned: pl.DataFrame) -> pl.DataFrame:
+    """`earned` with a `line_rate`, empty where it has none: then the rate of its arrangement holds."""
+    none = pl.lit(None, dtype=pl.Int64)
+    return earned if "line_rate" in earned.columns else earned.with_columns(line_rate=none)
 
 
 def plan_number(forecast: bool = False) -> pl.Expr:

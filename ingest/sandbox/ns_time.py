@@ -17,7 +17,7 @@ from ingest.sandbox.ns_orders import order_lines, with_rate
 from ingest.sandbox.ns_periods import period_id, period_table, posting_month
 from ingest.sandbox.world import World
 
-__all__ = ["approved_entries", "build_expense_reports", "build_time", "expense_reports_for", "timebills_for"]
+__all__ = ["approved_entries", "build_expense_reports", "build_time", "expense_reports_for", "home_on", "timebills_for"]
 
 
 def build_time(world: World) -> None:
@@ -43,7 +43,7 @@ def _arrival(world: World, moment: pl.Expr, every: str) -> pl.Expr:
     )
 
 
-def _home_on(entries: pl.DataFrame, world: World, date: str) -> pl.DataFrame:
+def home_on(entries: pl.DataFrame, world: World, date: str) -> pl.DataFrame:
     """Adds subsidiary and base: of the entity that employed the person on a date."""
     ids = subsidiary_ids(world)
     people = (
@@ -73,7 +73,7 @@ def timebills_for(world: World, entries: pl.DataFrame) -> pl.DataFrame:
     """Approved entries (see `approved_entries`) as timebills."""
     classes = world["netsuite.job"].select(job="id", class_id="custentity_practice")
     rows = (
-        _home_on(entries.with_columns(job=job_id("workspace_id")), world, "date_performed")
+        home_on(entries.with_columns(job=job_id("workspace_id")), world, "date_performed")
         .join(_items_by_story(world), on="story_id", how="left", maintain_order="left")
         .join(classes, on="job", how="left", maintain_order="left")
     )
@@ -118,7 +118,7 @@ def _approved_expenses(world: World) -> pl.DataFrame:
 
 def expense_reports_for(world: World, expenses: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Approved expenses as (headers, lines) of expense reports: one report per submission and currency."""
-    in_entity = _home_on(expenses.with_columns(job=job_id("workspace_id")), world, "date")
+    in_entity = home_on(expenses.with_columns(job=job_id("workspace_id")), world, "date")
     classes = world["netsuite.job"].select(job="id", class_id="custentity_practice")
     rows = (
         with_rate(in_entity, world, "report_end", iso="currency")

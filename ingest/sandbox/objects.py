@@ -17,6 +17,7 @@ TRANSACTION_TYPES: dict[str, str] = {
     "customerpayment": "CustPymt",
     "salesorder": "SalesOrd",
     "journalentry": "Journal",
+    "advintercompanyjournalentry": "Journal",
     "expensereport": "ExpRept",
 }
 

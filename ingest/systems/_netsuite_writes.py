@@ -38,6 +38,17 @@ _JOURNAL: dict[str, Any] = {
     "line": {"items": "{lines}"},
 }
 
+#: An advanced intercompany journal: lines of several companies, each pair of lines balanced in its own books.
+_RECHARGE: dict[str, Any] = {
+    "externalId": "TIE-{idempotency_key}",
+    "subsidiary": {"id": "{subsidiary_id}"},
+    "currency": {"id": "{currency_id}"},
+    "tranDate": "{recharged_on}",
+    "postingPeriod": {"id": "{period_ref}"},
+    "memo": "{memo?}",
+    "line": {"items": "{lines}"},
+}
+
 
 def _call(
     kind: ActionKind, entity: str, variant: str, method: str, path: str, name: str,
@@ -140,6 +151,8 @@ WRITES: tuple[Write, ...] = (
       for entity in ("journal_line", "agreement")),
     _call(_K.ACCRUE, "journal_line", "", "POST", "journalEntry", "journalEntry",
           {**_JOURNAL, "tranDate": "{accrued_on}", "reversalDate": "{reversal_on}"}, "read_back"),
+    *(_call(kind, "journal_line", "recharge", "POST", "advInterCompanyJournalEntry", "advInterCompanyJournalEntry",
+            _RECHARGE, "read_back") for kind in (_K.REPLAY, _K.REVERSE_AND_REPOST)),
     _call(_K.REVERSE, "revenue_line", "", "POST", "journalEntry", "journalEntry", _JOURNAL, "read_back"),
     _call(_K.TRUE_UP, "obligation", "allocate", "POST", "revenueArrangement/{arrangement_ref}/@allocate",
           "revenueArrangement"),

@@ -45,6 +45,7 @@ select
     own.connection, own.row_id, own.object, own.source_id, own.kind, own.invoice_ref, own.line_no, own.agreement_id,
     own.legal_entity_id, own.currency, own.period, own.net_amount,
     credited.period as credited_period,
+    credited.invoice_ref as credited_invoice_ref,
     coalesce(own.own_obligation_ref, credited.own_obligation_ref) as obligation_ref,
     own.has_named or (own.own_obligation_ref is null and coalesce(credited.has_named, false)) as is_named
 from own

@@ -23,6 +23,7 @@ select
     claims.agreement_number,
     claims.customer_id,
     claims.workstream,
+    claims.legal_entity_code,
     claims.billing_type,
     claims.state,
     claims.budget_amount,

@@ -2,7 +2,7 @@
 
 -- Time as the ERP holds it, with what was charged for it. `line_key` is what two lines of the same work have in common: the
 -- PSA's entry; a line that does not name one takes that of its twin (same person, day, project, task and hours), else its own
--- likeness. `twin_key` marks such lines.
+-- likeness. `twin_key` marks such lines. `is_contracted` is false where the project belongs to another company than the agreement.
 with keyless as (
 
     select connection, source_id, person_ref, work_on, project_ref, coalesce(task_ref, '') as task_ref, hours
@@ -28,6 +28,18 @@ twins as (
         and keyless.hours = named.hours
     where named.role = 'ERP' and named.time_entry_key is not null and named.state = 'approved'
     group by keyless.connection, keyless.source_id
+
+),
+
+misplaced as (
+
+    select projects.connection, projects.source_id
+    from {{ ref('int_project__claims') }} as projects
+    inner join (
+        select agreement_id, min(legal_entity_id) as legal_entity_id from {{ ref('int_agreement__keys') }} group by agreement_id
+    ) as agreements on agreements.agreement_id = projects.agreement_id
+    inner join {{ ref('int_legal_entity__keys') }} as companies on companies.legal_entity_code = projects.legal_entity_code
+    where projects.role = 'ERP' and projects.claim_state = 'ok' and companies.legal_entity_id <> agreements.legal_entity_id
 
 )
 
@@ -65,6 +77,7 @@ select
         )
     ) as line_key,
     twins.twin_key,
+    misplaced.source_id is null as is_contracted,
     charged.charged_amount,
     charged.currency as charge_currency,
     charged.charge_ref,
@@ -74,5 +87,6 @@ select
 from {{ ref('int_time_entry__claims') }} as timebills
 left join {{ ref('int_time_entry__charged') }} as charged
     on charged.connection = timebills.connection and charged.time_ref = timebills.source_id
+left join misplaced on misplaced.connection = timebills.connection and misplaced.source_id = timebills.project_ref
 left join twins on twins.connection = timebills.connection and twins.source_id = timebills.source_id
 where timebills.role = 'ERP'

@@ -6,7 +6,8 @@
 -- the entry's own on other billable lines; work that is not billable is worth nothing. Adjustments keep their value.
 -- Month: that of the work when the entry reached finance before the month's cut-off, else the earliest month whose cut-off
 -- was still ahead. It reached finance when the ERP first received it, else when it was approved. An adjustment belongs to
--- the month of the credit memo it names, else to that of its own posting day.
+-- the month of the credit memo it names, else to that of its own posting day. `approved_period` asks the same of the approval
+-- alone, whenever finance received the entry.
 with entries as (
 
     select * from {{ ref('int_time_entry__claims') }} where role = 'PSA'
@@ -174,6 +175,9 @@ select
             end
         )
     end as posting_period,
+    case
+        when priced.state = 'approved' then {{ period_reached('priced.work_on', 'priced.approved_at', 'approval_days') }}
+    end as approved_period,
     priced.timebill_row_id,
     priced.timebill_connection,
     priced.timebill_ref,
@@ -184,6 +188,7 @@ select
     priced.timebill_first_posted_at
 from priced
 left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(priced.reached_finance_at as date)
+left join {{ ref('int_calendar__cut_offs') }} as approval_days on approval_days.day = cast(priced.approved_at as date)
 left join {{ ref('int_links') }} as timebill_entity
     on timebill_entity.entity = 'legal_entity'
     and timebill_entity.connection = priced.timebill_connection

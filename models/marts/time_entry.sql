@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- Work as the PSA recorded it. The company it is posted in, and when finance first received it, are the ERP's to say.
+-- Work as the PSA recorded it. The company it is posted in, and when finance first received it, are the ERP's to say; from the
+-- latter follows the month of the books.
 select
     time_entry_key,
     kind,
@@ -24,6 +25,8 @@ select
     credit_ref,
     created_at,
     value_amount,
+    posting_period,
+    approved_period,
     project_id,
     person_id,
     timebill_legal_entity_id as legal_entity_id,

@@ -184,6 +184,29 @@ closed_periods as (
 
 ),
 
+deferred_releases as (
+
+    select
+        book, currency, period, legal_entity_id, customer_id, agreement_id, project_id,
+        sum(deferred_released_within_year) as deferred_released_within_year,
+        count(deferred_released_within_year) as deferred_released_within_year_records
+    from (
+        select
+            release.book as book,
+            release.currency as currency,
+            release.period as period,
+            release.legal_entity_id as legal_entity_id,
+            release.customer_id as customer_id,
+            release.agreement_id as agreement_id,
+            cast(null as string) as project_id,
+            case when release.is_within_year then release.amount end as deferred_released_within_year
+        from (select release.*, release.agreement_id || ' ' || release.period || ' ' || release.release_period as source_id, cast(null as string) as connection, '{{ ref('deferred_releases') }}' as object, cast(null as bigint) as row_id from {{ ref('deferred_releases') }} as release) as release
+    ) as one
+    where period is not null
+    group by book, currency, period, legal_entity_id, customer_id, agreement_id, project_id
+
+),
+
 expenses as (
 
     select
@@ -305,6 +328,10 @@ ledger_lines as (
         count(contract_asset_ledger) as contract_asset_ledger_records,
         sum(contract_liability_ledger) as contract_liability_ledger,
         count(contract_liability_ledger) as contract_liability_ledger_records,
+        sum(due_from_ledger) as due_from_ledger,
+        count(due_from_ledger) as due_from_ledger_records,
+        sum(due_to_ledger) as due_to_ledger,
+        count(due_to_ledger) as due_to_ledger_records,
         sum(manual_revenue_amount) as manual_revenue_amount,
         count(manual_revenue_amount) as manual_revenue_amount_records,
         sum(manual_revenue_postings) as manual_revenue_postings,
@@ -329,6 +356,8 @@ ledger_lines as (
             case when line.account_role = 'cash' then line.document_amount end as cash_ledger,
             case when line.account_role = 'CA' then line.document_amount end as contract_asset_ledger,
             case when line.account_role = 'CL' then -line.document_amount end as contract_liability_ledger,
+            case when line.account_role = 'due_from' then line.document_amount end as due_from_ledger,
+            case when line.account_role = 'due_to' then -line.document_amount end as due_to_ledger,
             case when line.account_role = 'revenue' and not line.is_revenue_journal and line.document_type = 'Journal' then -line.document_amount end as manual_revenue_amount,
             case when line.account_role = 'revenue' and not line.is_revenue_journal and line.document_type = 'Journal' then 1 end as manual_revenue_postings,
             case when line.account_role = 'AR' then line.document_amount end as receivable_ledger,
@@ -808,6 +837,12 @@ every_term as (
     where closing_days_records > 0
     union all
     select
+        'deferred_released_within_year' as term, 'RECOMPUTED' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(deferred_released_within_year as decimal(38, 8)) as amount, cast(deferred_released_within_year_records as bigint) as records
+    from deferred_releases
+    where deferred_released_within_year_records > 0
+    union all
+    select
         'expenses' as term, 'PSA' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
         cast(expenses as decimal(38, 8)) as amount, cast(expenses_records as bigint) as records
     from expenses
@@ -878,6 +913,18 @@ every_term as (
         cast(contract_liability_ledger as decimal(38, 8)) as amount, cast(contract_liability_ledger_records as bigint) as records
     from ledger_lines
     where contract_liability_ledger_records > 0
+    union all
+    select
+        'due_from_ledger' as term, 'GL' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(due_from_ledger as decimal(38, 8)) as amount, cast(due_from_ledger_records as bigint) as records
+    from ledger_lines
+    where due_from_ledger_records > 0
+    union all
+    select
+        'due_to_ledger' as term, 'GL' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(due_to_ledger as decimal(38, 8)) as amount, cast(due_to_ledger_records as bigint) as records
+    from ledger_lines
+    where due_to_ledger_records > 0
     union all
     select
         'manual_revenue_amount' as term, 'GL' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,

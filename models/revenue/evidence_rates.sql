@@ -18,18 +18,6 @@ foreign_agreements as (
     inner join firsts on firsts.agreement_id = agreement.agreement_id
     where agreement.currency <> entity.currency
 
-),
-
-rates as (
-
-    select
-        from_currency, to_currency, {{ period_of('effective_on') }} as period, effective_on, exchange_rate, connection, object, source_id, row_id,
-        row_number() over (
-            partition by from_currency, to_currency, {{ period_of('effective_on') }} order by effective_on desc, connection, source_id
-        ) as place
-    from {{ ref('int_exchange_rate__claims') }}
-    where role = 'ERP' and claim_state = 'ok' and effective_on <= {{ as_of() }}
-
 )
 
 select
@@ -50,6 +38,6 @@ select
     rates.row_id,
     1 as records
 from foreign_agreements
-inner join rates
+inner join {{ ref('int_exchange_rate__closing') }} as rates
     on rates.from_currency = foreign_agreements.currency and rates.to_currency = foreign_agreements.functional_currency
-    and rates.place = 1 and rates.period >= foreign_agreements.first_period
+    and rates.period >= foreign_agreements.first_period

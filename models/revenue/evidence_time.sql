@@ -23,14 +23,13 @@ entries as (
         value_currency as currency,
         {{ period_of('work_on') }} as worked_in,
         case when is_approved then posting_period end as period,
-        case when is_approved then {{ period_reached('work_on', 'approved_at') }} end as approved_in,
+        approved_period as approved_in,
         kind = 'adjustment' as is_adjustment,
         project_id,
         case when line_billing_type = 'tm' and is_billable then value_amount else 0 end as amount,
         case when kind = 'actual' then {{ billed_hours('minutes') }} else 0 end as quantity
     from {{ ref('int_time_entry__valued') }} as valued
     left join credits on credits.source_id = valued.credit_ref
-    left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(valued.approved_at as date)
     where
         credits.source_id is null
         and claim_state = 'ok' and agreement_id is not null and agreement_line_key is not null

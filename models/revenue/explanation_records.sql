@@ -85,7 +85,12 @@ of_time as (
         time_months.is_billable, concat('work of ', time_months.worked_in, ' that counts in ', time_months.counted_in),
         periods.end_on, cast(null as bigint), cast(null as string), 'int_time_entry__valued',
         concat(time_months.obligation_key, '@', time_months.worked_in)
-    from {{ ref('time_months') }} as time_months
+    from (
+        select
+            obligation_key, worked_in, counted_in, state, is_adjustment, is_billable, is_in_finance, sum(hours) as hours, sum(amount) as amount
+        from {{ ref('time_months') }}
+        group by 1, 2, 3, 4, 5, 6, 7
+    ) as time_months
     inner join {{ ref('int_calendar__periods') }} as periods on periods.period = time_months.worked_in
     cross join run
     where

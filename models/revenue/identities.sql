@@ -89,6 +89,32 @@ hours as (
 
 ),
 
+pairs as (
+
+    select book, performing_entity_id as legal_entity_id, currency, period, due_amount, receivable_amount, payable_amount
+    from {{ ref('intercompany') }}
+
+),
+
+recharged as (
+
+    {% for statement, left, right in [
+        ('receivable of the performing entity = payable of the contracting one', 'receivable_amount', 'payable_amount'),
+        ('hours of other entities x intercompany rate = recharged', 'due_amount', 'receivable_amount'),
+    ] -%}
+    select
+        'I14' as identity, 'books' as of_what, '{{ statement }}' as statement, book, legal_entity_id, currency, period,
+        sum({{ left }}) as left_amount,
+        sum({{ right }}) as right_amount,
+        sum(abs({{ left }} - {{ right }})) as residual_amount,
+        count(*) as tested,
+        count(case when {{ left }} <> {{ right }} then 1 end) as failed
+    from pairs
+    group by book, legal_entity_id, currency, period
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
 every_identity as (
 
     select * from agreements
@@ -96,6 +122,8 @@ every_identity as (
     select * from ledger
     union all
     select * from hours
+    union all
+    select * from recharged
 
 )
 

@@ -1,7 +1,7 @@
 {{ config(materialized='table', schema='intermediate') }}
 
--- Time on agreement lines, summed: by line, the month it was done in, the month it counts in once approved, where it stands, and
--- whether finance has it. What was rejected is left out, and so are corrections whose credit memo already gives up the price.
+-- Time on agreement lines, summed: by line and project, who employed the person, the month it was done in, the month it counts in
+-- once approved (by when finance received it, and by when it was approved), where it stands, and whether finance has it. What was rejected is left out, and so are corrections whose credit memo already gives up the price.
 -- Cost is hours x the cost rate of each entry, rounded to four decimals.
 with credits as (
 
@@ -17,8 +17,11 @@ select
     valued.agreement_id,
     valued.agreement_line_key as obligation_key,
     valued.line_billing_type,
+    valued.project_id,
+    valued.home_legal_entity_id,
     {{ period_of('valued.work_on') }} as worked_in,
     case when valued.is_approved then valued.posting_period end as counted_in,
+    valued.approved_period,
     valued.state,
     valued.kind = 'adjustment' as is_adjustment,
     coalesce(valued.is_billable, false) as is_billable,
@@ -32,4 +35,4 @@ left join credits on credits.source_id = valued.credit_ref
 where
     credits.source_id is null and valued.claim_state = 'ok' and valued.agreement_id is not null
     and valued.agreement_line_key is not null and valued.state in ('approved', 'submitted', 'new')
-group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12

@@ -50,7 +50,9 @@ class Ledger:
     receivable: int = 0
     cash: int = 0
     advances: list[Advance] = field(default_factory=list)
-    newly_advanced: list[tuple[int, int]] = field(default_factory=list)
+    #: What became a liability in this month, by advance and by ordinary invoice: obligation, amount, rate.
+    newly_advanced: list[tuple[Promise | None, int, int]] = field(default_factory=list)
+    newly_billed: list[tuple[Promise | None, int, int]] = field(default_factory=list)
 
     def invoice(self, event: Event, promise: Promise | None, *, wait_until_due: bool) -> None:
         """Books an invoice; an advance invoice waits until it counts."""
@@ -62,6 +64,7 @@ class Ledger:
             self.advances.append(Advance(document, promise, event.amount, extra, due_on, cancellable))
             return
         self.count(event.amount, extra, promise)
+        self.newly_billed.append((promise, event.amount, event.number("rate") or 0))
 
     def count(self, net: int, extra: int, promise: Promise | None) -> None:
         """Adds an amount that counts (negative: takes it back)."""
@@ -110,7 +113,7 @@ class Ledger:
                 extra = half_up(advance.extra * advance.counted, advance.net, 1) if advance.net else 0
                 self.count(delta, extra - advance.counted_extra, advance.promise)
                 advance.counted_extra = extra
-                self.newly_advanced.append((delta, advance.rate))
+                self.newly_advanced.append((advance.promise, delta, advance.rate))
 
     def _advance(self, event: Event) -> Advance | None:
         document = event.text("document")

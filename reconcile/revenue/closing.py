@@ -22,7 +22,7 @@ def close(agreement: Agreement, *, shown: bool) -> tuple[list[Recognition], Posi
     """Ends the month: what each obligation has earned, and the balances; `shown` False gives no rows."""
     month, ledger = agreement.month, agreement.ledger
     ledger.settle(month.after)
-    agreement.rates.advance(ledger.newly_advanced, month.after)
+    _open_layers(agreement)
     earned = _earned(agreement)
     if any(promise.expected_cost for promise in agreement.promises.values()):
         provide(agreement.promises.values(), month.after, agreement.policy, agreement.first.currency)
@@ -38,6 +38,35 @@ def close(agreement: Agreement, *, shown: bool) -> tuple[list[Recognition], Posi
     is_whole = not agreement.is_suspended and len(earned) == len(agreement.promises)
     position = _position(agreement) if is_whole else None
     return rows, position if shown else None
+
+
+def _open_layers(agreement: Agreement) -> None:
+    """Advances, and what this month's invoices bill beyond revenue recognised before, are layers at their own rates."""
+    ledger, rates = agreement.ledger, agreement.rates
+    for time_only in (False, True):
+        new, billed = (
+            [(amount, rate) for promise, amount, rate in found if _waits_for_time(promise) is time_only]
+            for found in (ledger.newly_advanced, ledger.newly_billed)
+        )
+        if billed and rates.functional:
+            so_far, recognised = _totals(agreement, time_only=time_only)
+            settled = recognised - so_far + sum(amount for amount, _ in (*new, *billed))
+            for amount, rate in billed:
+                new.append((amount - min(amount, max(0, settled)), rate))
+                settled -= amount
+        rates.advance(new, agreement.month.after, time_only=time_only)
+    ledger.newly_billed.clear()
+
+
+def _waits_for_time(promise: Promise | None) -> bool:
+    return promise is not None and promise.method.right_to_invoice
+
+
+def _totals(agreement: Agreement, *, time_only: bool) -> tuple[int, int]:
+    """Billed and recognised so far for obligations that wait for nothing but time, or for all others."""
+    own = [promise for promise in agreement.promises.values() if _waits_for_time(promise) is time_only]
+    unkeyed = 0 if time_only else agreement.ledger.unkeyed
+    return unkeyed + sum(promise.billed for promise in own), sum(promise.cumulative for promise in own)
 
 
 def _earned(agreement: Agreement) -> dict[str, int]:
@@ -129,7 +158,9 @@ def policy_of(agreement: Agreement, method: Method) -> str:
 def _recognition(agreement: Agreement, promise: Promise, period: int) -> Recognition:
     first, month, rates = agreement.first, agreement.month, agreement.rates
     done, total = progress(promise, month.after)
-    functional = rates.functional_amount(period, month.after) if rates.functional else None
+    functional = None
+    if rates.functional:
+        functional = rates.functional_amount(period, month.after, time_only=promise.method.right_to_invoice)
     return Recognition(
         first.agreement_id, first.book, first.legal_entity_id, first.customer_id, first.currency, promise.key,
         month.period, promise.method.name, decimal_of(price_part(promise)), done, total,
@@ -157,7 +188,10 @@ def _position(agreement: Agreement) -> Position:
         is_terminated=agreement.is_terminated,
         step=agreement.step,
     )
-    agreement.rates.close(held.contract_liability, month.after)
+    for time_only in (False, True) if agreement.rates.functional else ():
+        billed, recognised = _totals(agreement, time_only=time_only)
+        given_back = 0 if time_only else held.refund_liability
+        agreement.rates.close(max(0, billed - recognised - given_back), month.after, time_only=time_only)
     price = sum(price_part(promise) for promise in promises)
     value = sum(contract_part(promise) for promise in promises) + sum(agreement.contract_gross.values())
     short = "one_year" in agreement.policy.rpo_exemptions and _within_a_year(agreement)

@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-__all__ = ["Exemption", "Policy"]
+__all__ = ["Exemption", "IntercompanyRate", "Policy"]
 
 Exemption = Literal["right_to_invoice", "one_year"]
+
+
+class IntercompanyRate(BaseModel):
+    """What an hour of one legal entity's people costs another that signed the agreement, from a month on.
+
+    A rate that names the contractor goes before one that holds for all; then the latest that is valid yet.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    #: Codes of the entity whose people work, and of the one that signed (empty: whichever).
+    performer: str
+    contractor: str | None = None
+    rate: Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=6)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    #: The first day of a month: hours are recharged by the month. Empty: from the beginning.
+    valid_from: dt.date | None = None
+
+    @field_validator("valid_from")
+    @classmethod
+    def _starts_a_month(cls, day: dt.date | None) -> dt.date | None:
+        if day is not None and day.day != 1:
+            raise ValueError(f"{day} is not the first of a month; an intercompany rate holds for whole months")
+        return day
+
+    @property
+    def key(self) -> tuple[str, str | None, dt.date | None]:
+        """What two rates must not have in common."""
+        return self.performer, self.contractor, self.valid_from
 
 
 class Policy(BaseModel):

@@ -35,7 +35,10 @@ def recompute(
     through: str,
     decisions: Iterable[Override] = (),
 ) -> Recomputed:
-    """Recomputes every agreement and book through a period. `policy`: one for all books, or one a book."""
+    """Recomputes every agreement and book through a period. `policy`: one for all books, or one a book.
+
+    `decisions` are in the order in which they were taken: of two on the same version in one period the later counts.
+    """
     by_agreement: dict[tuple[str, str], list[Event]] = {}
     for event in events:
         by_agreement.setdefault((event.agreement_id, event.book), []).append(event)
@@ -83,7 +86,7 @@ def _run(events: Sequence[Event], policy: Policy, through: str, overrides: Seque
         _only_unusable(events, found)
         return
     wrong = [one for one in overrides if one.treatment not in TREATMENTS]
-    known = sorted((one for one in overrides if one not in wrong), key=lambda one: (one.period, str(one)))
+    known = sorted((one for one in overrides if one not in wrong), key=lambda one: one.period)
     steps = [one.period for one in known if one.period <= through]
     first = usable[0].period
     starts = [first, *sorted({period for period in steps if period > first})]

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import duckdb
 import polars as pl
 
-from reconcile.revenue.evidence import read_events
+from reconcile.revenue.evidence import Event, read_events
 from reconcile.revenue.modification import Override
 from reconcile.revenue.policy import Policy
 from reconcile.revenue.recompute import recompute
@@ -31,9 +31,10 @@ from reconcile.revenue.rows import (
     Position,
     Problem,
     Recognition,
+    Recomputed,
 )
 
-__all__ = ["TABLES", "RevenueSummary", "columns_of", "create_tables", "recompute_revenue"]
+__all__ = ["TABLES", "RevenueSummary", "columns_of", "create_tables", "recompute_agreement", "recompute_revenue"]
 
 #: Table of schema `revenue` -> the type of its rows.
 TABLES: Mapping[str, type[NamedTuple]] = {
@@ -102,8 +103,7 @@ def recompute_revenue(
     `as_of`: the last closed months and the open one. `decisions` are what revenue accountants decided otherwise.
     """
     period = through or f"{as_of:%Y-%m}"
-    codes = _legal_entities(con) if any(policy.entities for policy in policies.values()) else {}
-    known = {book: _by_id(policy, codes) for book, policy in policies.items()}
+    known = _known(con, policies)
     evidence = _evidence(con, sorted(known), period)
     work = _Work(known, period, tuple(decisions))
     rows = dict.fromkeys(TABLES, 0)
@@ -127,18 +127,36 @@ def recompute_revenue(
     return RevenueSummary(period, evidence.height, agreements, rows)
 
 
-def _evidence(con: duckdb.DuckDBPyConnection, books: Sequence[str], through: str) -> pl.DataFrame:
-    """Evidence of some books up to a period, all rows of an agreement together."""
+def recompute_agreement(
+    con: duckdb.DuckDBPyConnection,
+    policies: Mapping[str, Policy],
+    agreement_id: str,
+    book: str,
+    *,
+    through: str,
+    decisions: Iterable[Override] = (),
+) -> Recomputed:
+    """One agreement of one book recomputed from `revenue.evidence` as a run would, and nothing written."""
+    known = _known(con, policies)
+    events = _events(_evidence(con, [book], through, agreement_id))
+    own = [one for one in decisions if one.agreement_id == agreement_id and one.book == book]
+    return recompute(events, known, through=through, decisions=own)
+
+
+def _evidence(
+    con: duckdb.DuckDBPyConnection, books: Sequence[str], through: str, agreement_id: str = ""
+) -> pl.DataFrame:
+    """Evidence of some books up to a period, of one agreement or of all, all rows of an agreement together."""
     found: pl.DataFrame = con.sql(
         """
         select
           agreement_id, book, legal_entity_id, customer_id, currency, kind, happened_on, period, version_no,
           obligation_key, amount, quantity, unit, attributes, connection, object, source_id, row_id, records
         from revenue.evidence
-        where book in (select unnest(?)) and period <= ?
+        where book in (select unnest(?)) and period <= ? and (? = '' or agreement_id = ?)
         order by agreement_id, book, period, kind, happened_on, obligation_key, source_id, row_id
         """,
-        params=[list(books), through],
+        params=[list(books), through, agreement_id, agreement_id],
     ).pl()
     return found
 
@@ -153,12 +171,16 @@ class _Work:
 
     def __call__(self, evidence: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """The computed tables of some agreements, as typed columns."""
-        named = evidence.to_dict(as_series=False)
-        happened = read_events(dict(zip(named, row, strict=True)) for row in zip(*named.values(), strict=True))
         held = set(evidence["agreement_id"])
         decisions = [one for one in self.decisions if one.agreement_id in held]
-        done = recompute(happened, self.policies, through=self.through, decisions=decisions)
+        done = recompute(_events(evidence), self.policies, through=self.through, decisions=decisions)
         return {table: _frame(table, getattr(done, table)) for table in TABLES}
+
+
+def _events(evidence: pl.DataFrame) -> Iterable[Event]:
+    """Rows of evidence as the recomputation reads them."""
+    named = evidence.to_dict(as_series=False)
+    return read_events(dict(zip(named, row, strict=True)) for row in zip(*named.values(), strict=True))
 
 
 def _computed(work: _Work, evidence: pl.DataFrame) -> Iterator[dict[str, pl.DataFrame]]:
@@ -178,6 +200,12 @@ def _shares(evidence: pl.DataFrame) -> list[pl.DataFrame]:
     starts = evidence.with_row_index("_row").group_by("agreement_id", maintain_order=True).agg(row.first())
     firsts = starts.group_by(row // _SHARE, maintain_order=True).agg(at=row.first())["at"].to_list()
     return [evidence[start:end] for start, end in zip(firsts, [*firsts[1:], evidence.height], strict=True)]
+
+
+def _known(con: duckdb.DuckDBPyConnection, policies: Mapping[str, Policy]) -> dict[str, Policy]:
+    """The policies of all books, with legal entities by their ids."""
+    codes = _legal_entities(con) if any(policy.entities for policy in policies.values()) else {}
+    return {book: _by_id(policy, codes) for book, policy in policies.items()}
 
 
 def _legal_entities(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

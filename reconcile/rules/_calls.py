@@ -11,7 +11,15 @@ from collections.abc import Mapping
 
 from reconcile.wording import filled
 
-__all__ = ["call", "change", "equals", "union"]
+__all__ = ["account", "call", "change", "equals", "union"]
+
+
+def account(role: str) -> str:
+    """The ledger's own number of an account, by what the account is for."""
+    return (
+        "(select min(a.account_id) from intermediate.int_ledger__accounts as a "
+        f"where a.connection = erp.connection and a.account_role = '{role}')"
+    )
 
 
 def change(field: str, before: str, after: str, object_: str = "", record: str = "", *, named: bool = True) -> str:

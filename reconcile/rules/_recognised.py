@@ -39,7 +39,8 @@ def either(name: str) -> str:
     return f"coalesce(reference.{name}, other.{name})"
 
 
-#: Hours are rounded when they are sent: a hundredth of a point of progress, at least 1.00.
+#: Hours are rounded when they are sent: a hundredth of a point of progress, at least 1.00. Every difference above it is
+#: told by a break, so that what stands beside the books on a line, and in a balance because of it, has its cause.
 PROGRESS = Tolerance.absolute(f"greatest(1.00, minor_unit, coalesce({either('price_amount')}, 0) / 10000)")
 
 SHOULD_BE, BOOKED = either("earned_amount"), either("booked_amount")

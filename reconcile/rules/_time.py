@@ -97,10 +97,14 @@ def re_rate(con: Any, breaks: str) -> str:  # noqa: ARG001 - the signature of a 
 
 
 def move_entity(con: Any, breaks: str) -> str:  # noqa: ARG001 - the signature of a planner
-    """Post time in the right company: reversed and posted again while unbilled and its month open, else a task."""
+    """Post time in the right company: reversed and posted again while unbilled and its month open, else a task.
+
+    A project of the wrong company is always a task.
+    """
     open_month = "(select min(open_period) from intermediate.int_accounting_period__now)"
     is_open = f"strftime(cast(b.work_on as date), '%Y-%m') >= {open_month}"
-    free = f"b.invoice_ref is null and {is_open}"
+    is_person = "b.field = 'legal_entity_id'"
+    free = f"{is_person} and b.invoice_ref is null and {is_open}"
     reason = "the time of {work_on} belongs to the company that employed the person"
     calls = [
         call(
@@ -133,10 +137,20 @@ def move_entity(con: Any, breaks: str) -> str:  # noqa: ARG001 - the signature o
             "time_entry",
             "entity",
             "b.erp_id",
-            where=f"not ({free})",
+            where=f"{is_person} and not ({free})",
             reason=reason,
             queue="'finance_operations'",
             changes=[change("subsidiary", "p.legal_entity_ref", "home.source_id", "timebill", "b.erp_id")],
+        ),
+        call(
+            3,
+            "ROUTE",
+            "time_entry",
+            "entity",
+            "b.erp_id",
+            where=f"not ({is_person})",
+            reason="move the time of {work_on} to a project of the company that signed {agreement_number}",
+            queue="'finance_operations'",
         ),
     ]
     return union(calls, breaks, posted=True)

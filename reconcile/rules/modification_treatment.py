@@ -4,8 +4,9 @@ Per agreement line whose last amendment changed what it earns, and whose books k
 decided (cumulative catch-up: price and progress are measured anew at once; prospective: what is unrecognised is spread
 over the rest) against what was recognised, what credit memos took back, and what is planned since to correct it;
 cumulative to the last month whose revenue run is done. Such a line agreed with the evidence up to its amendment, and in
-the month of the decision the books have what another treatment gives; anything else is asked by K44, K49 or K50. To a
-hundredth of a point of progress.
+the month of the decision the books have what another treatment gives; anything else is asked by K44, K49 or K50.
+Tolerated is what K44 tolerates on the same line, a hundredth of a point of progress and at least 1.00: less would call
+the rounding of its hours a wrong treatment.
 Usual cause: the new price at the old progress, a catch-up that was spread over the remaining months or never made, or
 one where none was due. Money: the effect of the wrong treatment to date. The fix is the revenue accountant's: reverse
 it and apply the decision, as a catch-up in the open month; posted months are never restated.

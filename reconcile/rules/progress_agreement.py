@@ -2,9 +2,11 @@
 
 Per agreement line, cumulative to the last month whose revenue run is done: its price x progress, where progress is
 approved hours over planned hours (or cost over expected cost), in the months in which they reached finance; against
-what was recognised, what credit memos took back, and what is planned since to correct it. To a hundredth of a point of
-progress, since hours are rounded when they are sent. Lines earned by time, by milestones or as charged are asked by
-K50, K49 and K46, and an amendment treated otherwise than decided by K51.
+what was recognised, what credit memos took back, and what is planned since to correct it. Lines earned by time, by
+milestones or as charged are asked by K50, K49 and K46, and an amendment treated otherwise than decided by K51.
+Tolerated is a hundredth of a point of progress, at least 1.00, since hours are rounded when they are sent. The tenth of
+a point with which two stated percentages are often compared is no measure for revenue: on a fee of 500,000 it would
+leave 500.00 that the books have otherwise and no break names, and a balance that is off without its cause.
 Usual cause: a percentage typed by hand; then hours and plan agree and revenue does not. Often a consequence: hours that
 are missing, unapproved or doubled in the ledger (K14, K15, K16), an amendment that never reached the order (K11), a
 price keyed or allocated wrong (K09, K43). Money: recognised - should be. The fix is the revenue accountant's: take the

@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconcile.rule import T2, BreakType, MoneyKind, Queue, Rule, Severity, Shape, Side
-from reconcile.rules._calls import call, change, union
+from reconcile.rules._calls import account, call, change, union
 
 __all__ = ["RULE"]
 
@@ -27,25 +27,17 @@ _NEXT = "strftime(cast(b.period || '-01' as date) + interval 1 month, '%Y-%m-%d'
 _LAST = "strftime(cast(b.period || '-01' as date) + interval 1 month - interval 1 day, '%Y-%m-%d')"
 
 
-def _account(role: str) -> str:
-    """The ledger's own number of an account of finance's accrual."""
-    return (
-        "(select min(a.account_id) from intermediate.int_ledger__accounts as a "
-        f"where a.connection = erp.connection and a.account_role = '{role}')"
-    )
-
-
 def _line(role: str, side: str) -> str:
     """A line of the journal, on the project."""
     return (
-        f"json_object('account', json_object('id', {_account(role)}), '{side}', {_MISSING}, "
+        f"json_object('account', json_object('id', {account(role)}), '{side}', {_MISSING}, "
         "'entity', json_object('id', job.source_id))"
     )
 
 
 def _plan(_con: Any, breaks: str) -> str:
     """A journal per project for what is missing, with the day it reverses; a task for what is too much."""
-    known = " and ".join(f"{_account(role)} is not null" for role in ("accrued_time", "accrued_revenue"))
+    known = " and ".join(f"{account(role)} is not null" for role in ("accrued_time", "accrued_revenue"))
     is_short = f"b.variance < 0 and job.source_id is not null and {known}"
     calls = [
         call(

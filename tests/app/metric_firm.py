@@ -87,7 +87,7 @@ _ROWS: dict[str, list[str]] = {
           f"account_role={role}, document_amount={amount}, is_revenue_journal={manual}"
           for role, amount, manual in (
               ("revenue", -850, "true"), ("revenue", -40, "false"), ("UR", 100, "true"), ("CA", 50, "true"),
-              ("CL", -30, "true"), ("RL", -5, "true"))),
+              ("CL", -30, "true"), ("RL", -5, "true"), ("due_from", 60, "false"), ("due_to", -60, "false"))),
         f"{_KEYS}, book=primary, period=2026-02, document_type=CustInvc, account_role=AR, document_amount=308, "
         "is_revenue_journal=false",
         "currency=USD, book=primary, period=2026-02, document_type=CustPymt, account_role=AR, document_amount=-110, "
@@ -146,6 +146,11 @@ _ROWS: dict[str, list[str]] = {
         f"{_KEYS}, book=primary, obligation_key=SOW-1/2, period=2026-02, period_amount=600",
         f"{_KEYS}, book=primary, obligation_key=SOW-1/3, period=2026-02, period_amount=0",
     ],
+    "revenue.deferred_releases": [
+        f"{_KEYS}, book=primary, period=2026-02, release_period=2026-05, is_within_year=true, amount=12",
+        f"{_KEYS}, book=primary, period=2026-02, release_period=2027-03, is_within_year=false, amount=5",
+        f"{_KEYS}, book=primary, period=2026-02, is_within_year=false, amount=3",
+    ],
     "recon.runs": ["run_id=R, as_of=2026-02-28"],
     "recon.breaks": [
         *(f"break_id={name}, run_id=R, as_of=2026-02-28, agreement_id=AGR-1, check_id={check}, direction={direction}, "
@@ -172,10 +177,12 @@ _MORE = {
     "recon.breaks": ("book", "customer_id", "project_id", "legal_entity", "left_connection"),
     "revenue.positions": ("customer_id", "legal_entity_id"),
     "revenue.recognition": ("customer_id", "legal_entity_id"),
+    "revenue.deferred_releases": ("customer_id", "legal_entity_id"),
 }
 #: Amounts whose column is called after what they are.
 _MONEY = {"contract_value", "backlog", "scheduled_backlog", "rpo", "rpo_next_12", "unbilled_receivable",
-          "contract_asset", "contract_liability", "refund_liability", "receivable", "impact", "residual"}  # fmt: skip
+          "contract_asset", "contract_liability", "refund_liability", "receivable", "impact", "residual",
+          "amount"}  # fmt: skip
 
 
 def hand_made_firm() -> duckdb.DuckDBPyConnection:
@@ -210,4 +217,6 @@ def _type(column: str) -> str:
         return "decimal(18, 4)"
     if column == "row_id":
         return "bigint"
+    if column == "is_within_year":
+        return "boolean"
     return "date" if column == "as_of" or column.endswith("_on") else "varchar"

@@ -1,6 +1,6 @@
 """A published run of four agreements, written by hand: what the pages on revenue and balances are tested against.
 
-SOW-1  fixed fee by hours, USD: 120,000 signed in November, 30,000 more in January (a catch-up of 4,000)
+SOW-1  fixed fee by hours, USD: 120,000 for 900 hours signed in November, 30,000 for 100 more in January (a catch-up)
 SOW-2  time and materials, EUR: billed the month after; the books recognised 2,000 too little in February
 SOW-3  managed service, USD: a year billed in advance in December
 SOW-4  suspended: its method is not known
@@ -9,6 +9,7 @@ SOW-4  suspended: its method is not known
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 import json
 from dataclasses import dataclass
 from decimal import Decimal
@@ -31,6 +32,9 @@ base_currency: USD
 as_of: 2026-03-06
 connections:
   netsuite: {system: netsuite, path: exports}
+people:
+  ana:  {roles: [analyst]}
+  rita: {roles: [revenue_accountant]}
 """
 
 
@@ -50,12 +54,13 @@ class Told:
     paid: tuple[int, ...] = (0, 0, 0, 0, 0)
     catch_up: tuple[int, ...] = (0, 0, 0, 0, 0)
     booked_less: tuple[int, ...] = (0, 0, 0, 0, 0)
+    hours: tuple[int, ...] = (0, 0, 0, 0, 0)
 
 
 FIRM = (
     Told("SOW-1", "Acme", "US", "USD", "hours", "2026-06-30", (120_000, 0, 30_000, 0, 0),
          (12_000, 18_000, 30_000, 15_000, 5_000), (0, 40_000, 0, 40_000, 0), (0, 0, 40_000, 0, 0),
-         catch_up=(0, 0, 4_000, 0, 0)),
+         catch_up=(0, 0, 4_000, 0, 0), hours=(900, 0, 100, 0, 0)),
     Told("SOW-2", "Bruno", "DE", "EUR", "as_charged", "2026-01-31", (60_000, 0, 0, 0, 0),
          (10_000, 11_000, 9_000, 12_000, 1_000), (0, 10_000, 11_000, 9_000, 0), booked_less=(0, 0, 0, 2_000, 0)),
     Told("SOW-3", "Acme", "US", "USD", "ratable_day", "2026-11-30", (0, 24_000, 0, 0, 0),
@@ -68,7 +73,7 @@ def publish_revenue_world(root: Path) -> Path:
     """Write the project and its one published run; returns the project's folder."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "exports").mkdir(exist_ok=True)
-    (root / "tieout.yml").write_text(_PROJECT)
+    (root / "tieout.yml").write_text(f"{_PROJECT}act_for: {{{getpass.getuser()}: [ana, rita]}}\n")
     folder = root / ".tieout" / "published"
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(folder / f"{RUN}.duckdb")) as con:
@@ -104,12 +109,20 @@ def _frame_of_the_run(con: duckdb.DuckDBPyConnection) -> None:
             as t(from_currency, to_currency, effective_on, exchange_rate);
         create table marts.agreement (agreement_id varchar, agreement_number varchar, customer_id varchar,
             legal_entity_id varchar, billing_type varchar, currency varchar, start_on date, end_on date);
-        create table marts.time_entry as select 'SOW-1/1' as agreement_line_key, date '2026-02-03' as work_on,
-            'Consultant' as role_name, timestamp '2026-02-04' as first_posted_at, timestamp '2026-02-04' as approved_at,
-            cast(8 as decimal(18, 8)) as hours, cast(1200 as decimal(18, 4)) as value_amount, 'USD' as currency,
-            'approved' as state, 'kantata' as connection, 'time_entries' as object, '71' as source_id,
-            cast(7 as bigint) as row_id;
-        create table marts.project (project_id varchar, agreement_number varchar);
+        create table marts.time_entry as
+            select cast(number as varchar) as source_id, 'SOW-1/1' as agreement_line_key,
+                'actual' as kind, 'P-1' as project_id, cast(null as varchar) as credit_ref, true as is_billable,
+                case when number = 71 then date '2026-01-30' else date '2026-02-03' end as work_on,
+                'Consultant' as role_name, timestamp '2026-02-04' as first_posted_at,
+                timestamp '2026-02-04' as approved_at, cast(10 as decimal(18, 8)) as hours,
+                cast(1500 as decimal(18, 4)) as value_amount, 'USD' as currency, 'approved' as state,
+                'kantata' as connection, 'time_entries' as object, cast(7 as bigint) as row_id,
+                case when number = 81 then '2026-03' else '2026-02' end as posting_period, '2026-02' as approved_period
+            from range(71, 82) as t(number);
+        create table marts.agreement_line as select 'SOW-1/1' as agreement_line_key, 'fixed_fee' as billing_type;
+        create table marts.invoice (source_id varchar, kind varchar, is_posted boolean, credit_reason varchar,
+            agreement_id varchar);
+        create table marts.project (project_id varchar, agreement_number varchar, billing_type varchar);
         create table marts.expense (project_id varchar, spent_on date, approved_at timestamp, category varchar,
             expense_amount decimal(18, 4), currency varchar, is_billable boolean, state varchar, connection varchar,
             object varchar, source_id varchar, row_id bigint);
@@ -137,6 +150,8 @@ def _revenue(con: duckdb.DuckDBPyConnection) -> None:
         create table revenue.balances ({whose}, period varchar, {amounts});
         create table revenue.movements ({whose}, period varchar, roll_forward varchar, cause varchar,
             amount decimal(18,4));
+        create table revenue.deferred_releases ({whose}, period varchar, release_period varchar,
+            is_within_year boolean, amount decimal(18,4));
         create table revenue.bridges ({whose}, period varchar, bridge varchar, cause varchar, amount decimal(18,4));
         create table revenue.differences ({whose}, period varchar, difference varchar, from_amount decimal(18,4),
             to_amount decimal(18,4), amount decimal(18,4));
@@ -192,6 +207,7 @@ def _agreement(con: duckdb.DuckDBPyConnection, told: Told) -> None:
         now = _standing(told, place)
         booked += told.earned[place] - told.booked_less[place]
         _put(con, "positions", **whose, period=period, **now)
+        _releases(con, whose, told, place, now["contract_liability"])
         _evidence(con, whose, told, key, place)
         _earned(con, whose, told, key, place, now, booked)
         _moves(con, whose, told, place, now, before)
@@ -215,14 +231,26 @@ def _standing(told: Told, place: int) -> dict[str, Decimal]:
     }  # fmt: skip
 
 
+def _releases(con: duckdb.DuckDBPyConnection, whose: dict[str, Any], told: Told, place: int, held: Decimal) -> None:
+    """A year's service releases the same every month up to November; for what else is deferred no plan says when."""
+    monthly = told.earned[-1] if told.method == "ratable_day" else 0
+    months = (
+        [f"2026-{month:02d}" for month in range(1, 12) if f"2026-{month:02d}" > PERIODS[place]] if monthly else [None]
+    )
+    for month in months if held else []:
+        _put(con, "deferred_releases", **whose, period=PERIODS[place], release_period=month,
+             is_within_year=month is not None, amount=monthly or held)  # fmt: skip
+
+
 def _evidence(con: duckdb.DuckDBPyConnection, whose: dict[str, Any], told: Told, key: str, place: int) -> None:
     period = PERIODS[place]
     first, last = dt.date.fromisoformat(f"{period}-01"), dt.date.fromisoformat(f"{period}-28")
     common = {**whose, "period": period, "obligation_key": key}
     if told.signed[place]:
         _put(con, "evidence", **common, kind="signed", happened_on=first, version_no=1 if place < 2 else 2,
-             amount=told.signed[place], attributes='{"is_signed": "true", "name": "Delivery"}', connection="salesforce",
-             object="OrderItem", source_id=f"801{place}", row_id=3, records=1)  # fmt: skip
+             amount=told.signed[place], quantity=told.hours[place], unit="hours",
+             attributes=f'{{"is_signed": "true", "name": "Delivery", "method": "{told.method}"}}',
+             connection="salesforce", object="OrderItem", source_id=f"801{place}", row_id=3, records=1)  # fmt: skip
     if told.earned[place]:
         _put(con, "evidence", **common, kind="worked", happened_on=last, quantity=Decimal(told.earned[place]) / 150,
              amount=told.earned[place] if told.method == "as_charged" else 0, unit="hours",

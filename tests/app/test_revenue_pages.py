@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -14,7 +15,7 @@ from app import charts
 from app.data import Snapshot
 from app.project import Project
 from app.publish import snapshots
-from app.revenue_data import Scope, balances, bridges, differences, obligations, rolls, scope
+from app.revenue_data import Scope, balances, bridges, differences, obligations, releases, rolls, scope
 from tests.app.opened import opened
 from tests.app.revenue_world import CLOSED, PERIODS, RUN, publish_revenue_world
 
@@ -172,9 +173,51 @@ def test_a_sum_of_time_leads_to_its_entries(firm: Path, monkeypatch: pytest.Monk
     source = next(one for one in test.selectbox if one.label == "Source of")
     source.set_value(next(index for index, text in enumerate(source.options) if "Worked" in text)).run()
 
-    assert "This is the sum of 10 records that count in 2026-02" in texts(test)
-    assert any("hours" in one.value.columns and "71" in list(one.value["source_id"]) for one in test.dataframe
-               if "source_id" in one.value.columns)  # fmt: skip
+    assert "This is the sum of 10 records that count in 2026-02: what finance received before its cut-off" in texts(
+        test
+    )
+    listed = next(one.value for one in test.dataframe if "received_on" in one.value.columns)
+    assert [*listed["source_id"]] == [str(number) for number in range(71, 81)]  # 71 of January, 81 came too late
+    assert sum(listed["hours"]) == 100
+
+
+def test_a_sum_of_time_is_made_of_its_kind_of_entries_only(tmp_path: Path) -> None:
+    """Submitted work stands in its month until its approval counts there; a correction is a sum of its own."""
+    firm = publish_revenue_world(tmp_path)
+    path = snapshots(Project.load(firm))[0]
+    with duckdb.connect(str(path)) as con:
+        con.execute(
+            """
+            update marts.agreement_line set billing_type = 'tm';
+            insert into marts.invoice values ('CM-1', 'credit', true, 'Hours_Rejected', 'A-SOW-1');
+            create temp table more as select * from marts.time_entry where source_id = '72';
+            insert into marts.time_entry select * replace ('waiting' as source_id, 'submitted' as state,
+                null as posting_period, null as approved_period) from more;
+            insert into marts.time_entry select * replace ('late' as source_id, '2026-03' as posting_period,
+                '2026-03' as approved_period) from more;
+            insert into marts.time_entry select * replace ('other project' as source_id, 'P-2' as project_id,
+                '2026-03' as posting_period, '2026-03' as approved_period) from more;
+            insert into marts.time_entry select * replace ('not billable' as source_id, false as is_billable) from more;
+            insert into marts.time_entry select * replace ('correction' as source_id, 'adjustment' as kind,
+                -1500 as value_amount, 'CM-9' as credit_ref) from more;
+            insert into marts.time_entry select * replace ('credited' as source_id, 'adjustment' as kind,
+                -1500 as value_amount, 'CM-1' as credit_ref) from more;
+            """
+        )
+    event = {
+        "object": "int_time_entry__valued", "obligation_key": "SOW-1/1", "period": "2026-02", "currency": "EUR",
+        "standing": None, "is_adjustment": False, "project_id": None,
+    }  # fmt: skip
+    snapshot = Snapshot.open(path)
+
+    def listed(**kind: Any) -> list[str]:
+        return obligations.entries(snapshot, event | kind)["source_id"].to_list()
+
+    assert sorted(listed()) == [str(number) for number in range(71, 81)]
+    assert listed(standing="submitted", project_id="P-1") == ["late", "waiting"]
+    assert listed(is_adjustment=True) == ["correction"]
+    correction = obligations.entries(snapshot, event | {"is_adjustment": True})
+    assert correction.select("hours", "amount", "currency").rows() == [(None, -1_500, "EUR")]
 
 
 def test_a_bar_of_the_address_shows_its_agreements_and_one_its_rows(
@@ -199,6 +242,58 @@ def test_a_click_on_a_bar_sets_the_selector(monkeypatch: pytest.MonkeyPatch) -> 
     state["chart"] = {"selection": {"bar": [{"key": "nothing we know"}]}}
     charts._chooser("chart", "bar", {"revenue": "Revenue"})()
     assert state["bar"] == "revenue"
+
+
+def test_deferred_revenue_is_listed_by_the_month_of_its_release(
+    snapshot: Snapshot, everything: Scope, firm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    february = everything.of(last="2026-02")
+    bars = amounts(releases.bars(snapshot, february), "bar")
+    assert bars == {**{f"2026-{month:02d}": 2_000 for month in range(3, 12)}, "undated": 5_000}
+    assert sum(bars.values()) == rolls.standing(snapshot, february, rolls.ROLLS["deferred"])["amount"]
+
+    test = opened(
+        firm, "balances", monkeypatch, shown="Release of deferred", period="2026-02", release="No month",
+        agreement="A-SOW-1",
+    )  # fmt: skip
+
+    said = texts(test).replace(r"\$", "$")
+    assert "$23,000.00 in all: $18,000.00 within twelve months; no month $5,000.00" in said
+    assert test.session_state["exported-balances-agreements"].select("agreement_number", "amount").rows() == [
+        ("SOW-1", 5_000)
+    ]
+    assert "SOW-1 · Acme" in said
+    months = test.session_state["exported-release-months"]
+    assert months.select("month", "amount", "left").rows()[-2:] == [
+        ("2026-11", 2_000, 5_000), ("No month", 5_000, 0),
+    ]  # fmt: skip
+
+
+def test_months_after_a_year_are_one_bar_and_a_currency_is_its_own(
+    tmp_path: Path, everything: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm = publish_revenue_world(tmp_path)
+    with duckdb.connect(str(snapshots(Project.load(firm))[0])) as con:
+        con.execute("update revenue.deferred_releases set is_within_year = false where release_period > '2026-09'")
+
+    test = opened(firm, "balances", monkeypatch, shown="Release of deferred", release="Later")
+
+    assert "$16,000.00 in all: $12,000.00 within twelve months; later $4,000.00" in texts(test).replace(r"\$", "$")
+    assert test.session_state["exported-balances-agreements"].select("agreement_number", "amount").rows() == [
+        ("SOW-3", 4_000)
+    ]
+    euros = opened(firm, "balances", monkeypatch, shown="Release of deferred", currency="EUR")
+    assert euros.subheader[-1].value == "Nothing is deferred"
+
+
+def test_a_run_from_before_the_release_was_planned_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = publish_revenue_world(tmp_path)
+    with duckdb.connect(str(snapshots(Project.load(firm))[0])) as con:
+        con.execute("drop table revenue.deferred_releases")
+
+    test = opened(firm, "balances", monkeypatch, shown="Release of deferred")
+
+    assert test.subheader[-1].value == "This run does not know when deferred revenue is earned"
 
 
 @pytest.mark.parametrize("shown", ["Deferred", "Unbilled", "Receivable", "Age of unbilled", "Beside the books"])

@@ -20,12 +20,14 @@ HELD = [
     "backlog_scheduled", "backlog_unscheduled", "rpo", "crpo", "backlog_burn", "backlog_confidence", "billings",
     "revenue", "cash", "delivered", "wip", "wip_draft", "leakage", "leakage_incidents", "write_down", "concessions",
     "credit_rate", "margin", "margin_amount", "unbilled_receivable", "contract_asset", "contract_liability",
-    "refund_liability", "unbilled", "receivable", "dso_billed", "dso_net", "utilisation_recorded",
+    "contract_liability_next_12", "refund_liability", "unbilled", "receivable", "dso_billed", "dso_net",
+    "utilisation_recorded",
     "utilisation_reporting_accuracy", "realisation", "effective_rate", "percent_complete_hours",
     "percent_complete_milestone", "project_setup_lead_time", "project_setup_lead_time_median",
     "project_setup_lead_time_p95", "time_to_bill_ready", "billing_cycle_time", "time_to_bill",
     "time_to_revenue_posting", "close_cycle_time", "exception_volume", "exceptions_late", "exception_money",
     "unexplained", "corrections", "revenue_adjustments", "revenue_adjustment_amount",
+    "intercompany_receivable", "intercompany_payable",
 ]  # fmt: skip
 NOT_HELD = [
     "backlog_funded", "backlog_unfunded", "options_unexercised", "backlog_coverage", "write_off", "dispute_rate",

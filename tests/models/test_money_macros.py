@@ -34,6 +34,7 @@ select
     {{ minor_units('units', 'base_unit') }} as minor,
     {{ safe_divide('numerator', 'denominator', 6) }} as ratio,
     {{ share_of('amount', 'numerator', 'denominator') }} as share,
+    {{ amount_at_rate('amount', 'rate') }} as before_exchange,
     {{ hours_of_minutes('minutes') }} as hours
 from given
 """
@@ -93,6 +94,16 @@ def test_a_share_is_rounded_once(money: duckdb.DuckDBPyConnection) -> None:
     assert _answer(money, "share", amount=Decimal("-0.05"), numerator=Decimal(1), denominator=Decimal(2)) == Decimal(
         "-0.03"
     )
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate", "before"),
+    [("37500.00", "1.25", "30000"), ("-24200", "1.1", "-22000"), ("1", "0.006667", "149.99"), ("-0.01", "2", "-0.01")],
+)
+def test_an_exchanged_amount_goes_back_to_where_it_came_from(
+    money: duckdb.DuckDBPyConnection, amount: str, rate: str, before: str
+) -> None:
+    assert _answer(money, "before_exchange", amount=Decimal(amount), rate=Decimal(rate)) == Decimal(before)
 
 
 def test_hours_have_eight_digits(money: duckdb.DuckDBPyConnection) -> None:

@@ -48,9 +48,18 @@ class Work:
     is_in_finance: bool
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A document that posts to the ledger by itself: its type, its day, (account, in document currency, in books)."""
+
+    kind: str
+    day: dt.date
+    lines: tuple[tuple[str, str, str], ...]
+
+
 @dataclass
 class Deal:
-    """One agreement and what happens to it, in order."""
+    """One agreement and what happens to it, in order. `rates` are of invoices and revenue, where not 1."""
 
     number: str
     start: dt.date
@@ -63,6 +72,9 @@ class Deal:
     booked: list[tuple[int, dt.date, int]] = field(default_factory=list)
     rate: int = 200
     booked_rate: int | None = None
+    rates: dict[dt.date, str] = field(default_factory=dict)
+    paid: list[tuple[int, dt.date, int]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
 
     def sign(self, version: int, day: dt.date, *lines: Line, signed: bool = True) -> Deal:
         """A version of the agreement with the lines it adds; a negative price reduces."""
@@ -82,26 +94,57 @@ class Deal:
         self.accepted.append((line, name, day, amount, due))
         return self
 
-    def recognise(self, line: int, month: str, amount: int) -> Deal:
+    def recognise(self, line: int, month: str, amount: int, *, rate: str = "1") -> Deal:
         """Revenue of a line that the books posted in a month."""
         year, number = map(int, month.split("-"))
         self.booked.append((line, dt.date(year, number, 1), amount))
-        return self
+        return self._at(dt.date(year, number, 1), rate)
 
-    def invoice(self, line: int, day: dt.date, amount: int) -> Deal:
+    def invoice(self, line: int, day: dt.date, amount: int, *, rate: str = "1") -> Deal:
         """A posted invoice of a line, without tax."""
         self.invoices.append((line, day, amount))
+        return self._at(day, rate)
+
+    def pay(self, invoice: int, day: dt.date, amount: int) -> Deal:
+        """Cash on the first, second .. invoice, at the rate of the invoice."""
+        self.paid.append((invoice, day, amount))
+        return self
+
+    def post(self, kind: str, day: dt.date, *lines: tuple[str, str, str]) -> Deal:
+        """A journal or a revaluation on the agreement: (account, in document currency, in that of the books)."""
+        self.entries.append(Entry(kind, day, lines))
+        return self
+
+    def _at(self, day: dt.date, rate: str) -> Deal:
+        if rate != "1":
+            self.rates[day] = rate
         return self
 
 
-def write(folder: Path, deals: Iterable[Deal], *, as_of: dt.date, books: str = "") -> Path:
-    """The project of a firm with these deals: exports of three systems and `tieout.yml`."""
+def write(
+    folder: Path,
+    deals: Iterable[Deal],
+    *,
+    as_of: dt.date,
+    books: str = "",
+    euro: Mapping[dt.date, str] | None = None,
+    more: Iterable[Mapping[str, list[dict[str, Any]]]] = (),
+) -> Path:
+    """The project of a firm with these deals: exports of three systems and `tieout.yml`.
+
+    `euro` gives the dollars for one, by day; `more` are further rows, by stream.
+    """
     rows: dict[str, list[dict[str, Any]]] = {}
     _masters(rows, as_of)
+    for day, rate in (euro or {}).items():
+        _add(rows, "netsuite.currencyrate", id=f"{day:%Y%m%d}", basecurrency="1", transactioncurrency="2",
+             effectivedate=str(day), exchangerate=rate)  # fmt: skip
     for place, deal in enumerate(deals, start=1):
         _salesforce(rows, deal, place)
         _kantata(rows, deal, place)
         _netsuite(rows, deal, place)
+    for stream, listed in (item for one in more for item in one.items()):
+        rows[stream] = [*rows.get(stream, []), *listed]
     for system in discover("ingest.systems", "SYSTEM").values():
         where = folder / "exports" / system.name
         where.mkdir(parents=True)
@@ -167,10 +210,14 @@ def _masters(rows: dict[str, list[dict[str, Any]]], as_of: dt.date) -> None:
          country="US", iselimination="F", isinactive="F", lastmodifieddate=_local(_SETUP),
          externalid="US01")  # fmt: skip
     _add(rows, "netsuite.currency", id="1", name="US Dollar", symbol="USD", isbasecurrency="T", currencyprecision="2")
+    _add(rows, "netsuite.currency", id="2", name="Euro", symbol="EUR", isbasecurrency="F", currencyprecision="2")
     _add(rows, "netsuite.item", id="11", itemid="Services", itemtype="Service", isinactive="F")
-    for number, kind in (("1100", "AcctRec"), ("2400", "DeferRevenue")):
-        _add(rows, "netsuite.account", id=number, acctnumber=number, accttype=kind,
-             fullname="Deferred revenue" if number == "2400" else "Accounts receivable", isinactive="F")  # fmt: skip
+    for number, kind, name in (
+        ("1000", "Bank", "Bank"), ("1100", "AcctRec", "Accounts receivable"),
+        ("2400", "DeferRevenue", "Deferred revenue"), ("4010", "Income", "Revenue"),
+        ("7800", "OthIncome", "Exchange gain and loss"),
+    ):  # fmt: skip
+        _add(rows, "netsuite.account", id=number, acctnumber=number, accttype=kind, fullname=name, isinactive="F")
     for role in (301,):
         _add(rows, "kantata.roles", id=str(role), name="Consultant")
     for user in range(1, 11):
@@ -289,45 +336,75 @@ def _value(rows: dict[str, list[dict[str, Any]]], kind: str, subject: str, name:
 def _netsuite(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> None:
     _revenue(rows, deal, place)
     for number, (line, day, amount) in enumerate(deal.invoices, start=1):
-        document = str((3000 + place) * 100 + number)
-        _add(rows, "netsuite.transaction", id=document, type="CustInvc", tranid=f"INV{document}", trandate=str(day),
-             duedate=str(day + dt.timedelta(days=30)), createddate=_local(day), lastmodifieddate=_local(day),
-             entity="9001", currency="1", exchangerate="1.000000", foreigntotal=f"{amount}.00",
-             foreignamountunpaid=f"{amount}.00", foreignamountpaid="0.00", status="A", approvalstatus="2", posting="T",
-             postingperiod=f"{day:%Y%m}", voided="F", isreversal="F", custbody_sow_number=deal.number)  # fmt: skip
-        sides: tuple[Mapping[str, Any], ...] = (
-            {"id": "0", "mainline": "T", "foreignamount": f"{amount}.00", "account": "1100", "debit": f"{amount}.00"},
-            {"id": "1", "mainline": "F", "foreignamount": f"-{amount}.00", "account": "2400", "credit": f"{amount}.00",
-             "custcol_line_key": f"{deal.number}/{line}", "item": "11", "itemtype": "Service"},
+        document, rate = str((3000 + place) * 100 + number), deal.rates.get(day, "1")
+        _document(
+            rows, deal, document, "CustInvc", day,
+            (("1100", f"{amount}.00", {}), ("2400", f"-{amount}.00", {
+                "custcol_line_key": f"{deal.number}/{line}", "item": "11", "itemtype": "Service",
+                "revenueelement": str((2000 + place) * 100 + line) if deal.rates else ""})),
+            rate, tranid=f"INV{document}", duedate=str(day + dt.timedelta(days=30)), foreigntotal=f"{amount}.00",
+            foreignamountunpaid=f"{amount}.00", foreignamountpaid="0.00", status="A",
         )  # fmt: skip
-        for side in sides:
-            kept = {name: value for name, value in side.items() if name not in ("account", "debit", "credit")}
-            _add(rows, "netsuite.transactionline", transaction=document, uniquekey=f"{document}00{side['id']}",
-                 linesequencenumber=side["id"], taxline="F", entity="9001", subsidiary="2",
-                 netamount=side["foreignamount"], linelastmodifieddate=_local(day), **kept)  # fmt: skip
-            amounts = {name: side.get(name, "") for name in ("debit", "credit")}
-            total = Decimal(amounts["debit"] or 0) - Decimal(amounts["credit"] or 0)
-            _add(rows, "netsuite.transactionaccountingline", accountingbook="1", transaction=document,
-                 transactionline=side["id"], account=side["account"], amount=f"{total:.2f}", netamount=f"{total:.2f}",
-                 posting="T", exchangerate="1.000000", **amounts)  # fmt: skip
+    for number, (invoice, day, amount) in enumerate(deal.paid, start=1):
+        document, billed = str((3500 + place) * 100 + number), str((3000 + place) * 100 + invoice)
+        rate = deal.rates.get(deal.invoices[invoice - 1][1], "1")
+        sides = (("1000", f"{amount}.00", {}), ("1100", f"-{amount}.00", {}))
+        _document(rows, deal, document, "CustPymt", day, sides, rate, foreigntotal=f"{amount}.00", status="C")
+        _add(rows, "netsuite.nexttransactionlinelink", previousdoc=billed, previousline="0", previoustype="CustInvc",
+             nextdoc=document, nextline="0", nexttype="CustPymt", linktype="Payment", foreignamount=f"{amount}.00",
+             lastmodifieddate=_local(day))  # fmt: skip
+    for number, entry in enumerate(deal.entries, start=1):
+        tag = {"custcol_rev_arrangement": str(2000 + place)}
+        _document(
+            rows, deal, str((4500 + place) * 100 + number), entry.kind, entry.day,
+            tuple((account, foreign, {"netamount": base} | ({} if account == "1100" else tag))
+                  for account, foreign, base in entry.lines),
+            "1", status="B",
+        )  # fmt: skip
+
+
+def _document(
+    rows: dict[str, list[dict[str, Any]]], deal: Deal, number: str, kind: str, day: dt.date,
+    lines: tuple[tuple[str, str, dict[str, str]], ...], rate: str, **more: str,
+) -> None:  # fmt: skip
+    """A posted document of the customer, with its lines and their postings; the first line is its main line."""
+    currency = "2" if deal.currency == "EUR" and kind != "FxReval" else "1"
+    billed = {"custbody_sow_number": deal.number} if kind == "CustInvc" else {}
+    _add(rows, "netsuite.transaction", id=number, type=kind, trandate=str(day), createddate=_local(day),
+         lastmodifieddate=_local(day), entity="9001", currency=currency, exchangerate=f"{Decimal(rate):.6f}",
+         approvalstatus="2", posting="T", postingperiod=f"{day:%Y%m}", voided="F", isreversal="F",
+         **({"tranid": number} | billed | more))  # fmt: skip
+    for place, (account, foreign, own) in enumerate(lines):
+        base = Decimal(own.get("netamount") or Decimal(foreign) * Decimal(rate)).quantize(Decimal("0.01"))
+        _add(rows, "netsuite.transactionline", **(own | {
+            "transaction": number, "id": str(place), "uniquekey": f"{number}00{place}",
+            "linesequencenumber": str(place),
+            "mainline": "F" if place or kind in ("Journal", "FxReval") else "T", "taxline": "F", "entity": "9001",
+            "subsidiary": "2", "foreignamount": foreign, "netamount": str(base), "linelastmodifieddate": _local(day),
+        }))  # fmt: skip
+        side = {"debit": str(base)} if base > 0 else {"credit": str(-base)}
+        _add(rows, "netsuite.transactionaccountingline", accountingbook="1", transaction=number,
+             transactionline=str(place), account=account, amount=str(base), netamount=str(base), posting="T",
+             exchangerate=f"{Decimal(rate):.6f}", **side)  # fmt: skip
 
 
 def _revenue(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> None:
     """The revenue the books posted: an element and a plan a line, a posted line a month."""
     kinds = {line.number: line.billing_type for _, _, lines, _ in deal.versions for line in lines}
+    currency = "2" if deal.currency == "EUR" else "1"
     for line in sorted({line for line, _, _ in deal.booked}):
         element = str((2000 + place) * 100 + line)
         rule = {"T&M": "As Charged", "Fixed Fee": "Percent Complete"}.get(kinds[line], "Milestone")
         months = [(day, amount) for number, day, amount in deal.booked if number == line]
         total = f"{sum(amount for _, amount in months)}.00"
         _add(rows, "netsuite.revenueelement", id=element, recordnumber=element, revenuearrangement=str(2000 + place),
-             accountingbook="1", item="11", entity="9001", subsidiary="2", currency="1", exchangerate="1.000000",
-             salesamount=total, allocationamount=total, revenuerecognitionrule=rule,
+             accountingbook="1", item="11", entity="9001", subsidiary="2", currency=currency,
+             exchangerate="1.000000", salesamount=total, allocationamount=total, revenuerecognitionrule=rule,
              custrecord_line_key=f"{deal.number}/{line}", lastmodifieddate=_local(deal.start))  # fmt: skip
         _add(rows, "netsuite.revenueplan", id=element, recordnumber=element, createdfrom=element, amount=total,
-             revenueplancurrency="1", exchangerate="1.000000", revenueplantype="ACTUAL",
+             revenueplancurrency=currency, exchangerate="1.000000", revenueplantype="ACTUAL",
              lastmodifieddate=_local(deal.start))  # fmt: skip
         for number, (day, amount) in enumerate(months, start=1):
             _add(rows, "netsuite.revenueplanplannedrevenue", id=f"{element}{number:02d}", revenueplan=element,
                  amount=f"{amount}.00", plannedperiod=f"{day:%Y%m}", postingperiod=f"{day:%Y%m}", isrecognized="T",
-                 exchangerate="1.000000")  # fmt: skip
+                 exchangerate=f"{Decimal(deal.rates.get(day, '1')):.6f}")  # fmt: skip

@@ -9,6 +9,8 @@ import pytest
 
 from tests.tieout.loop import Firm, firm
 
+pytestmark = pytest.mark.long
+
 #: What would post, bill or recognise something a second time if it were taken for absent.
 POSTS = "kind in ('REPLAY', 'CREATE', 'REVERSE', 'RECLASS', 'TRUE_UP', 'CATCH_UP', 'ACCRUE')"
 
@@ -59,7 +61,6 @@ def test_a_file_that_is_missing_leads_to_no_proposal(without_files: Firm) -> Non
     assert without_files.rows(f"select kind, reason from recon.actions where {POSTS}") == []
 
 
-@pytest.mark.long
 def test_rows_that_cannot_be_read_are_named_as_such(with_bad_rows: Firm) -> None:
     assert with_bad_rows.rows("select count(*) > 0 from quarantine.rows where status = 'open'") == [(True,)]
     assert with_bad_rows.rows("select distinct cause from recon.breaks where check_id = 'K14'") == [("quarantined",)]
@@ -67,7 +68,6 @@ def test_rows_that_cannot_be_read_are_named_as_such(with_bad_rows: Firm) -> None
     assert ledger == [("quarantined",)]
 
 
-@pytest.mark.long
 def test_rows_that_cannot_be_read_lead_to_no_proposal(with_bad_rows: Firm) -> None:
     assert with_bad_rows.rows(f"select kind, reason from recon.actions where {POSTS}") == []
     assert with_bad_rows.rows("select check_id from recon.proofs where residual <> 0") == []

@@ -9,7 +9,7 @@ import pytest
 from ingest.sandbox import grow
 from tests.tieout.loop import Firm, firm
 
-CHECKS = ("K53", "K55", "K56", "K57", "K60", "K61", "K62", "K63", "K65", "K66")
+CHECKS = ("K53", "K55", "K56", "K57", "K59", "K60", "K61", "K62", "K63", "K65", "K66")
 MINE = f"check_id in {CHECKS}"
 STANDING = "status not in ('cleared', 'verified', 'timing')"
 

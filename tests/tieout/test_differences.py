@@ -11,12 +11,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from app import pipeline
+from app import pipeline, warehouse
 from app.data import Snapshot
 from app.explain import explain
 from app.project import Project
 from app.publish import snapshots
 from contracts.errors import ConfigError
+from contracts.state import open_state, treat
 from tests.tieout.causes import UNCARRIED, UNSUMMED
 from tests.tieout.exports import Deal, Line, write
 from tests.tieout.loop import Firm
@@ -63,11 +64,43 @@ def at_risk() -> Deal:
     return deal.recognise(1, "2026-03", 20_000)
 
 
+def amended() -> Deal:
+    """Half of a fixed fee is done when more of it is signed; a revenue accountant spreads the rest (`spread`)."""
+    term = day("2026-02-01"), day("2026-05-29")
+    deal = Deal("AMENDED", *term).sign(1, day("2026-01-20"), Line(1, "Fixed Fee", 400_000, *term, hours=3_200))
+    deal.work(1, "2026-02", 1_600, in_finance=True).recognise(1, "2026-02", 200_000)
+    return deal.sign(2, day("2026-03-10"), Line(1, "Fixed Fee", 60_000, *term, hours=800))
+
+
+def spread(project: Project) -> None:
+    """The decision on the amendment, taken in March."""
+    with warehouse.opened(project) as con:
+        ((agreement_id,),) = con.execute(
+            "select agreement_id from marts.agreement where agreement_number = 'AMENDED'"
+        ).fetchall()
+    with open_state(project.state).begin() as connection:
+        treat(
+            connection, agreement_id, 2, "prospective", book="primary", obligation_key="AMENDED/1", period="2026-03",
+            decided_on=MARCH[1], by="rita", reason="the hours to come are distinct", at=dt.datetime(2026, 3, 31),
+        )  # fmt: skip
+
+
+def unreadable() -> Deal:
+    """A fixed fee that is worked on, and nobody has said how many hours it takes."""
+    term = day("2026-03-01"), day("2026-04-30")
+    deal = Deal("UNREADABLE", *term).sign(1, day("2026-02-20"), Line(1, "Fixed Fee", 61_000, *term))
+    return deal.work(1, "2026-03", 80, in_finance=True)
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """One firm with the deals, run from its exports to its published snapshot."""
     folder = tmp_path_factory.mktemp("differences") / "firm"
-    found = Project.load(write(folder, [behind(), eroded(), forgotten(), at_risk()], as_of=AS_OF))
+    deals = [behind(), eroded(), forgotten(), at_risk(), amended(), unreadable()]
+    found = Project.load(write(folder, deals, as_of=AS_OF))
+    pipeline.land(found)
+    pipeline.build(found)
+    spread(found)
     pipeline.run(found)
     return found
 
@@ -142,6 +175,30 @@ def test_work_that_nobody_signed_is_delivered_and_earns_nothing(project: Project
     assert planned["value"][0]["planned"] == planned["value"][0]["recognised"] == 20_000
 
 
+def test_an_amendment_spread_over_the_rest_moves_revenue_between_months(project: Project, snapshot: Snapshot) -> None:
+    answer = explain(project, snapshot, "difference:planned[agreement=AMENDED,from=2026-02,period=2026-03]")
+
+    # Planned: 59 of 118 days of 460,000. Of 4,000 hours 1,600 are done, worth 184,000; the 200,000 earned before the
+    # amendment are not touched.
+    assert (answer["value"][0]["planned"], answer["value"][0]["recognised"]) == (230_000, 200_000)
+    assert {row["cause"]: row["amount"] for row in answer["terms"]} == {
+        "hours_behind_plan": 46_000,
+        "modification": -16_000,
+    }
+    assert [(row["cause"], row["source_id"][-18:-3], row["period"]) for row in answer["records"]] == [
+        (cause, "802000000050201", "2026-03") for cause in ("hours_behind_plan", "modification")
+    ]
+
+
+def test_what_cannot_be_computed_says_so_until_its_evidence_is_put_right(project: Project, snapshot: Snapshot) -> None:
+    answer = explain(project, snapshot, "difference:planned[agreement=UNREADABLE]")
+
+    assert {row["cause"]: row["amount"] for row in answer["terms"]} == {"evidence_unusable": 31_000}
+    assert [(row["object"], row["obligation_key"]) for row in answer["records"]] == [("OrderItem", "UNREADABLE/1")]
+    problem = "select code, advice from revenue.problems where obligation_key = 'UNREADABLE/1'"
+    assert snapshot.rows(problem) == [{"code": "no_plan", "advice": "Enter planned hours, units or expected cost."}]
+
+
 def test_billing_and_revenue_differ_by_what_is_not_billed_and_what_the_books_lack(
     project: Project, snapshot: Snapshot
 ) -> None:
@@ -158,7 +215,9 @@ def test_what_no_break_names_is_reported_as_unexplained(project: Project, snapsh
     copy = tmp_path / snapshot.path.name
     shutil.copyfile(snapshot.path, copy)
     with duckdb.connect(str(copy)) as con:
-        con.execute("update recon.breaks set status = 'cleared' where agreement_number = 'FORGOTTEN'")
+        con.execute(
+            "update recon.breaks set status = 'cleared' where agreement_number = 'FORGOTTEN' or entity = 'customer'"
+        )
     silent = Snapshot.open(copy)
 
     named, unnamed = (explain(project, one, "difference:planned[agreement=FORGOTTEN]") for one in (snapshot, silent))

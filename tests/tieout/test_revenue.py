@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from app import pipeline, warehouse
+from app.data import Snapshot
 from app.project import Project
-from tests.tieout.loop import untied
+from app.publish import snapshots
+from app.revenue_data import Scope, obligations
+from tests.tieout.loop import Firm, untied
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +88,55 @@ def test_an_earlier_period_stays_as_it_was_told_then(clean: Project) -> None:
     finally:
         with warehouse.opened(clean) as con:
             recompute_revenue(con, clean.policies(), as_of=pipeline.as_of(clean))
+
+
+def test_what_is_deferred_is_planned_to_be_earned_to_the_cent(clean: Project) -> None:
+    wrong = """
+        select positions.agreement_id, positions.period, positions.contract_liability, sum(releases.amount)
+        from revenue.positions
+        left join revenue.deferred_releases as releases using (agreement_id, book, period)
+        group by all
+        having positions.contract_liability <> coalesce(sum(releases.amount), 0) or min(releases.amount) < 0
+        """
+    assert rows(clean, wrong) == []
+    dated = "select count(*) filter (release_period is null) < 0.1 * count(*) from revenue.deferred_releases"
+    assert rows(clean, dated) == [(True,)]
+    early = "select count(*) from revenue.deferred_releases where release_period <= period"
+    assert rows(clean, early) == [(0,)]
+
+
+def _worked(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Monthly sums of time of agreements that have time of every kind: late, submitted, corrected."""
+    chosen = snapshot.rows(
+        """
+        select distinct agreement_id from (
+            select project_id, row_number() over (partition by kind, state, posting_period > strftime(work_on, '%Y-%m')
+                order by source_id) as place
+            from marts.time_entry where agreement_line_key is not null
+        ) as kinds inner join marts.project using (project_id) where place <= 2 and agreement_id is not null
+        """
+    )
+    scope = Scope("primary", "", "", "USD", "2000-01", "2099-12")
+    return [
+        event
+        for row in chosen
+        for event in obligations.evidence(snapshot, scope, row["agreement_id"], kinds=("worked",)).to_dicts()
+        if event["object"] == "int_time_entry__valued"
+    ]
+
+
+def test_the_entries_behind_a_month_are_those_that_add_up_to_it(typical: Firm) -> None:
+    """Also where time was approved late: it counts in a later month than the one it was done in."""
+    snapshot = Snapshot.open(snapshots(typical.project)[0])
+    events = _worked(snapshot)
+    months_of_work: set[bool] = set()
+    for event in events:
+        listed = obligations.entries(snapshot, event)
+        assert listed.height == event["records"]
+        assert sum(round(hours, 4) for hours in listed["hours"].drop_nulls()) == event["quantity"]
+        if event["amount"]:
+            assert sum(listed["amount"]) == event["amount"]
+        if event["standing"] != "submitted":
+            months_of_work |= {f"{day:%Y-%m}" == event["period"] for day in listed["happened_on"]}
+    assert {event["standing"] for event in events} == {None, "submitted"}
+    assert months_of_work == {False, True}

@@ -42,7 +42,7 @@ def _balances(world: World) -> pl.DataFrame:
     arrangements = world["netsuite.revenuearrangement"].select(createdfrom="id", made_from="id")
     accounts = {account_id("2400"): "deferred", account_id("1250"): "asset", account_id("1260"): "receivable"}
     period = pl.col("postingperiod").cast(pl.Int64)
-    heads = world["netsuite.transaction"].filter("posting").select(
+    heads = world["netsuite.transaction"].filter("posting", pl.col("type") != "FxReval").select(
         transaction="id", month=period // 100 * 12 + period % 100 - 1
     )  # fmt: skip
     postings = world["netsuite.transactionaccountingline"].filter(pl.col("account").is_in(list(accounts)), "posting")

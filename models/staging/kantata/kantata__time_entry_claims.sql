@@ -118,6 +118,6 @@ claim as (
 )
 
 {{ claims(
-    'time_entry', 'kantata', 'PSA', 'claim.object', missing=['legal_entity_ref'],
+    'time_entry', 'kantata', 'PSA', 'claim.object', missing=['legal_entity_ref', 'posting_period', 'approved_period'],
     staging='stg_kantata__time_entries', staging_key='time_entry_id', stream='time_entries', keys=['time_entry_key']
 ) }}

@@ -1,6 +1,7 @@
 {{ config(enabled=is_configured('netsuite')) }}
 
--- Everything posted, whichever document wrote it, in both the currency of the books and that of the document.
+-- Everything posted, whichever document wrote it, in both the currency of the books and that of the document. A currency
+-- revaluation changes what a balance is worth in the books and moves nothing in its own currency.
 with revenue_journals as (
 
     select distinct connection, journal_id
@@ -29,7 +30,7 @@ claim as (
         coalesce(posting.credit_amount, 0) as credit_amount,
         coalesce(posting.debit_amount, 0) - coalesce(posting.credit_amount, 0) as amount,
         functional.currency as functional_currency,
-        line.foreign_amount as document_amount,
+        case when header.transaction_type = 'FxReval' then 0 else line.foreign_amount end as document_amount,
         header.currency,
         header.posted_on,
         header.period,

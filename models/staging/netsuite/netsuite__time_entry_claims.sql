@@ -36,6 +36,7 @@ with claim as (
     'time_entry', 'netsuite', 'ERP', 'timebill',
     missing=[
         'role_name', 'agreement_line_key', 'approved_at', 'cost_rate', 'currency', 'is_invoiced', 'credit_ref', 'value_amount',
+        'posting_period', 'approved_period',
     ],
     staging='stg_netsuite__timebills', staging_key='timebill_id', stream='timebill'
 ) }}

@@ -18,6 +18,8 @@ select
     {{ as_text('itemtype') }} as item_type,
     {{ as_text('entity') }} as entity_id,
     {{ as_text('subsidiary') }} as subsidiary_id,
+    {{ as_text('duetofromsubsidiary') }} as counterparty_subsidiary_id,
+    {{ as_boolean('eliminate') }} as is_eliminated,
     {{ as_text('class') }} as classification_id,
     {{ as_hours('quantity') }} as quantity,
     {{ as_rate('rate') }} as hourly_rate,

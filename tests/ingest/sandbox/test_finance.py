@@ -67,7 +67,10 @@ def actual_lines(world: World) -> pl.DataFrame:
 
 
 def balances(world: World) -> pl.DataFrame:
-    """Agreement, period, account, amount in document currency (debit positive) of 1250, 1260, 2400."""
+    """Agreement, period, account, amount in document currency (debit positive) of 1250, 1260, 2400.
+
+    Revaluations are left out: they change what a balance is worth in the books, and nothing in its own currency.
+    """
     lines = world["netsuite.transactionline"].select(
         "transaction", "revenueelement", "createdfrom", "custcol_rev_arrangement", transactionline="id",
         amount=hundredths("foreignamount"),
@@ -78,6 +81,7 @@ def balances(world: World) -> pl.DataFrame:
         .select("transaction", "transactionline", "account")
         .join(lines, on=["transaction", "transactionline"])
         .join(world["netsuite.transaction"].select("type", "postingperiod", transaction="id"), on="transaction")
+        .filter(pl.col("type") != "FxReval")
         .join(elements(world).select("revenuearrangement", revenueelement="element"), on="revenueelement", how="left")
     )
     journal = pl.coalesce("custcol_rev_arrangement", "createdfrom")

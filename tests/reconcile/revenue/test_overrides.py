@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
 from contracts.errors import ConfigError
 from contracts.state import State, open_state, rows, schema
 from reconcile.approvals import Approver
-from reconcile.revenue.overrides import NotDecidable, decide_treatment, overrides
+from reconcile.revenue.overrides import NotDecidable, decide_treatment, overrides, what_if
+from reconcile.revenue.policy import Policy
+from reconcile.revenue.run import recompute_revenue
+from tests.reconcile.revenue.case_text import evidence, read
 
+CASES = Path(__file__).parents[2] / "cases" / "revenue"
 AS_OF, AT = dt.date(2026, 3, 6), dt.datetime(2026, 3, 6, 12, tzinfo=dt.UTC)
 RITA = Approver("rita", ("revenue_accountant",), {}, actor="rita")
 ANA = Approver("ana", ("analyst",), {}, actor="ana")
@@ -84,3 +89,39 @@ def test_a_decision_needs_a_treatment_that_exists_and_a_reason(
 ) -> None:
     with pytest.raises(ConfigError):
         decide(con, state, 2, treatment, reason=reason)
+
+
+@pytest.fixture
+def reviewed() -> duckdb.DuckDBPyConnection:
+    """460,000 for 4,000 hours, half of them done before 60,000 of it were added in April; May is the open month."""
+    part = read(CASES / "OD-02_amendment_of_one_obligation.txt").parts[0]
+    con = duckdb.connect()
+    con.register("happened", pl.DataFrame(list(evidence(part))).to_arrow())
+    con.execute("create schema revenue; create schema marts")
+    con.execute("create table revenue.evidence as select * from happened")
+    con.execute("create table marts.agreement as select distinct agreement_id, 'SOW-1' as agreement_number "
+                "from revenue.evidence")  # fmt: skip
+    recompute_revenue(con, {"primary": Policy()}, as_of=dt.date(2026, 5, 8))
+    return con
+
+
+def test_what_a_decision_would_do_is_what_the_next_run_does(reviewed: duckdb.DuckDBPyConnection, state: State) -> None:
+    day, policies = dt.date(2026, 5, 8), {"primary": Policy()}
+    outcome = what_if(reviewed, policies, [], "SOW-1", 2, "prospective", as_of=day)
+    assert (outcome.period, outcome.problems) == ("2026-05", ())
+    assert [(one.obligation_key, one.recognised, one.recognised_then, one.catch_up) for one in outcome.effects] == [
+        ("build", 184_000, 200_000, 16_000)
+    ]
+
+    decide(reviewed, state, 2, "prospective", as_of=day)
+    recompute_revenue(reviewed, policies, as_of=day, decisions=overrides(state))
+
+    months = reviewed.execute("select period, cumulative_amount from revenue.recognition order by period").fetchall()
+    assert months[-3:] == [("2026-03", 200_000), ("2026-04", 184_000), ("2026-05", 200_000)]
+    again = what_if(reviewed, policies, overrides(state), "SOW-1", 2, "prospective", as_of=day)
+    assert [one.catch_up for one in again.effects] == [0]
+
+
+def test_what_if_needs_an_amendment_that_counts(con: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(NotDecidable, match="Version 1 of SOW-1 has no treatment to decide"):
+        what_if(con, {"primary": Policy()}, [], "SOW-1", 1, "separate", as_of=AS_OF)

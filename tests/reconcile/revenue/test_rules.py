@@ -151,6 +151,17 @@ def test_an_override_in_the_month_of_the_amendment_counts_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("taken", [("prospective", "catch_up"), ("catch_up", "prospective")])
+def test_of_two_overrides_in_one_month_the_later_counts(taken: tuple[str, str]) -> None:
+    part = read(CASES / "OD-02_amendment_of_one_obligation.txt").parts[0]
+    overrides = [
+        Override("A1", "primary", 2, "build", treatment, date(2026, 4, 30), "2026-04", "A. Reviewer", "Reviewed")
+        for treatment in taken
+    ]
+    found = recompute(read_events(evidence(part)), Policy(), through="2026-04", decisions=overrides)
+    assert found.recognition[-1].cumulative_amount == {"catch_up": 184_000, "prospective": 200_000}[taken[1]]
+
+
 def test_a_row_says_by_which_rule_policy_and_evidence_it_came() -> None:
     found = recomputed(read(CASES / "S03a_not_distinct.txt").parts[0])
     last = found.recognition[-1]

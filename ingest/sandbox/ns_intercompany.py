@@ -1,0 +1,215 @@
+"""Work of one legal entity for another in the sandbox's NetSuite: group finance recharges it at the end of each month.
+
+Approved hours on lines of agreements count in the month whose cut-off was still ahead when they were approved. Whoever
+employed the person on the day is owed them, at the intercompany rate of that month in its own currency, by the entity
+that signed the agreement. One advanced intercompany journal per pair and month: four lines a project, all marked for
+elimination and naming the other entity. The performer debits what is due from the contractor and credits recharge
+income; the contractor debits recharge cost and credits what is due, at the rate of exchange of the month's last day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from ingest.sandbox.firm import CURRENCIES, Firm
+from ingest.sandbox.netsuite_schema import conform
+from ingest.sandbox.ns_accounts import DUE_FROM, DUE_TO, RECHARGE_COST, RECHARGE_INCOME, account_id
+from ingest.sandbox.ns_amounts import exchange, half_up, hours, micro_rate, money, quantum
+from ingest.sandbox.ns_documents import append, journal_postings
+from ingest.sandbox.ns_ids import JOURNAL, identity, job_id
+from ingest.sandbox.ns_ledger import Journals
+from ingest.sandbox.ns_links import currency_ids, story_lines, subsidiary_ids, workspaces
+from ingest.sandbox.ns_orders import with_rate
+from ingest.sandbox.ns_periods import close_of, period_id, period_table, posting_month
+from ingest.sandbox.ns_time import approved_entries, home_on
+from ingest.sandbox.world import World
+
+__all__ = ["SIDES", "Rate", "journals_for", "line_of", "post_recharges", "rates_of", "recharges", "worth_at"]
+
+#: Of an hour in the books of a firm that counts in USD, and what it became at the start of the last year.
+_HOUR, _RAISED = 120, 126
+_JOURNALS = JOURNAL + 500_000_000
+_LINE_KEYS = 600_000_000_000_000_000  # unique keys of these lines start here
+_UNIT = 10_000  # hours are counted in ten-thousandths
+
+#: The lines of a project in order: whose books, which account, and the side it stands on.
+SIDES: tuple[tuple[str, str, int], ...] = (
+    ("performer", DUE_FROM, 1),
+    ("performer", RECHARGE_INCOME, -1),
+    ("contractor", RECHARGE_COST, 1),
+    ("contractor", DUE_TO, -1),
+)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What an hour of an entity's people costs the others, from a month on (`None`: from the beginning)."""
+
+    performer: str
+    rate: int
+    currency: str
+    from_month: int | None
+
+
+def rates_of(firm: Firm) -> tuple[Rate, ...]:
+    """The intercompany policy of a firm: a rate per entity, raised once."""
+    raised = firm.last_month.year * 12  # the number of its January
+    return tuple(
+        Rate(one.code, max(1, round(price * CURRENCIES[one.currency].per_usd)), one.currency, month)
+        for one in firm.entities
+        for price, month in ((_HOUR, None), (_RAISED, raised))
+    )
+
+
+def post_recharges(world: World) -> None:
+    """Post the recharges of every month whose revenue run is done."""
+    rows = recharges(world)
+    if rows.height:
+        append(world, journals_for(world, rows))
+
+
+def recharges(world: World) -> pl.DataFrame:
+    """One row a project, pair and month with approved work.
+
+    performer, contractor (subsidiaries), job, sow, month, journal, time (ten-thousandths of hours), rate and worth
+    (hundredths), iso, currency, step, base (of the contractor's books).
+    """
+    entities = subsidiary_ids(world)
+    mine = entities.select(performer="subsidiary", code="entity_code", iso="base")
+    other = entities.select(contractor="subsidiary", contracting="entity_code", base="base")
+    rows = _hours(world).join(_projects(world), on="workspace_id", how="inner")
+    rows = rows.join(other, on="contracting", how="inner").filter(pl.col("performer") != pl.col("contractor"))
+    keys = ["performer", "contractor", "job", "sow", "base", "month"]
+    rows = rows.group_by(keys).agg(pl.col("time").sum()).filter(pl.col("time") > 0)
+    rows = rows.join(mine, on="performer", how="inner").join(currency_ids(world), on="iso", how="left")
+    priced = rows.sort("month").join_asof(
+        _rates(world.firm), on="month", by="code", strategy="backward", check_sortedness=False
+    )
+    priced = priced.with_columns(journal=_number(), step=quantum("iso")).with_columns(worth=worth_at("rate"))
+    return priced.sort("month", "performer", "contractor", pl.col("job").cast(pl.Int64))
+
+
+def worth_at(rate: str) -> pl.Expr:
+    """The hours of a recharge at a rate in hundredths, as the ledger rounds them."""
+    return half_up(pl.col("time").cast(pl.Int128) * pl.col(rate), _UNIT, pl.col("step"))
+
+
+def _rates(firm: Firm) -> pl.DataFrame:
+    """code, month, rate (hundredths), sorted by month."""
+    known = rates_of(firm)
+    return pl.DataFrame(
+        {
+            "code": [one.performer for one in known],
+            "month": [one.from_month or 0 for one in known],
+            "rate": [one.rate * 100 for one in known],
+        },
+        schema={"code": pl.String, "month": pl.Int64, "rate": pl.Int64},
+    ).sort("month", "code")
+
+
+def _hours(world: World) -> pl.DataFrame:
+    """workspace_id, performer, month, time: approved hours on agreement lines by who employed the person that day."""
+    lined = story_lines(world).filter(pl.col("line_key").is_not_null()).select("story_id")
+    rows = approved_entries(world).join(lined, on="story_id", how="semi", maintain_order="left")
+    rows = rows.with_columns(month=posting_month(rows, "date_performed", "approved_at", period_table(world.firm)))
+    rows = rows.filter(pl.col("month") <= close_of(world.firm).last_run)
+    rows = home_on(rows, world, "date_performed").with_columns(
+        time=(hours("time_in_minutes") * _UNIT).cast(pl.Int64), performer=pl.col("subsidiary")
+    )
+    return rows.group_by("workspace_id", "performer", "month").agg(pl.col("time").sum())
+
+
+def _projects(world: World) -> pl.DataFrame:
+    """workspace_id, job (of the oldest workspace of its workstream), sow, contracting: the entity that signed."""
+    contracts = world["salesforce.Contract"].filter(~pl.col("IsDeleted")).select(
+        sow_number="SOW_Number__c", contracting="Contracting_Entity__c"
+    )  # fmt: skip
+    spaces = workspaces(world).filter(pl.col("sow_number").is_not_null()).sort("created_at", "id")
+    first = pl.col("id").first().over("sow_number", "workstream", "entity_code")
+    rows = spaces.with_columns(oldest=first).select("sow_number", "oldest", workspace_id="id")
+    joined = rows.join(contracts.unique("sow_number", keep="first"), on="sow_number", how="inner")
+    return joined.select("workspace_id", "contracting", sow="sow_number", job=job_id("oldest"))
+
+
+def journals_for(world: World, rows: pl.DataFrame) -> Journals:
+    """The journals of rows of `recharges`: one per pair and month, in the performer's currency."""
+    days = period_table(world.firm).select(
+        "month", "end", ran=pl.col("run_on").cast(pl.Datetime("us")) + pl.duration(hours=23)
+    )
+    rows = rows.join(days, on="month", how="left", maintain_order="left")
+    rows = with_rate(rows, world, "end").with_columns(transaction="journal", own_rate=pl.lit(1_000_000, dtype=pl.Int64))
+    parts = [
+        rows.with_columns(
+            line=line_of(side), number=pl.col("job").cast(pl.Int64) * len(SIDES) + side,
+            account=pl.lit(account_id(account)), amount=pl.col("worth") * sign,
+            subsidiary=pl.col(whose), counterparty=pl.col("contractor" if whose == "performer" else "performer"),
+            rate_micro=pl.col("own_rate" if whose == "performer" else "rate_micro"),
+            base_step=pl.col("step") if whose == "performer" else quantum("base"),
+        )
+        for side, (whose, account, sign) in enumerate(SIDES)
+    ]  # fmt: skip
+    moves = pl.concat(parts).with_columns(in_base=exchange("amount", "rate_micro", "base_step"))
+    return Journals(_heads(moves), _lines(moves), journal_postings(moves))
+
+
+def _number() -> pl.Expr:
+    """The journal of a pair and month."""
+    pair = pl.col("performer").cast(pl.Int64) * 100 + pl.col("contractor").cast(pl.Int64)
+    return identity(_JOURNALS + pair * 1000 + pl.col("month") % 1000)
+
+
+def line_of(side: int) -> pl.Expr:
+    """The line of a project in its journal, by its place in `SIDES`."""
+    return identity(pl.col("job").cast(pl.Int64) * len(SIDES) + side)
+
+
+def _heads(moves: pl.DataFrame) -> pl.DataFrame:
+    heads = moves.group_by("transaction", maintain_order=True).agg(
+        pl.col("currency", "month", "end", "ran", "own_rate").first(),
+        total=pl.col("amount").filter(pl.col("amount") > 0).sum(),
+    )
+    return conform(
+        "transaction",
+        heads.select(
+            "currency",
+            id="transaction",
+            type=pl.lit("Journal"),
+            tranid=pl.lit("JE") + pl.col("transaction"),
+            trandate="end",
+            createddate="ran",
+            lastmodifieddate="ran",
+            exchangerate=micro_rate("own_rate"),
+            foreigntotal=money("total"),
+            status=pl.lit("B"),
+            approvalstatus=pl.lit("2"),
+            posting=pl.lit(True),
+            postingperiod=period_id("month"),
+            voided=pl.lit(False),
+            memo=pl.lit("Intercompany recharge of time"),
+            isreversal=pl.lit(False),
+        ),
+    )
+
+
+def _lines(moves: pl.DataFrame) -> pl.DataFrame:
+    key = (pl.col("number") * 1000 + pl.col("month") % 1000) * 100 + pl.col("performer").cast(pl.Int64)
+    return conform(
+        "transactionline",
+        moves.select(
+            "transaction", "subsidiary",
+            id="line",
+            uniquekey=identity(key + _LINE_KEYS),
+            linesequencenumber=pl.int_range(pl.len()).over("transaction"),
+            mainline=pl.lit(False),
+            taxline=pl.lit(False),
+            entity="job",
+            duetofromsubsidiary="counterparty",
+            eliminate=pl.lit(True),
+            foreignamount=money("amount"),
+            netamount=money("in_base"),
+            memo=pl.lit("Recharge ") + pl.col("sow"),
+            linelastmodifieddate="ran",
+        ),
+    )  # fmt: skip

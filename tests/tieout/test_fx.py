@@ -1,0 +1,186 @@
+"""Balances in foreign currency: advances keep their rate, receivables follow the month's end; faults are undone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from app import pipeline, warehouse
+from app.project import Project
+from ingest.sandbox import grow
+from ingest.sandbox.ns_accounts import account_id
+from ingest.sandbox.ns_fx import DEFERRED, balances, standing
+from tests.tieout.exports import Deal, Line, write
+from tests.tieout.loop import Correction, Firm, corrected, firm
+
+CHECKS = ("K64",)
+STANDING = "status not in ('cleared', 'verified', 'timing')"
+TERM = (dt.date(2026, 1, 5), dt.date(2026, 12, 31))
+EURO = {
+    dt.date(2026, 1, 2): "1.05",
+    dt.date(2026, 1, 31): "1.08",
+    dt.date(2026, 2, 28): "1.12",
+    dt.date(2026, 3, 31): "1.15",
+}
+MARCH = dt.date(2026, 3, 31)
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def build(number: str, price: int) -> Deal:
+    """A fixed fee in euro in the books of a company in dollars, 1,000 hours, 60,000 paid in advance at 1.10."""
+    deal = Deal(number, *TERM, currency="EUR")
+    deal.sign(1, TERM[0], Line(1, "Fixed Fee", price, *TERM, hours=1_000))
+    return deal.invoice(1, day("2026-01-10"), 60_000, rate="1.10").pay(1, day("2026-01-20"), 60_000)
+
+
+def delivered() -> Deal:
+    """All of it is done in February at 1.12; the rest is billed in March at 1.12, which ends at 1.15."""
+    deal = build("REST", 100_000).work(1, "2026-02", 1_000).recognise(1, "2026-02", 100_000, rate="1.108")
+    deal.post("Journal", day("2026-02-28"), ("2400", "100000.00", "110800.00"), ("4010", "-100000.00", "-110800.00"))
+    return deal.invoice(1, day("2026-03-05"), 40_000, rate="1.12")
+
+
+def half_done(number: str) -> Deal:
+    """Half of what was paid in advance is still owed in work."""
+    deal = build(number, 60_000).work(1, "2026-03", 500).recognise(1, "2026-03", 30_000, rate="1.10")
+    return deal.post("Journal", MARCH, ("2400", "30000.00", "33000.00"), ("4010", "-30000.00", "-33000.00"))
+
+
+def revalued(deal: Deal, account: str, amount: str) -> Deal:
+    """The revaluation of March changes a balance by an amount of the books."""
+    return deal.post(
+        "FxReval", MARCH, (account, amount, amount), ("7800", str(-Decimal(amount)), str(-Decimal(amount)))
+    )
+
+
+def rows(project: Project, query: str) -> list[tuple[Any, ...]]:
+    with warehouse.opened(project) as con:
+        return con.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """What is owed is revalued, an advance is not; another is, by mistake."""
+    deals = (
+        revalued(delivered(), "1100", "1200.00"),
+        half_done("ADVANCE"),
+        revalued(half_done("SPOILT"), "2400", "-1500.00"),
+    )
+    made = Project.load(write(tmp_path_factory.mktemp("fx") / "firm", deals, as_of=MARCH, euro=EURO))
+    pipeline.run(made)
+    return made
+
+
+@pytest.mark.long
+def test_an_advance_keeps_its_rate_and_the_rest_takes_that_of_its_month(project: Project) -> None:
+    found = """
+        select recognition.period, period_amount, functional_amount, functional_currency
+        from revenue.recognition inner join marts.agreement using (agreement_id)
+        where agreement_number = 'REST' and book = 'primary' and period_amount <> 0
+        """
+    assert rows(project, found) == [("2026-02", Decimal(100_000), Decimal(110_800), "USD")]
+
+
+@pytest.mark.long
+def test_deferred_revenue_stands_at_the_rate_of_its_invoice_and_receivables_at_the_month_end(project: Project) -> None:
+    found = """
+        select account_role, agreement_number, balance_amount, max(case side when 'policy' then worth_amount end),
+          max(case side when 'ledger' then worth_amount end), bool_and(is_asked)
+        from intermediate.fx_balances group by all order by all
+        """
+    assert rows(project, found) == [
+        ("AR", None, Decimal(40_000), Decimal(46_000), Decimal(46_000), True),
+        ("CL", "ADVANCE", Decimal(30_000), Decimal(33_000), Decimal(33_000), True),
+        ("CL", "SPOILT", Decimal(30_000), Decimal(33_000), Decimal(34_500), True),
+    ]
+
+
+@pytest.mark.long
+def test_a_revaluation_of_deferred_revenue_is_a_break(project: Project) -> None:
+    found = "select agreement_number, break_type, variance, currency from recon.breaks where check_id = 'K64'"
+    assert rows(project, found) == [("SPOILT", "fx", Decimal(1_500), "USD")]
+
+
+@pytest.mark.parametrize(("seed", "size"), [(7, 60), (1, 200), (11, 200)])
+def test_a_typical_firm_has_faults(seed: int, size: int) -> None:
+    _, truth, _ = grow(size=size, seed=seed, faults="typical", only=CHECKS)
+    roots = [row["root"]["id"] for row in truth]
+    assert roots
+    assert len(roots) == len(set(roots))
+
+
+def test_the_clean_firm_revalues_what_is_money_and_leaves_deferred_revenue_at_its_layers() -> None:
+    world, _, _ = grow(size=60, seed=1)
+    held = standing(world)
+    money, deferred = held.filter(pl.col("account") != DEFERRED), held.filter(pl.col("account") == DEFERRED)
+    assert (money["in_books"] == money["at_close"]).all()
+    assert deferred.filter(pl.col("document") == 0, pl.col("in_books") != 0).is_empty()
+    heads = world["netsuite.transaction"].filter(pl.col("type") == "FxReval")
+    undone = heads.filter("isreversal").join(heads, left_on="reversal", right_on="id", suffix="_made")
+    assert (undone["trandate"] - undone["trandate_made"]).dt.total_days().unique().to_list() == [1]
+    ledger = world["netsuite.transactionaccountingline"].filter(pl.col("transaction").is_in(heads["id"].implode()))
+    sums = ledger.group_by("transaction").agg(pl.col("amount").sum())
+    assert (sums["amount"] == 0).all()
+    temporary = heads.filter(~pl.col("memo").str.starts_with("Realized"))["id"].implode()
+    kept = ledger.filter(pl.col("account") == account_id(DEFERRED), pl.col("transaction").is_in(temporary))
+    assert kept.is_empty()
+    assert balances(world).height > 0
+
+
+#: Revenue of a month in the currency of the books, where evidence and books say another amount.
+UNTIED = """
+with computed as (
+  select agreement_id, period, sum(functional_amount) as amount from revenue.recognition
+  where book = 'primary' and functional_currency is not null group by all
+),
+booked as (
+  select agreement_id, period, sum(functional_amount) as amount from intermediate.int_revenue_line__claims
+  where status = 'posted' and currency <> functional_currency group by all
+)
+select agreement_id, period, computed.amount, booked.amount from booked left join computed using (agreement_id, period)
+"""
+
+
+def test_revenue_at_the_rates_of_its_layers_is_what_the_books_of_a_clean_firm_have(faultless_firm: Path) -> None:
+    found = rows(Project.load(faultless_firm), UNTIED)
+    assert found
+    assert [row for row in found if row[2] is None or abs(row[2] - row[3]) > Decimal("0.05")] == []
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    made = firm(tmp_path_factory.mktemp("revalued") / "firm", *CHECKS, seed=11, size=200)
+    made.run()
+    return made
+
+
+@pytest.fixture(scope="module")
+def restored(faulty: Firm) -> Correction:
+    return corrected(faulty)
+
+
+@pytest.mark.long
+def test_faults_of_revaluation_are_found_to_the_cent(faulty: Firm) -> None:
+    found = faulty.score()
+    assert found.perfect, found.report()
+    assert found.expected >= 3
+    assert faulty.rows("select check_id, title from recon.breaks where check_id <> 'K64'") == []
+
+
+@pytest.mark.long
+def test_revaluations_run_again_leave_nothing(restored: Correction) -> None:
+    one = restored.firm
+    assert {answer["outcome"] for answer in restored.answers} == {"applied"}, restored.answers
+    assert restored.is_repeatable
+    assert one.rows(f"select check_id, title from recon.breaks where {STANDING}") == []
+    acted = "break_id in (select unnest(breaks) from recon.actions)"
+    assert one.rows(f"select distinct status from recon.breaks where {acted}") == [("verified",)]
+    assert one.rows("select check_id from recon.proofs where residual <> 0") == []

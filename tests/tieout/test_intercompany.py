@@ -1,0 +1,149 @@
+"""Work of one legal entity for another: what is not recharged, or otherwise, is found to the cent and put right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from app.project import FILE, Project
+from contracts.errors import ConfigError
+from ingest.sandbox import grow
+from reconcile.context import Context, RunConfig
+from reconcile.coverage import reasons
+from reconcile.revenue.evidence import AMOUNT, QUANTITY
+from reconcile.revenue.intercompany import Recharge, eliminated, payable, receivable
+from reconcile.rules.intercompany_recharge import RULE
+from tests.tieout.loop import Correction, Firm, corrected, firm
+
+CHECK = "K22"
+STANDING = "status not in ('cleared', 'verified', 'timing')"
+DUE = """
+select performing_entity, contracting_entity, hours, hourly_rate, currency, payable_currency, payable_exchange_rate,
+  receivable_amount, payable_functional_amount
+from revenue.recharges where not is_booked order by all
+"""
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    made = firm(tmp_path_factory.mktemp("intercompany") / "firm", CHECK, seed=7, size=60)
+    made.run()
+    return made
+
+
+@pytest.fixture(scope="module")
+def put_right(faulty: Firm) -> Correction:
+    return corrected(faulty)
+
+
+def recharge(row: tuple[Any, ...]) -> Recharge:
+    """A row of `DUE` as the formulas take it."""
+    performer, contractor, hours, rate, currency, other, exchange, *_ = row
+    return Recharge(
+        performer, contractor, int(hours * QUANTITY), int(rate * QUANTITY), currency, other, int(exchange * QUANTITY)
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 7, 11])
+def test_every_pattern_strikes_a_typical_firm_of_two_hundred(seed: int) -> None:
+    _, truth, noise = grow(size=200, seed=seed, faults="typical", only=(CHECK,))
+    assert {row["pattern"] for row in truth} == {"recharge_left_out", "recharge_one_sided", "recharge_at_other_rate"}
+    assert {row["pattern"] for row in noise} == {"recharge_settled"}
+    roots = [row["root"]["id"] for row in truth]
+    assert len(roots) == len(set(roots))
+
+
+def test_both_sides_of_a_clean_firm_have_what_is_due(faultless_firm: Path) -> None:
+    one = Firm(faultless_firm)
+    assert one.rows(DUE) != []
+    wrong = "due_amount <> receivable_amount or difference_amount <> 0 or unrated_hours <> 0"
+    assert one.rows(f"select * from revenue.intercompany where {wrong}") == []
+    pairs = "select sum(tested), sum(failed) from revenue.identities where identity = 'I14' group by statement"
+    months = one.rows("select count(*) from revenue.intercompany")[0][0]
+    assert one.rows(pairs) == [(months, 0), (months, 0)]
+
+
+def test_what_is_due_and_eliminated_is_what_the_formulas_say(faultless_firm: Path) -> None:
+    one = Firm(faultless_firm)
+    rows = one.rows(DUE)
+    for row in rows:
+        owed = Decimal(receivable(recharge(row))) / AMOUNT, Decimal(payable(recharge(row))) / AMOUNT
+        assert owed == (row[-2], row[-1]), row
+    totals = "select payable_currency, sum(eliminated_amount) from revenue.intercompany group by all order by all"
+    for currency, total in one.rows(totals):
+        assert Decimal(eliminated(recharge(row) for row in rows if row[5] == currency)) / AMOUNT == total
+
+
+@pytest.mark.parametrize(("settings", "stated"), [(frozenset(), False), (frozenset({"intercompany rates"}), True)])
+def test_the_check_asks_for_rates(settings: frozenset[str], stated: bool) -> None:
+    config = RunConfig(base_currency="USD", settings=settings)
+    context = Context(as_of=dt.date(2026, 3, 6), config=config)
+    found = reasons(duckdb.connect(), [RULE], context)
+    assert found == ({} if stated else {RULE.name: "tieout.yml states no intercompany rates"})
+
+
+@pytest.mark.long
+def test_without_a_rate_the_check_does_not_run_and_says_why(typical_copy: Firm) -> None:
+    path = typical_copy.folder / FILE
+    head, _, rest = path.read_text("utf-8").partition("books:\n")
+    path.write_text(head + rest[rest.index("people:\n") :], "utf-8")
+    typical_copy.run()
+    stated = typical_copy.rows(f"select status, reason from recon.coverage where check_id = '{CHECK}'")
+    assert stated == [("not_run", "tieout.yml states no intercompany rates")]
+    assert typical_copy.rows("select * from revenue.recharges") == []
+
+
+@pytest.mark.parametrize(
+    ("rates", "message"),
+    [
+        ("{performer: US01, rate: 0, currency: USD}", "greater than 0"),
+        ("{performer: US01, rate: 120, currency: dollars}", "currency"),
+        ("{performer: US01, rate: 120, currency: USD, valid_from: 2026-01-15}", "not the first of a month"),
+        ("{performer: US01, rate: 120, currency: USD, contracter: DE01}", "contracter"),
+        ("{performer: US01, rate: 1, currency: USD}, {performer: US01, rate: 2, currency: USD}", "two rates for US01"),
+    ],
+)
+def test_a_rate_that_could_mean_two_things_is_refused(
+    faultless_firm: Path, tmp_path: Path, rates: str, message: str
+) -> None:
+    shutil.copy(faultless_firm / FILE, tmp_path / FILE)
+    head, _, rest = (tmp_path / FILE).read_text("utf-8").partition("    intercompany:\n")
+    listed = f"    intercompany: [{rates}]\n" + rest[rest.index("people:\n") :]
+    (tmp_path / FILE).write_text(head + listed, "utf-8")
+    with pytest.raises(ConfigError, match=message):
+        Project.load(tmp_path)
+
+
+@pytest.mark.long
+def test_faults_of_recharges_are_found_to_the_cent(faulty: Firm) -> None:
+    found = faulty.score()
+    assert found.perfect, found.report()
+    assert found.expected >= 10
+    assert faulty.rows(f"select check_id, title from recon.breaks where check_id <> '{CHECK}'") == []
+
+
+@pytest.mark.long
+def test_journals_of_both_companies_put_recharges_right(put_right: Correction) -> None:
+    one = put_right.firm
+    assert {answer["outcome"] for answer in put_right.answers} == {"applied"}, put_right.answers
+    assert put_right.is_repeatable
+    assert one.rows(f"select title from recon.breaks where {STANDING}") == []
+    acted = "break_id in (select unnest(breaks) from recon.actions)"
+    assert one.rows(f"select distinct status from recon.breaks where {acted}") == [("verified",)]
+    assert one.rows("select check_id from recon.proofs where residual <> 0") == []
+    assert one.rows("select * from revenue.identities where identity = 'I14' and failed > 0") == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("seed", "size"), [(1, 120), (11, 200)])
+def test_faults_of_recharges_are_found_in_other_firms(tmp_path: Path, seed: int, size: int) -> None:
+    other = firm(tmp_path / "firm", CHECK, seed=seed, size=size)
+    other.run()
+    found = other.score()
+    assert found.perfect, found.report()
