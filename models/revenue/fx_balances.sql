@@ -112,7 +112,7 @@ judged as (
                 coalesce(worth.document_amount, 0) = coalesce(documents.asset_amount, 0)
                 and coalesce(
                     {%- for entity, choice in choices.items() if entity != '*' %}
-                    case when held.legal_entity_id = '{{ entity }}' then '{{ choice }}' end,
+                    case when '{{ entity }}' in (entities.legal_entity_code, held.legal_entity_id) then '{{ choice }}' end,
                     {%- endfor %}
                     '{{ choices.get('*', 'monetary') }}'
                 ) = 'monetary'
@@ -121,6 +121,7 @@ judged as (
                 and coalesce(layered.is_complete, true)
         end as is_asked
     from held
+    left join {{ ref('legal_entity') }} as entities on entities.legal_entity_id = held.legal_entity_id
     left join worth
         on worth.connection = held.connection
         and worth.balance_key = held.balance_key

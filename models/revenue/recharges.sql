@@ -73,7 +73,7 @@ rated as (
         worked.*,
         rates.hourly_rate,
         rates.currency,
-        {{ to_minor_unit('worked.hours * rates.hourly_rate', 'rates.currency') }} as amount,
+        {{ to_minor_unit(widened('worked.hours') ~ ' * rates.hourly_rate', 'rates.currency') }} as amount,
         row_number() over (
             partition by books.book, worked.performing_entity_id, worked.contracting_entity_id, worked.project_id, worked.period
             order by case when rates.contracting_entity_code is null then 1 else 0 end, rates.valid_from_on desc
@@ -215,7 +215,7 @@ select
     {% for side, exchange in [('receivable', 'performing_rate'), ('payable', 'contracting_rate')] -%}
     cast(coalesce(
         both_sides.{{ side }}_functional_amount,
-        {{ to_minor_unit('both_sides.' ~ side ~ '_amount * ' ~ exchange ~ '.exchange_rate', exchange ~ '.functional_currency') }}
+        {{ to_minor_unit(widened('both_sides.' ~ side ~ '_amount') ~ ' * ' ~ exchange ~ '.exchange_rate', exchange ~ '.functional_currency') }}
     ) as decimal(18, 4)) as {{ side }}_functional_amount,
     case
         when both_sides.is_booked then {{ amount_at_rate('both_sides.' ~ side ~ '_functional_amount', exchange ~ '.exchange_rate') }}

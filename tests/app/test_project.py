@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.project import Project
+from app.build import ROOT
+from app.project import Approval, Book, Calendar, ConnectionSettings, Materiality, Ownership, Person, Project
 from contracts.errors import ConfigError
 from contracts.roles import Role
 
@@ -159,3 +160,12 @@ def test_the_layout_of_the_file_does_not_change_its_hash(tmp_path: Path) -> None
     first = Project.load(write(tmp_path, GOOD)).configuration_hash
     assert Project.load(write(tmp_path, "# a comment\n" + GOOD)).configuration_hash == first
     assert Project.load(write(tmp_path, GOOD.replace("K42: 0.05", "K42: 0.06"))).configuration_hash != first
+
+
+def test_the_page_on_configuration_names_every_key_and_its_example_holds(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    sections = (Project, ConnectionSettings, Person, Materiality, Approval, Ownership, Book, Calendar)
+    keys = {name for section in sections for name in section.model_fields} - {"root", "configuration_hash"}
+    assert {key for key in keys if f"`{key}`" not in page} == set()
+    example = page.split("```yaml\n")[1].split("```")[0]
+    assert Project.load(write(tmp_path, example)).policies()["primary"].of("UK01").ratable == "month"

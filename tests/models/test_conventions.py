@@ -40,6 +40,13 @@ def test_models_use_only_what_both_engines_know(pattern: str) -> None:
     assert found == []
 
 
+def test_amounts_are_widened_before_they_are_multiplied() -> None:
+    """Two decimals of 18 digits are multiplied in 18 digits: a hundred million times a rate overflows."""
+    product = re.compile(r"to_minor_unit\(\s*+(?!share_of|whole_division|safe_divide)((?!widened)[^,])*\*")
+    found = [str(path.relative_to(ROOT)) for path in MODELS if product.search(path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
 def test_only_staging_reads_the_vendors_streams() -> None:
     systems = "|".join(discover("ingest.systems", "SYSTEM"))
     reads = re.compile(rf"source\('({systems})'|current_rows\(")
