@@ -90,13 +90,19 @@ _LINK = (
 )
 
 
+def ledger_of(breaks: str) -> str:
+    """The ledger that each break is about: a relation of break_id and connection."""
+    return (
+        "(select x.break_id, coalesce(min(s.connection), min(x.at_fault)) as connection "
+        f"from {breaks} as x left join recon.break_sides as s on s.break_id = x.break_id "
+        "and s.role in ('ERP', 'REVREC') group by x.break_id)"
+    )
+
+
 def union(calls: list[str], breaks: str, *, charged: bool = False, posted: bool = False) -> str:
     """All calls over the breaks, with the ledger's own ids of people, projects, companies and currencies."""
     from_ = (
-        f"{breaks} as b join (select x.break_id, coalesce(min(s.connection), min(x.at_fault)) as connection "
-        f"from {breaks} as x left join recon.break_sides as s on s.break_id = x.break_id "
-        "and s.role in ('ERP', 'REVREC') group by x.break_id) as erp "
-        "on erp.break_id = b.break_id"
+        f"{breaks} as b join {ledger_of(breaks)} as erp on erp.break_id = b.break_id"
         + _LINK.format(entity="person", name="person", key="b.person_id")
         + _LINK.format(entity="project", name="job", key="b.project_id")
         + _LINK.format(entity="legal_entity", name="home", key="b.payload ->> '$.home_legal_entity_id'")

@@ -31,7 +31,7 @@ from reconcile.rule import (
     Side,
     Tolerance,
 )
-from reconcile.rules._calls import account, call, change, union
+from reconcile.rules._calls import call, change, ledger_of, union
 
 __all__ = ["RULE"]
 
@@ -52,33 +52,52 @@ _BOTH_AGREE = f"{_RECEIVABLE_AGREES} and {_agrees('payable_amount', 'payable_amo
 _PAYABLE_MEETS = _agrees("payable_at_rate_amount", "payable_amount")
 
 
-def _given(name: str) -> str:
-    """A name of the payload."""
-    return f"(b.payload ->> '$.{name}')"
-
-
-_CONTRACTOR = (
-    "(select min(l.source_id) from intermediate.int_links as l where l.entity = 'legal_entity' "
-    f"and l.connection = erp.connection and l.enterprise_id = {_given('contracting_entity_id')})"
+#: What the journal of a break needs, each as a column: the other company, accounts, period, what is due and booked.
+#: The journal goes to the month of the work while that is open, else to the open one.
+_JOURNALS = """
+create or replace temp table _plan_recharges as
+with accounts as (
+  select connection,
+    min(account_id) filter (account_role = 'due_from') as due_from_ref,
+    min(account_id) filter (account_role = 'due_to') as due_to_ref,
+    min(account_id) filter (account_role = 'recharge_income') as income_ref,
+    min(account_id) filter (account_role = 'recharge_cost') as cost_ref
+  from intermediate.int_ledger__accounts group by connection
+), companies as (
+  select connection, enterprise_id, min(source_id) as source_id
+  from intermediate.int_links where entity = 'legal_entity' group by connection, enterprise_id
+), periods as (
+  select connection, period, min(source_id) as source_id, bool_or(not is_closed) as is_open
+  from intermediate.int_accounting_period__claims where claim_state = 'ok' group by connection, period
 )
-_LAST_DAY = "(cast(b.period || '-01' as date) + interval 1 month - interval 1 day)"
-#: The month the journal goes to: that of the work while it is open, else the open one.
-_PERIOD_REF = """
-(select min(p.source_id) from intermediate.int_accounting_period__claims as p
-  join intermediate.int_accounting_period__now as n on n.connection = p.connection
-  where p.connection = erp.connection and p.claim_state = 'ok' and p.period = case when exists (
-    select 1 from intermediate.int_accounting_period__claims as own where own.connection = erp.connection
-      and own.claim_state = 'ok' and own.period = b.period and not own.is_closed) then b.period else n.open_period end)
+select b.*, contractor.source_id as contractor_ref, accounts.* exclude (connection),
+  case when now.connection is not null then case when own.is_open then own.source_id else open.source_id end end
+    as period_ref,
+  cast(b.payload ->> '$.due_amount' as decimal(18,2)) as due,
+  cast(b.payload ->> '$.booked_receivable' as decimal(18,2)) as received,
+  cast(b.payload ->> '$.booked_payable' as decimal(18,2)) as paid
+from {breaks} as b
+join {ledger} as erp on erp.break_id = b.break_id
+left join accounts on accounts.connection = erp.connection
+left join companies as contractor on contractor.connection = erp.connection
+  and contractor.enterprise_id = b.payload ->> '$.contracting_entity_id'
+left join intermediate.int_accounting_period__now as now on now.connection = erp.connection
+left join periods as own on own.connection = erp.connection and own.period = b.period
+left join periods as open on open.connection = erp.connection and open.period = now.open_period
 """
-_DUE = f"cast({_given('due_amount')} as decimal(18,2))"
-_SHORT = {side: f"({_DUE} - cast({_given(f'booked_{side}')} as decimal(18,2)))" for side in ("receivable", "payable")}
+_LAST_DAY = "(cast(b.period || '-01' as date) + interval 1 month - interval 1 day)"
+_IS_RATED = "b.payload ->> '$.is_rated'"
+_KNOWN = (
+    "job.source_id", "home.source_id", "b.contractor_ref", "b.due_from_ref", "b.due_to_ref", "b.income_ref",
+    "b.cost_ref",
+)  # fmt: skip
 
 
-def _line(role: str, amount: str, company: str, other: str) -> str:
+def _line(account: str, amount: str, company: str, other: str) -> str:
     """A line of the journal in the books of a company: debit where the amount is positive, null where it is nought."""
     return (
         f"case when {amount} <> 0 then json_merge_patch('{{}}', json_object("
-        f"'account', json_object('id', {account(role)}), "
+        f"'account', json_object('id', b.{account}_ref), "
         f"'debit', case when {amount} > 0 then {amount} end, 'credit', case when {amount} < 0 then -{amount} end, "
         f"'lineSubsidiary', json_object('id', {company}), 'dueToFromSubsidiary', json_object('id', {other}), "
         "'eliminate', true, 'entity', json_object('id', job.source_id))) end"
@@ -87,34 +106,31 @@ def _line(role: str, amount: str, company: str, other: str) -> str:
 
 def _journal() -> str:
     """What either side lacks: due from and income of the performing entity, cost and due to of the contracting one."""
-    received, paid = _SHORT["receivable"], _SHORT["payable"]
-    mine, theirs = ("home.source_id", _CONTRACTOR), (_CONTRACTOR, "home.source_id")
+    mine, theirs = ("home.source_id", "b.contractor_ref"), ("b.contractor_ref", "home.source_id")
     lines = [
-        _line("due_from", received, *mine),
-        _line("recharge_income", f"(-{received})", *mine),
-        _line("recharge_cost", paid, *theirs),
-        _line("due_to", f"(-{paid})", *theirs),
+        _line("due_from", "(b.due - b.received)", *mine),
+        _line("income", "(b.received - b.due)", *mine),
+        _line("cost", "(b.due - b.paid)", *theirs),
+        _line("due_to", "(b.paid - b.due)", *theirs),
     ]
     return f"to_json(list_filter([{', '.join(lines)}], lambda one: one is not null))"
 
 
-def _plan(_con: Any, breaks: str) -> str:
+def _plan(con: Any, breaks: str) -> str:
     """A journal of both companies for what is missing or too much; a task where an amount is not the question."""
-    roles = ("due_from", "recharge_income", "recharge_cost", "due_to")
-    known = " and ".join(f"{account(role)} is not null" for role in roles)
-    is_amount = f"b.break_type in ('missing_right', 'missing_left', 'amount') and {_given('is_rated')} = 'true'"
-    ids = f"job.source_id is not null and home.source_id is not null and {_CONTRACTOR} is not null"
-    can_post = f"coalesce({ids} and {known}, false)"
+    con.execute(_JOURNALS.format(breaks=breaks, ledger=ledger_of(breaks)))
+    is_amount = f"b.break_type in ('missing_right', 'missing_left', 'amount') and {_IS_RATED} = 'true'"
+    can_post = " and ".join(f"{name} is not null" for name in _KNOWN)
     values = {
         "subsidiary_id": "home.source_id",
         "currency_id": "money.currency_id",
         "recharged_on": f"strftime({_LAST_DAY}, '%Y-%m-%d')",
-        "period_ref": _PERIOD_REF,
+        "period_ref": "b.period_ref",
         "lines": _journal(),
     }
     changes = [
-        change(f"{side} of the recharge", f"cast({_given(f'booked_{side}')} as decimal(18,2))", _DUE)
-        for side in ("receivable", "payable")
+        change(f"{side} of the recharge", f"b.{booked}", "b.due")
+        for side, booked in (("receivable", "received"), ("payable", "paid"))
     ]
     facts: dict[str, Any] = {"object_": "advInterCompanyJournalEntry", "values": values, "changes": changes}
     pair = "{performing_entity} to {contracting_entity} for {project_code}, {period}"
@@ -131,16 +147,16 @@ def _plan(_con: Any, breaks: str) -> str:
         ),
         call(
             2, "ROUTE", "journal_line", "recharge", "b.project_id", object_="advInterCompanyJournalEntry",
-            where=f"{_given('is_rated')} = 'false'",
+            where=f"{_IS_RATED} = 'false'",
             reason=f"agree an intercompany rate for {pair}: its hours have none",
         ),
         call(
             3, "ROUTE", "journal_line", "recharge", "b.project_id", object_="advInterCompanyJournalEntry",
-            where=f"{_given('is_rated')} = 'true' and not ({is_amount} and {can_post})",
+            where=f"{_IS_RATED} = 'true' and not ({is_amount} and {can_post})",
             reason=f"compare the recharge of {pair} with its journals: only a person can put it right",
         ),
     ]  # fmt: skip
-    return union(calls, breaks)
+    return union(calls, "_plan_recharges")
 
 
 def _either(name: str) -> str:
