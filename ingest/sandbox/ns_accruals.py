@@ -14,13 +14,13 @@ import polars as pl
 
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_accounts import ACCRUED_REVENUE, ACCRUED_TIME, account_id
-from ingest.sandbox.ns_amounts import exchange, half_up, hours, hundredths, micro_rate, money
+from ingest.sandbox.ns_amounts import exchange, half_up, hours, hundredths, money
 from ingest.sandbox.ns_documents import append, journal_postings
 from ingest.sandbox.ns_ids import identity, job_id
-from ingest.sandbox.ns_ledger import Journals
+from ingest.sandbox.ns_ledger import Journals, journal_headers
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_orders import order_lines
-from ingest.sandbox.ns_periods import close_of, month_number, period_id, period_table, posting_month
+from ingest.sandbox.ns_periods import close_of, month_number, period_table, posting_month
 from ingest.sandbox.ns_revenue import journal_id
 from ingest.sandbox.world import World
 
@@ -121,28 +121,16 @@ def _heads(moves: pl.DataFrame) -> pl.DataFrame:
     )
     is_reversal = pl.col("kind") == _REVERSAL
     next_day = pl.col("end") + pl.duration(days=1)
-    return conform(
-        "transaction",
-        heads.select(
-            "currency", "reversal",
-            id="transaction",
-            type=pl.lit("Journal"),
-            tranid=pl.lit("JE") + pl.col("transaction"),
-            trandate="day",
-            createddate="ran",
-            lastmodifieddate="ran",
-            exchangerate=micro_rate("order_rate"),
-            foreigntotal=money("total"),
-            status=pl.lit("B"),
-            approvalstatus=pl.lit("2"),
-            posting=pl.lit(True),
-            postingperiod=period_id("posted"),
-            voided=pl.lit(False),
-            memo=pl.lit("Accrual of unapproved time"),
-            isreversal=is_reversal,
-            reversaldate=pl.when(~is_reversal).then(next_day),
-        ),
-    )  # fmt: skip
+    return journal_headers(
+        heads,
+        pl.lit("Accrual of unapproved time"),
+        day="day",
+        rate="order_rate",
+        month="posted",
+        isreversal=is_reversal,
+        reversal="reversal",
+        reversaldate=pl.when(~is_reversal).then(next_day),
+    )
 
 
 def _lines(moves: pl.DataFrame) -> pl.DataFrame:

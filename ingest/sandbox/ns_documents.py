@@ -19,7 +19,7 @@ from ingest.sandbox.netsuite_schema import SCHEMAS, conform
 from ingest.sandbox.ns_accounts import TIME_ONLY_RULES, account_id
 from ingest.sandbox.ns_amounts import exchange, hundredths, micro_rate, money, quantum
 from ingest.sandbox.ns_ids import BOOK, identity, unique_key
-from ingest.sandbox.ns_ledger import Journals, gl_for_documents
+from ingest.sandbox.ns_ledger import Journals, gl_for_documents, journal_headers
 from ingest.sandbox.ns_orders import with_rate
 from ingest.sandbox.ns_periods import close_of, month_number, period_id
 from ingest.sandbox.ns_settlement import Documents
@@ -203,28 +203,14 @@ def manual_journal(
 
 
 def _journal_head(head: pl.DataFrame, reverses: str | None, externalid: str | None) -> pl.DataFrame:
-    return conform(
-        "transaction",
-        head.select(
-            "currency", "memo",
-            id="transaction",
-            type=pl.lit("Journal"),
-            tranid=pl.lit("JE") + pl.col("transaction"),
-            externalid=pl.lit(externalid, dtype=pl.String),
-            trandate="day",
-            createddate="at",
-            lastmodifieddate="at",
-            exchangerate=micro_rate("rate_micro"),
-            foreigntotal=money("total"),
-            status=pl.lit("B"),
-            approvalstatus=pl.lit("2"),
-            posting=pl.lit(True),
-            postingperiod=period_id("month"),
-            voided=pl.lit(False),
-            isreversal=pl.lit(False),
-            custbody_reverses=pl.lit(reverses, dtype=pl.String),
-        ),
-    )  # fmt: skip
+    return journal_headers(
+        head,
+        pl.col("memo"),
+        day="day",
+        made="at",
+        externalid=pl.lit(externalid, dtype=pl.String),
+        custbody_reverses=pl.lit(reverses, dtype=pl.String),
+    )
 
 
 def _journal_lines(rows: pl.DataFrame) -> pl.DataFrame:

@@ -13,13 +13,13 @@ import polars as pl
 
 from ingest.sandbox.netsuite_schema import SCHEMAS, conform
 from ingest.sandbox.ns_accounts import account_id
-from ingest.sandbox.ns_amounts import exchange, hundredths, micro_rate, money, quantum
+from ingest.sandbox.ns_amounts import exchange, hundredths, money, quantum
 from ingest.sandbox.ns_documents import journal_postings
 from ingest.sandbox.ns_ids import identity
 from ingest.sandbox.ns_layers import liability
-from ingest.sandbox.ns_ledger import Journals
+from ingest.sandbox.ns_ledger import Journals, journal_headers
 from ingest.sandbox.ns_orders import with_rate
-from ingest.sandbox.ns_periods import close_of, period_id, period_table
+from ingest.sandbox.ns_periods import close_of, period_table
 from ingest.sandbox.ns_revenue import Revenue, journal_id
 from ingest.sandbox.world import World
 
@@ -240,28 +240,16 @@ def _heads(lines: pl.DataFrame) -> pl.DataFrame:
     )
     twin = pl.lit(_UNREALISED + _REVERSAL, dtype=pl.Int64) - pl.col("kind")
     is_pair = pl.col("kind") != _REALISED
-    return conform(
-        "transaction",
-        heads.select(
-            "currency",
-            id="transaction",
-            type=pl.lit("FxReval"),
-            tranid=pl.lit("FX") + pl.col("transaction"),
-            trandate="day",
-            createddate="ran",
-            lastmodifieddate="ran",
-            exchangerate=micro_rate("rate_micro"),
-            foreigntotal=money("total"),
-            status=pl.lit("B"),
-            approvalstatus=pl.lit("2"),
-            posting=pl.lit(True),
-            postingperiod=period_id("posted"),
-            voided=pl.lit(False),
-            memo=pl.col("kind").replace_strict(_MEMOS, return_dtype=pl.String),
-            isreversal=pl.col("kind") == _REVERSAL,
-            reversal=pl.when(is_pair).then(journal_id(twin)),
-            reversaldate=pl.when(pl.col("kind") == _UNREALISED).then(pl.col("end") + pl.duration(days=1)),
-        ),
+    return journal_headers(
+        heads,
+        pl.col("kind").replace_strict(_MEMOS, return_dtype=pl.String),
+        day="day",
+        month="posted",
+        type=pl.lit("FxReval"),
+        tranid=pl.lit("FX") + pl.col("transaction"),
+        isreversal=pl.col("kind") == _REVERSAL,
+        reversal=pl.when(is_pair).then(journal_id(twin)),
+        reversaldate=pl.when(pl.col("kind") == _UNREALISED).then(pl.col("end") + pl.duration(days=1)),
     )
 
 

@@ -16,13 +16,13 @@ import polars as pl
 from ingest.sandbox.firm import CURRENCIES, Firm
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_accounts import DUE_FROM, DUE_TO, RECHARGE_COST, RECHARGE_INCOME, account_id
-from ingest.sandbox.ns_amounts import exchange, half_up, hours, micro_rate, money, quantum
+from ingest.sandbox.ns_amounts import exchange, half_up, hours, money, quantum
 from ingest.sandbox.ns_documents import append, journal_postings
 from ingest.sandbox.ns_ids import JOURNAL, identity, job_id
-from ingest.sandbox.ns_ledger import Journals
+from ingest.sandbox.ns_ledger import Journals, journal_headers
 from ingest.sandbox.ns_links import currency_ids, story_lines, subsidiary_ids, workspaces
 from ingest.sandbox.ns_orders import with_rate
-from ingest.sandbox.ns_periods import close_of, period_id, period_table, posting_month
+from ingest.sandbox.ns_periods import close_of, period_table, posting_month
 from ingest.sandbox.ns_time import approved_entries, home_on
 from ingest.sandbox.world import World
 
@@ -170,27 +170,7 @@ def _heads(moves: pl.DataFrame) -> pl.DataFrame:
         pl.col("currency", "month", "end", "ran", "own_rate").first(),
         total=pl.col("amount").filter(pl.col("amount") > 0).sum(),
     )
-    return conform(
-        "transaction",
-        heads.select(
-            "currency",
-            id="transaction",
-            type=pl.lit("Journal"),
-            tranid=pl.lit("JE") + pl.col("transaction"),
-            trandate="end",
-            createddate="ran",
-            lastmodifieddate="ran",
-            exchangerate=micro_rate("own_rate"),
-            foreigntotal=money("total"),
-            status=pl.lit("B"),
-            approvalstatus=pl.lit("2"),
-            posting=pl.lit(True),
-            postingperiod=period_id("month"),
-            voided=pl.lit(False),
-            memo=pl.lit("Intercompany recharge of time"),
-            isreversal=pl.lit(False),
-        ),
-    )
+    return journal_headers(heads, pl.lit("Intercompany recharge of time"), rate="own_rate")
 
 
 def _lines(moves: pl.DataFrame) -> pl.DataFrame:

@@ -26,6 +26,7 @@ __all__ = [
     "Journals",
     "ahead_of_billing",
     "gl_for_documents",
+    "journal_headers",
     "journals_of",
     "post_history",
     "reclass_postings",
@@ -238,35 +239,49 @@ def journals_of(world: World, moves: pl.DataFrame) -> Journals:
 
 
 def _journal_headers(heads: pl.DataFrame) -> pl.DataFrame:
-    memo = pl.col("kind").replace_strict(
-        {
-            0: "Revenue recognition",
-            _RECLASS: "Unbilled receivable adjustment",
-            _UNBILLED: "Unbilled time to receivable",
-        },
-        return_dtype=pl.String,
-    )
-    return conform(
-        "transaction",
-        heads.select(
-            "currency",
-            id="transaction",
-            type=pl.lit("Journal"),
-            tranid=pl.lit("JE") + pl.col("transaction"),
-            trandate="end",
-            createddate="ran",
-            lastmodifieddate="ran",
-            exchangerate=micro_rate("rate_micro"),
-            foreigntotal=money("total"),
-            status=pl.lit("B"),
-            approvalstatus=pl.lit("2"),
-            posting=pl.lit(True),
-            postingperiod=period_id("month"),
-            voided=pl.lit(False),
-            memo=memo,
-            isreversal=pl.lit(False),
-        ),
-    )
+    memos = {
+        0: "Revenue recognition",
+        _RECLASS: "Unbilled receivable adjustment",
+        _UNBILLED: "Unbilled time to receivable",
+    }
+    return journal_headers(heads, pl.col("kind").replace_strict(memos, return_dtype=pl.String))
+
+
+def journal_headers(
+    heads: pl.DataFrame,
+    memo: pl.Expr,
+    *,
+    day: str = "end",
+    made: str = "ran",
+    rate: str = "rate_micro",
+    month: str = "month",
+    **more: pl.Expr | str,
+) -> pl.DataFrame:
+    """Headers of journals that are approved and posted, one per row: transaction, currency, total (hundredths).
+
+    `day`, `made`, `rate` and `month` name the columns of the date, the time of entry, the rate of exchange (millionths)
+    and the posting month; `more` are fields besides, or in place of what journals have by themselves.
+    """
+    usual: dict[str, pl.Expr | str] = {
+        "type": pl.lit("Journal"),
+        "tranid": pl.lit("JE") + pl.col("transaction"),
+        "status": pl.lit("B"),
+        "approvalstatus": pl.lit("2"),
+        "posting": pl.lit(True),
+        "voided": pl.lit(False),
+        "isreversal": pl.lit(False),
+    }
+    own: dict[str, pl.Expr | str] = {
+        "id": "transaction",
+        "trandate": day,
+        "createddate": made,
+        "lastmodifieddate": made,
+        "exchangerate": micro_rate(rate),
+        "foreigntotal": money("total"),
+        "postingperiod": period_id(month),
+        "memo": memo,
+    }
+    return conform("transaction", heads.select("currency", **{**usual, **own, **more}))
 
 
 def _journal_lines(moves: pl.DataFrame) -> pl.DataFrame:

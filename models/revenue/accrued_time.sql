@@ -19,20 +19,6 @@ latest as (
 
 ),
 
-projects as (
-
-    select
-        project_id,
-        min(connection) as connection,
-        min_by(source_id, concat(cast(created_at as string), source_id)) as source_id,
-        min_by(row_id, concat(cast(created_at as string), source_id)) as row_id,
-        min_by(object, concat(cast(created_at as string), source_id)) as object
-    from {{ ref('int_project__claims') }}
-    where role = 'PSA' and claim_state = 'ok' and project_id is not null
-    group by project_id
-
-),
-
 due as (
 
     select
@@ -95,7 +81,7 @@ select
 from due
 cross join latest
 cross join {{ ref('revenue_hidden_rows') }} as hidden
-left join projects on projects.project_id = due.project_id
+left join {{ ref('int_project__first_record') }} as projects on projects.project_id = due.project_id
 where not latest.is_closed
 
 union all

@@ -25,20 +25,6 @@ entities as (
 
 ),
 
-projects as (
-
-    select
-        project_id,
-        min(connection) as connection,
-        min_by(source_id, concat(cast(created_at as string), source_id)) as source_id,
-        min_by(row_id, concat(cast(created_at as string), source_id)) as row_id,
-        min_by(object, concat(cast(created_at as string), source_id)) as object
-    from {{ ref('int_project__claims') }}
-    where role = 'PSA' and claim_state = 'ok' and project_id is not null
-    group by project_id
-
-),
-
 worked as (
 
     select
@@ -171,7 +157,7 @@ both_sides as (
         cast(null as decimal(18, 4)) as receivable_functional_amount,
         cast(null as decimal(18, 4)) as payable_functional_amount
     from rated
-    left join projects on projects.project_id = rated.project_id
+    left join {{ ref('int_project__first_record') }} as projects on projects.project_id = rated.project_id
     where rated.place = 1
 
     union all
