@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from app import charts, drill, parts
+from app.between import between
 from app.charts import Bar
 from app.format import escaped, label, money, plural, short_money
 from app.page import Page, Shown
@@ -19,7 +20,7 @@ _CAPTION = "What agreements leave on the balance sheet, as the evidence says it 
 _ROLLS = ("deferred", "unbilled", "receivable")
 _VIEWS = {
     **{name: ROLLS[name].title for name in _ROLLS}, "release": "Release of deferred", "age": "Age of unbilled",
-    "books": "Beside the books",
+    "books": "Beside the books", "between": "Between entities",
 }  # fmt: skip
 #: Bars of the release that are no month.
 _RELEASED = {releases.LATER: "Later", releases.UNDATED: "No month"}
@@ -44,6 +45,8 @@ def show() -> None:
         _release(chosen)
     elif name == "age":
         _age(chosen)
+    elif name == "between":
+        between(chosen)
     else:
         _books(chosen)
 
@@ -224,6 +227,8 @@ PAGE = Page(
         Shown(
             "unbilled", "Unbilled receivables and contract assets, what moved them and their age", "revenue.movements"
         ),
+        Shown("intercompany_receivable", "What legal entities owe each other for work", "revenue.intercompany"),
+        Shown("intercompany_payable", "What legal entities owe each other for work", "revenue.intercompany"),
         Shown("receivable", "Billed receivables and what moved them", "revenue.movements"),
         Shown("refund_liability", "Balances as they should be beside the books", "revenue.balances"),
         Shown("contract_asset", "Balances as they should be beside the books", "revenue.balances"),

@@ -122,7 +122,8 @@ def _frame_of_the_run(con: duckdb.DuckDBPyConnection) -> None:
         create table marts.agreement_line as select 'SOW-1/1' as agreement_line_key, 'fixed_fee' as billing_type;
         create table marts.invoice (source_id varchar, kind varchar, is_posted boolean, credit_reason varchar,
             agreement_id varchar);
-        create table marts.project (project_id varchar, agreement_number varchar, billing_type varchar);
+        create table marts.project (project_id varchar, agreement_number varchar, billing_type varchar,
+            project_code varchar);
         create table marts.expense (project_id varchar, spent_on date, approved_at timestamp, category varchar,
             expense_amount decimal(18, 4), currency varchar, is_billable boolean, state varchar, connection varchar,
             object varchar, source_id varchar, row_id bigint);
@@ -152,6 +153,17 @@ def _revenue(con: duckdb.DuckDBPyConnection) -> None:
             amount decimal(18,4));
         create table revenue.deferred_releases ({whose}, period varchar, release_period varchar,
             is_within_year boolean, amount decimal(18,4));
+        create table revenue.intercompany as select * from (values
+            ('primary', 'UK', 'US', '2026-01', 'GBP', 300.0000, 0.0000, 30000.0000, 30000.0000, 30000.0000, 0.0000),
+            ('primary', 'UK', 'US', '2026-02', 'GBP', 100.0000, 0.0000, 10000.0000, 10000.0000, 9500.0000, 500.0000),
+            ('primary', 'DE', 'US', '2026-02', null, 8.0000, 8.0000, 0.0000, 0.0000, 0.0000, 0.0000)
+            ) as t(book, performing_entity, contracting_entity, period, currency, hours, unrated_hours, due_amount,
+            receivable_amount, payable_amount, difference_amount);
+        create table revenue.recharges as select * from (values
+            ('primary', 'UK', 'US', '2026-02', 'GBP', 'P-1', 'A-SOW-1', false, 100.0, 100.0, 10000.0000, 10000.0000),
+            ('primary', 'UK', 'US', '2026-02', 'GBP', 'P-1', 'A-SOW-1', true, null, null, 10000.0000, 9500.0000)
+            ) as t(book, performing_entity, contracting_entity, period, currency, project_id, agreement_id, is_booked,
+            hours, hourly_rate, receivable_amount, payable_amount);
         create table revenue.bridges ({whose}, period varchar, bridge varchar, cause varchar, amount decimal(18,4));
         create table revenue.differences ({whose}, period varchar, difference varchar, from_amount decimal(18,4),
             to_amount decimal(18,4), amount decimal(18,4));

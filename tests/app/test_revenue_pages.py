@@ -296,6 +296,26 @@ def test_a_run_from_before_the_release_was_planned_says_so(tmp_path: Path, monke
     assert test.subheader[-1].value == "This run does not know when deferred revenue is earned"
 
 
+def test_what_entities_owe_each_other_is_listed_by_pair_and_project(
+    firm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = opened(firm, "balances", monkeypatch, shown="Between entities", period="2026-02")
+
+    pairs = test.session_state["exported-intercompany-pairs"]
+    assert pairs.select("performing_entity", "contracting_entity", "hours", "due", "payable", "difference").rows() == [
+        ("UK", "US", 400, 40_000, 39_500, 500),
+        ("DE", "US", 8, 0, 0, 0),
+    ]
+    said = texts(test).replace(r"\$", "$")
+    assert "On consolidation: £39,500.00 eliminate, £500.00 stays; 8.00 hours have no rate" in said
+    behind = test.session_state["exported-intercompany-projects"]
+    assert behind.select("period", "agreement_number", "hours", "due", "receivable", "payable").rows() == [
+        ("2026-02", "SOW-1", 100, 10_000, 10_000, 9_500)
+    ]
+    nobody = opened(firm, "balances", monkeypatch, shown="Between entities", period="2026-02", currency="EUR")
+    assert nobody.subheader[-1].value == "Nobody worked for another entity"
+
+
 @pytest.mark.parametrize("shown", ["Deferred", "Unbilled", "Receivable", "Age of unbilled", "Beside the books"])
 def test_every_view_of_balances_opens(firm: Path, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     test = opened(firm, "balances", monkeypatch, shown=shown)
