@@ -53,6 +53,14 @@ select row_id, connection, object, invoice_ref as source_id, 'CL/' || agreement_
   functional_amount as amount, functional_currency as currency
 from intermediate.fx_layers where open_amount > 0
 """
+#: The revenue arrangement of an agreement whose balance it is.
+_ARRANGEMENTS = f"""
+select distinct s.row_id, s.connection, s.object, s.source_id, b.balance_key, b.legal_entity_id, b.currency
+from {_ROWS} as b
+join {STANDING} as s on s.connection = b.connection and s.agreement_id = b.agreement_id
+  and s.legal_entity_id = b.legal_entity_id
+where s.arrangement_ref is not null
+"""
 _KEY = ("balance_key", "legal_entity_id")
 
 RULE = Rule(
@@ -93,7 +101,7 @@ RULE = Rule(
     },
     evidence=(
         Evidence("other", _LINES, on=_KEY, amount="amount"),
-        Evidence("other", STANDING, on=("agreement_id", "legal_entity_id"), where="arrangement_ref is not null"),
+        Evidence("other", _ARRANGEMENTS, on=_KEY),
         Evidence("reference", _LAYERS, on=_KEY, amount="amount"),
     ),
     requires=(
