@@ -8,7 +8,8 @@ its books are open, in the currency of the books; and only where the balance in 
 schedules say, because where it is not, K56, K58, K62 or K63 say so. What was posted after the month's revaluation waits
 for the next one. Within a minor unit for each layer.
 Usual causes: the revaluation took the account of deferred revenue with it, so that the rates of the layers are lost; a
-customer, an account or an agreement was left out of it. Money: what the books have less what policy says, which is the
+customer, an account or an agreement was left out of it; typed journals that moved deferred revenue away and back at
+different rates, which hang under K59. Money: what the books have less what policy says, which is the
 amount times the difference of the rates. The fix runs the revaluation of that balance again, before the month is
 closed: NetSuite writes its revaluations itself, so treasury starts it. It reverses on the next day, as the first did.
 """
@@ -52,6 +53,12 @@ _LAYERS = """
 select row_id, connection, object, invoice_ref as source_id, 'CL/' || agreement_id as balance_key, legal_entity_id,
   functional_amount as amount, functional_currency as currency
 from intermediate.fx_layers where open_amount > 0
+"""
+#: Journals that somebody typed: away at one rate and back at another they leave a difference of exchange.
+_TYPED = """
+select row_id, connection, object, source_id, 'CL/' || agreement_id as balance_key, legal_entity_id,
+  document_amount as amount, currency
+from intermediate.int_ledger__deferred_lines where movement is null and is_at_run
 """
 #: The revenue arrangement of an agreement whose balance it is.
 _ARRANGEMENTS = f"""
@@ -102,6 +109,7 @@ RULE = Rule(
     evidence=(
         Evidence("other", _LINES, on=_KEY, amount="amount"),
         Evidence("other", _ARRANGEMENTS, on=_KEY),
+        Evidence("other", _TYPED, on=_KEY, amount="amount"),
         Evidence("reference", _LAYERS, on=_KEY, amount="amount"),
     ),
     requires=(
@@ -111,6 +119,7 @@ RULE = Rule(
         ("REVREC", "revenue_line"),
         ("REVREC", "obligation"),
     ),
+    caused_by=(("K59", "records"),),
     title="{whose}, {legal_entity}, {period}: {what} of {balance_amount} {document_currency}: {held_amount} in "
     "the books, {policy_amount} by policy ({money})",
     corrections=(

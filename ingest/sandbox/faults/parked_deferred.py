@@ -1,7 +1,8 @@
 """An accountant parked a balance of one agreement in customer deposits over a month's end, and moved it back.
 
 Strikes after recognition: Dr 2400 / Cr 2300 at the end of a month, Dr 2300 / Cr 2400 at the end of the next one, both
-by the last month with a revenue run. Neither journal names the other. Money: what was moved.
+by the last month with a revenue run. Neither journal names the other. Money: what was moved. In foreign currency the
+two rates leave a difference in the books (K64).
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def _inject(world: World, share: float) -> list[Truth]:
                 [record("netsuite", "transactionaccountingline", line)
                  for line in (ledger_line(first, 0), ledger_line(second, 1))],
                 at_fault="netsuite", action_kind="REVERSE", owner="revenue_accounting", on=row["on"],
+                consequences=("K64",),
             )
         )  # fmt: skip
     return rows
