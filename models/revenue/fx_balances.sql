@@ -92,7 +92,8 @@ held as (
 
 ),
 
--- Deferred revenue whose journals were reversed after the month: it is wrong only where it is wrong with that too.
+-- Deferred revenue whose journals were reversed after the month: it is wrong only where it is wrong with that too. A
+-- revaluation, which moves nothing in its own currency, reverses by itself and mends nothing by that.
 undone as (
 
     select lines.connection, lines.agreement_id, lines.legal_entity_id, sum(claims.amount) as undone_amount
@@ -100,7 +101,7 @@ undone as (
     inner join {{ ref('int_journal_line__claims') }} as claims
         on claims.connection = lines.connection and claims.source_id = lines.source_id and claims.role = lines.role
     where
-        lines.account_role = 'CL' and not lines.is_at_run
+        lines.account_role = 'CL' and not lines.is_at_run and lines.document_amount <> 0
         and lines.event_ref <> lines.document_ref and lines.event_period <= lines.last_recognised_period
     group by lines.connection, lines.agreement_id, lines.legal_entity_id
 
