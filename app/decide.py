@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, select
 from app.data import Row, Snapshot
 from app.format import day, plural
 from app.project import Project
-from app.publish import snapshots
+from app.publish import current
 from contracts.errors import TieoutError
 from contracts.state import State, decisions, frame, open_state, schema
 from reconcile.approvals import Approver, approve, may_speak_for, reject
@@ -171,8 +171,8 @@ def what_if(view: View, agreement_number: str, version: int, treatment: str, *, 
 
     Raises `NotDecidable` in a run before the newest: its open month may have been closed since.
     """
-    newest = snapshots(view.project)[0].stem
-    if view.run["run_id"] != newest:
+    newest = current(view.project)
+    if newest is None or view.run["run_id"] != newest.run_id:
         raise NotDecidable(
             f"{view.run['run_id']} is not the newest run, and its open month may be closed by now",
             then="Choose the newest run in the sidebar.",

@@ -113,9 +113,13 @@ def _find_possible(
     First the values by which breaks can meet, (link, break, value), then one join for all links: a join of its own for
     each link leaves the order to guesses, and tens of thousands of breaks of two checks are never to be paired freely.
     """
-    con.execute("create or replace temp table _links (check_id varchar, cause varchar, link varchar, place integer)")
-    con.executemany("insert into _links values (?, ?, ?, ?)", [list(link) for link in links])
-    columns = sorted({column for _, _, column, _ in links})
+    checks, causes, named, places = (list(column) for column in zip(*links, strict=True))
+    con.execute(
+        "create or replace temp table _links as select unnest(?::varchar[]) as check_id, "
+        "unnest(?::varchar[]) as cause, unnest(?::varchar[]) as link, unnest(?::integer[]) as place",
+        [checks, causes, named, places],
+    )
+    columns = sorted(set(named))
     ends = [_met(breaks, records, column, end) for column in columns for end in (0, 1)]
     con.execute(f"create or replace temp table _met as {' union all '.join(ends)}")
     equal = "coalesce(abs(c.variance) = abs(p.variance) and c.currency = p.currency and c.variance <> 0, false)"

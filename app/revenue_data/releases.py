@@ -27,26 +27,22 @@ _RELEASES = f"""
 
 def months(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
     """The balance at the end of the last month by the month of its release; what has no month comes last."""
-    return frame(
-        snapshot,
-        scope,
-        f"""
-        with {RATES}, {_RELEASES}
-        select release_period, sum(amount) as amount, count(distinct agreement_id) as agreements
-        from releases group by release_period order by release_period nulls last
-        """,
-    )
+    return _by(snapshot, scope, "release_period")
 
 
 def bars(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
     """The same with one row for all months after the next twelve, in order."""
+    return _by(snapshot, scope, "bar")
+
+
+def _by(snapshot: Snapshot, scope: Scope, column: str) -> pl.DataFrame:
     return frame(
         snapshot,
         scope,
         f"""
         with {RATES}, {_RELEASES}
-        select bar, sum(amount) as amount, count(distinct agreement_id) as agreements
-        from releases group by bar order by min(release_period) nulls last
+        select {column}, sum(amount) as amount, count(distinct agreement_id) as agreements
+        from releases group by {column} order by min(release_period) nulls last
         """,
     )
 

@@ -10,20 +10,27 @@ __all__ = [
     "at_month_end",
 ]
 
-_POSITIONS = Rows(
-    name="recomputed_positions",
-    source="(select position.*, position.agreement_id || ' ' || position.period as source_id, "
-    "cast(null as string) as connection, 'revenue.positions' as object, cast(null as bigint) as row_id "
-    "from revenue.positions as position) as position",
-    role=RECOMPUTED,
-    period="position.period",
-    record="position",
-    currency="position.currency",
-    book="position.book",
-    agreement_id="position.agreement_id",
-    customer_id="position.customer_id",
-    legal_entity_id="position.legal_entity_id",
-)
+
+def _computed(name: str, table: str, record: str, *key: str, where: str = "") -> Rows:
+    """Rows of a computed table, which no system has: a record is named by the columns of its `key`."""
+    named = " || ' ' || ".join(f"{record}.{column}" for column in key)
+    return Rows(
+        name=name,
+        source=f"(select {record}.*, {named} as source_id, cast(null as string) as connection, "
+        f"'revenue.{table}' as object, cast(null as bigint) as row_id from revenue.{table} as {record}) as {record}",
+        role=RECOMPUTED,
+        period=f"{record}.period",
+        record=record,
+        where=where,
+        currency=f"{record}.currency",
+        book=f"{record}.book",
+        agreement_id=f"{record}.agreement_id",
+        customer_id=f"{record}.customer_id",
+        legal_entity_id=f"{record}.legal_entity_id",
+    )
+
+
+_POSITIONS = _computed("recomputed_positions", "positions", "position", "agreement_id", "period")
 
 _MEANINGS = {
     "contract_value": "Value as signed, including signed amendments.",
@@ -47,20 +54,8 @@ _TERMS = {
 }
 
 
-_RECOGNITION = Rows(
-    name="recomputed_revenue_lines",
-    source="(select earned.*, earned.obligation_key || ' ' || earned.period as source_id, "
-    "cast(null as string) as connection, 'revenue.recognition' as object, cast(null as bigint) as row_id "
-    "from revenue.recognition as earned) as earned",
-    role=RECOMPUTED,
-    period="earned.period",
-    record="earned",
-    where="earned.period_amount <> 0",
-    currency="earned.currency",
-    book="earned.book",
-    agreement_id="earned.agreement_id",
-    customer_id="earned.customer_id",
-    legal_entity_id="earned.legal_entity_id",
+_RECOGNITION = _computed(
+    "recomputed_revenue_lines", "recognition", "earned", "obligation_key", "period", where="earned.period_amount <> 0"
 )
 REVENUE_RECOMPUTED = Term(
     "recomputed_revenue",
@@ -70,20 +65,7 @@ REVENUE_RECOMPUTED = Term(
 )
 
 
-_RELEASES = Rows(
-    name="deferred_releases",
-    source="(select release.*, release.agreement_id || ' ' || release.period || ' ' || release.release_period "
-    "as source_id, cast(null as string) as connection, 'revenue.deferred_releases' as object, "
-    "cast(null as bigint) as row_id from revenue.deferred_releases as release) as release",
-    role=RECOMPUTED,
-    period="release.period",
-    record="release",
-    currency="release.currency",
-    book="release.book",
-    agreement_id="release.agreement_id",
-    customer_id="release.customer_id",
-    legal_entity_id="release.legal_entity_id",
-)
+_RELEASES = _computed("deferred_releases", "deferred_releases", "release", "agreement_id", "period", "release_period")
 RELEASED_WITHIN_A_YEAR = Term(
     "deferred_released_within_year",
     "Contract liability planned to be earned in the twelve months after the month's end.",

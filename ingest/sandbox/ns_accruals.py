@@ -20,7 +20,7 @@ from ingest.sandbox.ns_ids import identity, job_id
 from ingest.sandbox.ns_ledger import Journals, journal_headers
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_orders import order_lines
-from ingest.sandbox.ns_periods import close_of, month_number, period_table, posting_month
+from ingest.sandbox.ns_periods import close_of, month_ends, month_number, period_table, posting_month
 from ingest.sandbox.ns_revenue import journal_id
 from ingest.sandbox.world import World
 
@@ -92,9 +92,7 @@ def accrual_journals(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _journals(world: World, rows: pl.DataFrame) -> Journals:
     """A journal per subsidiary, currency and month, and the one that reverses it on the next day."""
-    days = period_table(world.firm).select(
-        "month", "end", ran=pl.col("run_on").cast(pl.Datetime("us")) + pl.duration(hours=21)
-    )
+    days = month_ends(world.firm, 21)
     rows = rows.join(days, on="month", how="left", maintain_order="left")
     sides = ((ACCRUED_TIME, 0, 1), (ACCRUED_REVENUE, 1, -1))
     parts = [

@@ -19,7 +19,7 @@ from ingest.sandbox.ns_ids import identity
 from ingest.sandbox.ns_layers import liability
 from ingest.sandbox.ns_ledger import Journals, journal_headers
 from ingest.sandbox.ns_orders import with_rate
-from ingest.sandbox.ns_periods import close_of, period_table
+from ingest.sandbox.ns_periods import close_of, month_ends, month_of, period_table
 from ingest.sandbox.ns_revenue import Revenue, journal_id
 from ingest.sandbox.world import World
 
@@ -72,9 +72,8 @@ def _postings(world: World) -> pl.DataFrame:
     """What was posted in another currency than that of the books on the accounts of this module, by month."""
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
     base = world["netsuite.subsidiary"].join(iso, on="currency").select(subsidiary="id", base="iso", own="currency")
-    period = pl.col("postingperiod").cast(pl.Int64)
     heads = world["netsuite.transaction"].filter("posting").select(
-        "currency", transaction="id", sow="custbody_sow_number", month=period // 100 * 12 + period % 100 - 1
+        "currency", transaction="id", sow="custbody_sow_number", month=month_of("postingperiod")
     )  # fmt: skip
     lines = world["netsuite.transactionline"].select(
         "transaction", "subsidiary", "createdfrom", "custcol_rev_arrangement", "revenueelement", "entity",
@@ -114,10 +113,7 @@ def standing(world: World) -> pl.DataFrame:
     rows = balances(world).filter(pl.col("month") == last)
     keys = ["account", "holder", "subsidiary", "base", "month"]
     sums = rows.group_by(keys).agg(pl.col("document").abs().sum(), pl.col("in_base", "at_close").sum())
-    period = pl.col("postingperiod").cast(pl.Int64)
-    heads = world["netsuite.transaction"].filter(
-        pl.col("type") == "FxReval", period // 100 * 12 + period % 100 - 1 <= last
-    )
+    heads = world["netsuite.transaction"].filter(pl.col("type") == "FxReval", month_of("postingperiod") <= last)
     lines = world["netsuite.transactionline"].join(heads.select(transaction="id"), on="transaction", how="semi")
     accounts = {account_id(number): number for number in (*REVALUED, DEFERRED)}
     ledger = world["netsuite.transactionaccountingline"].filter(pl.col("account").is_in(list(accounts))).select(
@@ -205,9 +201,7 @@ def _merged(old: pl.DataFrame, new: pl.DataFrame, keys: list[str], amounts: tupl
 def _revaluations(world: World, moves: pl.DataFrame) -> Journals:
     """Currency revaluations of `moves` (see `_summed`): one per subsidiary, month and kind, two lines a balance."""
     iso = world["netsuite.currency"].select(currency="id", base="symbol")
-    days = period_table(world.firm).select(
-        "month", "end", ran=pl.col("run_on").cast(pl.Datetime("us")) + pl.duration(hours=23)
-    )
+    days = month_ends(world.firm, 23)
     later = (pl.col("kind") == _REVERSAL).cast(pl.Int64)
     rows = moves.join(iso, on="base", how="left", maintain_order="left").join(
         days, on="month", how="left", maintain_order="left"

@@ -22,11 +22,21 @@ from ingest.sandbox.ns_ids import JOURNAL, identity, job_id
 from ingest.sandbox.ns_ledger import Journals, journal_headers
 from ingest.sandbox.ns_links import currency_ids, story_lines, subsidiary_ids, workspaces
 from ingest.sandbox.ns_orders import with_rate
-from ingest.sandbox.ns_periods import close_of, period_table, posting_month
+from ingest.sandbox.ns_periods import close_of, month_ends, period_table, posting_month
 from ingest.sandbox.ns_time import approved_entries, home_on
 from ingest.sandbox.world import World
 
-__all__ = ["SIDES", "Rate", "journals_for", "line_of", "post_recharges", "rates_of", "recharges", "worth_at"]
+__all__ = [
+    "SIDES",
+    "Rate",
+    "journals_for",
+    "line_of",
+    "post_recharges",
+    "rates_of",
+    "recharge_lines",
+    "recharges",
+    "worth_at",
+]
 
 #: Of an hour in the books of a firm that counts in USD, and what it became at the start of the last year.
 _HOUR, _RAISED = 120, 126
@@ -135,9 +145,7 @@ def _projects(world: World) -> pl.DataFrame:
 
 def journals_for(world: World, rows: pl.DataFrame) -> Journals:
     """The journals of rows of `recharges`: one per pair and month, in the performer's currency."""
-    days = period_table(world.firm).select(
-        "month", "end", ran=pl.col("run_on").cast(pl.Datetime("us")) + pl.duration(hours=23)
-    )
+    days = month_ends(world.firm, 23)
     rows = rows.join(days, on="month", how="left", maintain_order="left")
     rows = with_rate(rows, world, "end").with_columns(transaction="journal", own_rate=pl.lit(1_000_000, dtype=pl.Int64))
     parts = [
@@ -175,13 +183,25 @@ def _heads(moves: pl.DataFrame) -> pl.DataFrame:
 
 def _lines(moves: pl.DataFrame) -> pl.DataFrame:
     key = (pl.col("number") * 1000 + pl.col("month") % 1000) * 100 + pl.col("performer").cast(pl.Int64)
+    return recharge_lines(
+        moves,
+        made="ran",
+        uniquekey=identity(key + _LINE_KEYS),
+        linesequencenumber=pl.int_range(pl.len()).over("transaction"),
+        memo=pl.lit("Recharge ") + pl.col("sow"),
+    )
+
+
+def recharge_lines(rows: pl.DataFrame, *, made: str, **more: pl.Expr) -> pl.DataFrame:
+    """Lines of intercompany journals of rows with line, subsidiary, counterparty, job, amount, in_base (hundredths).
+
+    `made` names the column with the time of entry; `more` are fields besides.
+    """
     return conform(
         "transactionline",
-        moves.select(
+        rows.select(
             "transaction", "subsidiary",
             id="line",
-            uniquekey=identity(key + _LINE_KEYS),
-            linesequencenumber=pl.int_range(pl.len()).over("transaction"),
             mainline=pl.lit(False),
             taxline=pl.lit(False),
             entity="job",
@@ -189,7 +209,7 @@ def _lines(moves: pl.DataFrame) -> pl.DataFrame:
             eliminate=pl.lit(True),
             foreignamount=money("amount"),
             netamount=money("in_base"),
-            memo=pl.lit("Recharge ") + pl.col("sow"),
-            linelastmodifieddate="ran",
+            linelastmodifieddate=made,
+            **more,
         ),
     )  # fmt: skip

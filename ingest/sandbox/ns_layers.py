@@ -12,7 +12,7 @@ import polars as pl
 from ingest.sandbox.ns_accounts import TIME_ONLY_RULES
 from ingest.sandbox.ns_amounts import half_up, hundredths
 from ingest.sandbox.ns_orders import with_rate
-from ingest.sandbox.ns_periods import close_of, period_table
+from ingest.sandbox.ns_periods import close_of, month_of, period_table
 from ingest.sandbox.world import World
 
 __all__ = ["foreign", "layers", "liability", "with_line_rates"]
@@ -121,9 +121,8 @@ def _months(world: World, own: pl.DataFrame, earned: pl.DataFrame) -> pl.DataFra
 def _billed(world: World, own: pl.DataFrame) -> pl.DataFrame:
     """What invoices put on deferred revenue and credits take off: keys, invoice, day, layer_rate, month, net."""
     heads = world["netsuite.transaction"].filter(pl.col("posting"), pl.col("type").is_in(["CustInvc", "CustCred"]))
-    period = pl.col("postingperiod").cast(pl.Int64)
     heads = heads.select(
-        "trandate", transaction="id", month=period // 100 * 12 + period % 100 - 1,
+        "trandate", transaction="id", month=month_of("postingperiod"),
         rate=(pl.col("exchangerate") * _MICRO).cast(pl.Int64),
     )  # fmt: skip
     lines = world["netsuite.transactionline"].filter(~pl.col("mainline"))

@@ -18,7 +18,7 @@ from ingest.sandbox.ns_accounts import TIME_ONLY_RULES, account_id, item_account
 from ingest.sandbox.ns_amounts import exchange, hundredths, micro_rate, money
 from ingest.sandbox.ns_ids import ARRANGEMENT, BOOK, identity
 from ingest.sandbox.ns_orders import with_rate
-from ingest.sandbox.ns_periods import close_of, period_id, period_table
+from ingest.sandbox.ns_periods import close_of, month_ends, month_of, period_id
 from ingest.sandbox.ns_revenue import Revenue, at_line_rates, journal_id
 from ingest.sandbox.world import World
 
@@ -164,7 +164,7 @@ def ahead_of_billing(world: World, revenue: Revenue) -> pl.DataFrame:
         .filter(pl.col("element").is_not_null())
         .join(posted, on="transaction", how="inner")
         .join(elements, on="element", how="inner")
-        .select("arrangement", "time_only", "net", month=pl.col("period") // 100 * 12 + pl.col("period") % 100 - 1)
+        .select("arrangement", "time_only", "net", month=month_of("period"))
     )
     moved = pl.concat([earned, billed.select(earned.columns)]).filter(pl.col("month") <= close.last_run)
     net = moved.group_by("arrangement", "time_only", "month").agg(pl.col("net").sum())
@@ -222,9 +222,7 @@ def journals_of(world: World, moves: pl.DataFrame) -> Journals:
 
     Each line's base amount is its own at the rate of its arrangement, so both sides of a pair round alike.
     """
-    ends = period_table(world.firm).select(
-        "month", "end", ran=pl.col("run_on").cast(pl.Datetime("us")) + pl.duration(hours=22)
-    )
+    ends = month_ends(world.firm, 22)
     moves = moves.join(ends, on="month", how="left", maintain_order="left").with_columns(
         base_amount=exchange("amount", "order_rate", "base_step")
     )

@@ -19,7 +19,7 @@ from ingest.sandbox.firm import ZONE, Firm
 from ingest.sandbox.ns_accounts import TIME_ITEM, account_id
 from ingest.sandbox.ns_charges import UNTICKED_RULE
 from ingest.sandbox.ns_ids import CHARGE_TIME, ORDER, TIMEBILL
-from ingest.sandbox.ns_periods import close_of
+from ingest.sandbox.ns_periods import close_of, period_name
 from ingest.sandbox.world import World
 
 __all__ = [
@@ -81,7 +81,7 @@ def earn(exports: Exports, here: str, element: str, worth: Decimal, *, catch_up:
                 "revenueplan": plan_id,
                 "amount": worth,
                 "isrecognized": False,
-                "plannedperiod": f"{month // 12}{month % 12 + 1:02d}",
+                "plannedperiod": period_name(month),
                 "plannedrevenuetype": "Catch-up" if catch_up else "Normal",
                 "exchangerate": facts["exchangerate"],
                 "deferredrevenueaccount": account_id("2400"),

@@ -18,8 +18,11 @@ from ingest.sandbox.firm import ZONE, Firm
 __all__ = [
     "Close",
     "close_of",
+    "month_ends",
     "month_number",
+    "month_of",
     "period_id",
+    "period_name",
     "period_table",
     "posting_month",
     "run_date",
@@ -58,6 +61,21 @@ def period_id(month: str | pl.Expr) -> pl.Expr:
     return ((number // 12) * 100 + number % 12 + 1).cast(pl.String)
 
 
+def period_name(month: int) -> str:
+    """The id of the accounting period with a month number.
+
+    >>> period_name(2025 * 12 + 2)
+    '202503'
+    """
+    return f"{month // 12}{month % 12 + 1:02d}"
+
+
+def month_of(period: str | pl.Expr) -> pl.Expr:
+    """The month number of the id of an accounting period: what `period_id` was made from."""
+    number = (pl.col(period) if isinstance(period, str) else period).cast(pl.Int64)
+    return number // 100 * 12 + number % 100 - 1
+
+
 def period_table(firm: Firm) -> pl.DataFrame:
     """All months: month, start, end, cut_off (naive UTC), run_on (day of the revenue run)."""
     first, last = dt.date(firm.start_on.year - _YEARS_BEFORE, 1, 1), dt.date(firm.as_of.year + _YEARS_AFTER, 12, 1)
@@ -71,6 +89,12 @@ def period_table(firm: Firm) -> pl.DataFrame:
             "run_on": [run_date(start) for start in starts],
         }
     ).with_columns(pl.col("cut_off").cast(pl.Datetime("us")))
+
+
+def month_ends(firm: Firm, hour: int) -> pl.DataFrame:
+    """month, end, ran: the last day of each month, and the hour of the day of its revenue run."""
+    ran = pl.col("run_on").cast(pl.Datetime("us")) + pl.duration(hours=hour)
+    return period_table(firm).select("month", "end", ran=ran)
 
 
 def run_dates(firm: Firm) -> pl.DataFrame:

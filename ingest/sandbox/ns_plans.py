@@ -15,7 +15,7 @@ import polars as pl
 
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_amounts import half_up, hundredths, money
-from ingest.sandbox.ns_periods import period_id
+from ingest.sandbox.ns_periods import month_of, period_id
 
 __all__ = ["Plan", "actual_plan", "by_days", "by_profile", "profile_of", "replaced"]
 
@@ -40,8 +40,7 @@ def actual_plan(frames: Mapping[str, pl.DataFrame], element: str) -> Plan | None
     if like.is_empty():
         return None
     lines = frames["netsuite.revenueplanplannedrevenue"].filter(pl.col("revenueplan").is_in(plans["id"].implode()))
-    period = pl.col("plannedperiod").cast(pl.Int64)
-    lines = lines.with_columns(month=period // 100 * 12 + period % 100 - 1, worth=hundredths("amount"))
+    lines = lines.with_columns(month=month_of("plannedperiod"), worth=hundredths("amount"))
     return Plan(lines.sort("month", "id"), like.drop("createdfrom").head(1))
 
 

@@ -24,7 +24,7 @@ from ingest.sandbox.ns_charges import UNCAPPED_RULE, UNTICKED_RULE
 from ingest.sandbox.ns_ids import ARRANGEMENT, BOOK, JOURNAL, ORDER, identity
 from ingest.sandbox.ns_layers import with_line_rates
 from ingest.sandbox.ns_orders import expense_element, line_ends, order_lines
-from ingest.sandbox.ns_periods import close_of, period_id, period_table, posting_month, run_dates
+from ingest.sandbox.ns_periods import close_of, month_of, period_id, period_table, posting_month, run_dates
 from ingest.sandbox.ns_schedules import scheduled_lines
 from ingest.sandbox.ns_settlement import REVENUE_REASONS
 from ingest.sandbox.world import World
@@ -205,7 +205,6 @@ def return_elements_for(world: World, origins: pl.DataFrame) -> pl.DataFrame:
     )
     rows = wanted.drop("quantity", "item", "subsidiary").join(invoiced, on="custcol_credited_line", how="inner")
     rows = rows.join(origins.rename({"element": "origin"}), on="origin", how="inner").sort("transaction", "id")
-    year = pl.col("postingperiod").cast(pl.Int64)
     return rows.with_columns(
         element=identity(pl.col("transaction").cast(pl.Int64) * 10 + pl.col("id").cast(pl.Int64)),
         value=-hundredths("foreignamount"),
@@ -218,7 +217,7 @@ def return_elements_for(world: World, origins: pl.DataFrame) -> pl.DataFrame:
         source=pl.lit("Credit Memo #") + pl.col("tranid"),
         source_type=pl.lit("creditmemo"),
         returned=pl.col("origin"),
-        month=year // 100 * 12 + year % 100 - 1,
+        month=month_of("postingperiod"),
     )
 
 

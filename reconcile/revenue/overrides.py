@@ -128,9 +128,8 @@ def what_if(
     """
     agreement_id, period = _open_month(con, agreement_number, version_no, treatment, book, obligation_key)
     more = Override(agreement_id, book, version_no, obligation_key, treatment, as_of, period, "", "")
-    stands, then = (
-        recompute_agreement(con, policies, agreement_id, book, through=period, decisions=decisions)
-        for decisions in (taken, [*taken, more])
+    stands, then = recompute_agreement(
+        con, policies, agreement_id, book, through=period, decisions=(taken, [*taken, more])
     )
     before, after = ({row.obligation_key: row for row in one.recognition} for one in (stands, then))  # the last month
     known = {(one.code, one.obligation_key) for one in stands.problems}

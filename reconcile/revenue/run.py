@@ -134,13 +134,16 @@ def recompute_agreement(
     book: str,
     *,
     through: str,
-    decisions: Iterable[Override] = (),
-) -> Recomputed:
-    """One agreement of one book recomputed from `revenue.evidence` as a run would, and nothing written."""
+    decisions: Iterable[Sequence[Override]],
+) -> list[Recomputed]:
+    """One agreement of one book recomputed from `revenue.evidence` as a run would, and nothing written.
+
+    Once for each sequence of decisions: what it comes to with each can then be compared.
+    """
     known = _known(con, policies)
-    events = _events(_evidence(con, [book], through, agreement_id))
-    own = [one for one in decisions if one.agreement_id == agreement_id and one.book == book]
-    return recompute(events, known, through=through, decisions=own)
+    events = list(_events(_evidence(con, [book], through, agreement_id)))
+    own = ([one for one in taken if one.agreement_id == agreement_id and one.book == book] for taken in decisions)
+    return [recompute(events, known, through=through, decisions=taken) for taken in own]
 
 
 def _evidence(

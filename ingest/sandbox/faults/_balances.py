@@ -11,7 +11,7 @@ from ingest.sandbox.faults._ledger import earning, ledger_line, typed
 from ingest.sandbox.ns_accounts import account_id
 from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.ns_documents import Posting
-from ingest.sandbox.ns_periods import close_of, period_table
+from ingest.sandbox.ns_periods import close_of, month_of, period_table
 from ingest.sandbox.world import World
 
 __all__ = ["arrangement_record", "moved", "standing"]
@@ -41,9 +41,8 @@ def _balances(world: World) -> pl.DataFrame:
     )
     arrangements = world["netsuite.revenuearrangement"].select(createdfrom="id", made_from="id")
     accounts = {account_id("2400"): "deferred", account_id("1250"): "asset", account_id("1260"): "receivable"}
-    period = pl.col("postingperiod").cast(pl.Int64)
     heads = world["netsuite.transaction"].filter("posting", pl.col("type") != "FxReval").select(
-        transaction="id", month=period // 100 * 12 + period % 100 - 1
+        transaction="id", month=month_of("postingperiod")
     )  # fmt: skip
     postings = world["netsuite.transactionaccountingline"].filter(pl.col("account").is_in(list(accounts)), "posting")
     lines = world["netsuite.transactionline"].select(

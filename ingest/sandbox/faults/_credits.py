@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.ns_amounts import hundredths
-from ingest.sandbox.ns_periods import close_of
+from ingest.sandbox.ns_periods import close_of, month_of
 from ingest.sandbox.world import World
 
 __all__ = ["given"]
@@ -30,8 +30,7 @@ def given(world: World, reason: str | None = None) -> pl.DataFrame:
     lines = world["netsuite.transactionline"].filter(
         ~pl.col("mainline"), ~pl.col("taxline"), pl.col("custcol_credited_line").is_not_null()
     ).select("transaction", "uniquekey", worth=hundredths("foreignamount"))  # fmt: skip
-    year = pl.col("postingperiod").cast(pl.Int64)
-    heads = heads.filter(year // 100 * 12 + year % 100 - 1 <= close_of(world.firm).last_run)
+    heads = heads.filter(month_of("postingperiod") <= close_of(world.firm).last_run)
     rows = heads.select("currency", "trandate", transaction="id", sow="custbody_sow_number").join(
         iso, on="currency", how="left"
     )

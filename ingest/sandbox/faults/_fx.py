@@ -12,7 +12,7 @@ from ingest.sandbox.faults._ledger import ledger_line
 from ingest.sandbox.faults._terms import fault_row, hundredth
 from ingest.sandbox.ns_accounts import account_id
 from ingest.sandbox.ns_fx import REVALUED
-from ingest.sandbox.ns_periods import close_of
+from ingest.sandbox.ns_periods import close_of, month_of, period_name
 from ingest.sandbox.world import World
 
 __all__ = ["books_row", "line_of", "named_by", "owned"]
@@ -35,7 +35,7 @@ def line_of(world: World, row: Mapping[str, Any]) -> str:
     """The key of the line of the last revaluation that changes a balance, as it stands in the ledger."""
     heads = world["netsuite.transaction"].filter(
         pl.col("type") == "FxReval", pl.col("memo").str.starts_with("Unrealized"),
-        pl.col("postingperiod") == f"{row['month'] // 12}{row['month'] % 12 + 1:02d}",
+        pl.col("postingperiod") == period_name(row["month"]),
     ).select(transaction="id")  # fmt: skip
     lines = world["netsuite.transactionline"].filter(
         pl.coalesce("entity", "custcol_rev_arrangement") == row["holder"], pl.col("subsidiary") == row["subsidiary"]
@@ -51,11 +51,10 @@ def named_by(world: World, row: Mapping[str, Any]) -> dict[str, str]:
     """The record a break of the balance names: the latest invoice of a customer, the arrangement of an agreement."""
     if row["account"] != REVALUED[0]:
         return record("netsuite", "revenuearrangement", row["holder"])
-    last = close_of(world.firm).last_run
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
     invoices = world["netsuite.transaction"].filter(
         pl.col("type") == "CustInvc", "posting", pl.col("entity") == row["holder"],
-        pl.col("postingperiod").cast(pl.Int64) <= last // 12 * 100 + last % 12 + 1,
+        month_of("postingperiod") <= close_of(world.firm).last_run,
     ).join(iso, on="currency")  # fmt: skip
     mains = world["netsuite.transactionline"].filter("mainline", pl.col("subsidiary") == row["subsidiary"])
     mine = invoices.filter(pl.col("iso") != row["base"]).join(mains.select(id="transaction"), on="id", how="semi")

@@ -15,7 +15,7 @@ from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.ns_documents import Posting, append, manual_journal
 from ingest.sandbox.ns_ids import ARRANGEMENT, BOOK, FREE, unique_key
 from ingest.sandbox.ns_ledger import Journals
-from ingest.sandbox.ns_periods import period_table
+from ingest.sandbox.ns_periods import month_of, period_name, period_table
 from ingest.sandbox.world import World, draw
 
 __all__ = [
@@ -59,10 +59,7 @@ def earning(world: World, salt: str) -> pl.DataFrame:
     rows = rows.sort("_draw", "id").unique("arrangement", keep="first", maintain_order=True)
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
     books = world["netsuite.subsidiary"].join(iso, on="currency").select(subsidiary="id", base="iso")
-    year = pl.col("postingperiod").cast(pl.Int64)
-    rows = rows.with_columns(
-        month=year // 100 * 12 + year % 100 - 1, number=pl.col("arrangement").cast(pl.Int64) - ARRANGEMENT
-    )
+    rows = rows.with_columns(month=month_of("postingperiod"), number=pl.col("arrangement").cast(pl.Int64) - ARRANGEMENT)
     ends = period_table(world.firm).select("month", on="end")
     return (
         rows.join(iso, on="currency", how="left")
@@ -146,7 +143,7 @@ def pick_months(world: World, candidates: pl.DataFrame, share: float, salt: str)
 def repeated_journal(world: World, row: dict[str, Any], block: int) -> tuple[int, Journals]:
     """What revenue recognition posted for an agreement in its month, posted once more an hour later."""
     number = FREE + block * _BLOCK + row["number"]
-    month = f"{row['month'] // 12}{row['month'] % 12 + 1:02d}"
+    month = period_name(row["month"])
     heads = world["netsuite.transaction"].filter(
         pl.col("type") == "Journal", pl.col("postingperiod") == month, pl.col("memo") == "Revenue recognition"
     )

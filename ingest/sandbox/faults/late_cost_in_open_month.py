@@ -5,15 +5,14 @@ from __future__ import annotations
 from ingest.sandbox.fault import Fault, Truth, record
 from ingest.sandbox.faults._ledger import late_costs
 from ingest.sandbox.faults._terms import set_rows, shares
-from ingest.sandbox.ns_periods import close_of
+from ingest.sandbox.ns_periods import close_of, period_name
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    month = close_of(world.firm).open_month
-    period = f"{month // 12}{month % 12 + 1:02d}"
+    period = period_name(close_of(world.firm).open_month)
     rows = []
     for _, number, _ in late_costs(world, share, "noise/late_cost_in_open_month", 12):
         set_rows(world, "netsuite.transaction", [str(number)], "id", {"postingperiod": period})

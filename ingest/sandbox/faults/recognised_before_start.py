@@ -14,7 +14,7 @@ from ingest.sandbox.ns_accounts import PERCENT_COMPLETE, STRAIGHT_LINE
 from ingest.sandbox.ns_amounts import hundredths, money
 from ingest.sandbox.ns_ledger import Journals, journals_of, reclass_postings, revenue_postings
 from ingest.sandbox.ns_orders import order_lines
-from ingest.sandbox.ns_periods import close_of, month_number, run_dates
+from ingest.sandbox.ns_periods import close_of, month_number, month_of, period_name, run_dates
 from ingest.sandbox.ns_revenue import Revenue, element_facts, journal_id, return_elements_for
 from ingest.sandbox.world import World
 
@@ -82,7 +82,7 @@ def _mark(world: World, early: pl.DataFrame, month: int) -> None:
     ran = run_dates(world.firm).filter(pl.col("month") == month)["run_on"].item()
     journal = pl.col("id").replace_strict(early["line"], early["journal"], default=None)
     changed = {
-        "isrecognized": True, "postingperiod": f"{month // 12}{month % 12 + 1:02d}", "journal": journal,
+        "isrecognized": True, "postingperiod": period_name(month), "journal": journal,
         "dateexecuted": ran,
     }  # fmt: skip
     set_rows(world, "netsuite.revenueplanplannedrevenue", early["line"].to_list(), "id", changed)
@@ -99,12 +99,11 @@ def _earned(world: World, facts: pl.DataFrame) -> pl.DataFrame:
     plans = plans.select(element="createdfrom", revenueplan="id").join(
         facts.select("element"), on="element", how="semi"
     )
-    year = pl.col("postingperiod").cast(pl.Int64)
     lines = (
         world["netsuite.revenueplanplannedrevenue"].filter("isrecognized").join(plans, on="revenueplan", how="inner")
     )
     return lines.select(
-        "element", month=year // 100 * 12 + year % 100 - 1, worth=hundredths("amount")
+        "element", month=month_of("postingperiod"), worth=hundredths("amount")
     ).sort("element", "month")  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from ingest.sandbox.fault import Fault, Truth, pick, record
 from ingest.sandbox.faults._terms import fault_row, hundredth, shares
 from ingest.sandbox.faults.schedule_edited import planned_months
-from ingest.sandbox.ns_periods import close_of
+from ingest.sandbox.ns_periods import close_of, month_of
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -20,7 +20,7 @@ __all__ = ["FAULT"]
 def _inject(world: World, share: float) -> list[Truth]:
     lines = planned_months(world).unique("createdfrom", keep="last", maintain_order=True)
     open_month = close_of(world.firm).open_month
-    to_come = pl.col("plannedperiod").cast(pl.Int64) > open_month // 12 * 100 + open_month % 12 + 1
+    to_come = month_of("plannedperiod") > open_month
     lines = lines.filter(pl.col("worth") > 100, to_come)
     chosen = pick(world, lines, share, salt="fault/schedule_line_lost", key="createdfrom", alone="sow")
     planned = world["netsuite.revenueplanplannedrevenue"]

@@ -12,10 +12,11 @@ import polars as pl
 from ingest.sandbox.call import Call, Handler, Refused
 from ingest.sandbox.exports import Exports
 from ingest.sandbox.firm import Firm
-from ingest.sandbox.netsuite_schema import conform
-from ingest.sandbox.ns_amounts import exchange, micro_rate, money, quantum
+from ingest.sandbox.ns_amounts import exchange, quantum
 from ingest.sandbox.ns_documents import journal_postings
 from ingest.sandbox.ns_ids import FREE, identity, unique_key
+from ingest.sandbox.ns_intercompany import recharge_lines
+from ingest.sandbox.ns_ledger import journal_headers
 from ingest.sandbox.ns_orders import with_rate
 from ingest.sandbox.world import World
 
@@ -47,7 +48,7 @@ def _post(exports: Exports, call: Call) -> str:
         ("transactionline", _lines(rows)),
         ("transactionaccountingline", journal_postings(rows)),
     ):
-        for row in frame.with_columns(_stamps(frame, exports.now)).iter_rows(named=True):
+        for row in frame.iter_rows(named=True):
             exports.add(f"{here}.{stream}", row)
     return number
 
@@ -70,6 +71,7 @@ def _rows(exports: Exports, call: Call, number: str, items: Sequence[Mapping[str
     rows = pl.DataFrame(given, schema=_SCHEMA).with_columns(
         transaction=pl.lit(number), line=identity(pl.int_range(pl.len())), currency=pl.lit(str(body["currency"]["id"])),
         day=pl.lit(dt.date.fromisoformat(str(body["tranDate"]))), period=pl.lit(str(body["postingPeriod"]["id"])),
+        now=pl.lit(exports.now).cast(pl.Datetime("us")),
     )  # fmt: skip
     rows = rows.join(iso, on="currency", how="left").join(books, on="subsidiary", how="left", maintain_order="left")
     rows = with_rate(rows, world, "day").with_columns(in_base=exchange("amount", "rate_micro", quantum("base")))
@@ -79,52 +81,21 @@ def _rows(exports: Exports, call: Call, number: str, items: Sequence[Mapping[str
 
 
 def _head(rows: pl.DataFrame, externalid: str, memo: str) -> pl.DataFrame:
-    total = pl.lit(sum(amount for amount in rows["amount"].to_list() if amount > 0))
-    return conform(
-        "transaction",
-        rows.head(1).select(
-            "currency",
-            id="transaction",
-            type=pl.lit("Journal"),
-            tranid=pl.lit("JE") + pl.col("transaction"),
-            externalid=pl.lit(externalid),
-            trandate="day",
-            exchangerate=micro_rate("rate_micro"),
-            foreigntotal=money(total),
-            status=pl.lit("B"),
-            approvalstatus=pl.lit("2"),
-            posting=pl.lit(True),
-            postingperiod="period",
-            voided=pl.lit(False),
-            memo=pl.lit(memo),
-            isreversal=pl.lit(False),
-        ),
+    total = sum(amount for amount in rows["amount"].to_list() if amount > 0)
+    return journal_headers(
+        rows.head(1).with_columns(total=pl.lit(total)),
+        pl.lit(memo),
+        day="day",
+        made="now",
+        externalid=pl.lit(externalid),
+        postingperiod="period",
     )
 
 
 def _lines(rows: pl.DataFrame) -> pl.DataFrame:
-    return conform(
-        "transactionline",
-        rows.select(
-            "transaction", "subsidiary",
-            id="line",
-            uniquekey=unique_key("transaction", "line"),
-            linesequencenumber=pl.col("line").cast(pl.Int64),
-            mainline=pl.lit(False),
-            taxline=pl.lit(False),
-            entity="job",
-            duetofromsubsidiary="counterparty",
-            eliminate=pl.lit(True),
-            foreignamount=money("amount"),
-            netamount=money("in_base"),
-        ),
-    )  # fmt: skip
-
-
-def _stamps(frame: pl.DataFrame, now: dt.datetime) -> list[pl.Expr]:
-    """Everything in it was made and changed now."""
-    stamps = ("createddate", "lastmodifieddate", "linelastmodifieddate")
-    return [pl.lit(now).cast(pl.Datetime("us")).alias(name) for name in stamps if name in frame.columns]
+    return recharge_lines(
+        rows, made="now", uniquekey=unique_key("transaction", "line"), linesequencenumber=pl.col("line").cast(pl.Int64)
+    )
 
 
 HANDLERS = (Handler("POST", _WHERE, _post),)
