@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from app.document import nearest
 from app.parsed import parsed
 from contracts.entity import entities
 from contracts.errors import ConfigError, TieoutError
@@ -25,12 +26,14 @@ from contracts.ownership import Ownership, load_ownership
 from contracts.registry import discover
 
 if TYPE_CHECKING:
+    import duckdb
+
     from app.project import Project
     from contracts.state import State
 
 __all__ = [
     "BuildFailed", "BuildResult", "build", "build_models", "compiled", "default_claims", "default_ownership",
-    "parsed_models", "project_vars", "render_defaults",
+    "parsed_models", "project_vars", "render_defaults", "require_entities",
 ]  # fmt: skip
 
 #: Where dbt_project.yml, models/ and contracts/ are.
@@ -88,8 +91,25 @@ def build(project: Project, state: State, *, as_of: dt.date, progress: Progress 
     if progress:
         progress("revenue", 0, 0)
     with warehouse.opened(project) as con:
+        require_entities(con, project)
         recompute_revenue(con, project.policies(), as_of=as_of, decisions=overrides(state))
     build_models(project.warehouse, variables, select=COMPUTED, progress=progress, manifest=manifest)
+
+
+def require_entities(con: duckdb.DuckDBPyConnection, project: Project) -> None:
+    """Refuses books that name a legal entity no system knows: its choices would be passed over without a word.
+
+    Where no legal entity arrived at all, their stream did not, and that is said elsewhere.
+    """
+    known = {code for (code,) in con.execute("select legal_entity_code from marts.legal_entity").fetchall() if code}
+    for book, key, code in project.named_entities():
+        if known and code not in known:
+            near = nearest(code, known)
+            raise ConfigError(
+                f"No system knows a legal entity {code!r}",
+                where=f"tieout.yml: books.{book}.{key}",
+                then=f"Nearest: {near!r}." if near else f"Known: {', '.join(sorted(known))}.",
+            )
 
 
 def build_models(

@@ -265,6 +265,15 @@ class Project(BaseSettings):
             for one in book.intercompany
         ]  # fmt: skip
 
+    def named_entities(self) -> list[tuple[str, str, str]]:
+        """The codes of legal entities that books name: (book, key, code)."""
+        found: list[tuple[str, str, str]] = []
+        for name, book in sorted(self.books.items()):
+            rated = (code for one in book.intercompany for code in (one.performer, one.contractor) if code)
+            found += [(name, "entities", code) for code in book.entities]
+            found += [(name, "intercompany", code) for code in rated]
+        return found
+
     def folder(self, name: str = "") -> Path:
         """A folder of the project's own files: ``raw``, ``published``; beside the warehouse."""
         return self.warehouse.parent / name

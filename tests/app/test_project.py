@@ -7,9 +7,10 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from app.build import ROOT
+from app.build import ROOT, require_entities
 from app.project import Approval, Book, Calendar, ConnectionSettings, Materiality, Ownership, Person, Project
 from contracts.errors import ConfigError
 from contracts.roles import Role
@@ -115,6 +116,26 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
     text = mistake(tmp_path, GOOD.replace("keep_snapshots: 3", "keep_snapshot: 3").replace("[analyst]", "[annalyst]"))
     assert "line 14" in text
     assert "line 18" in text
+
+
+@pytest.mark.parametrize(
+    ("books", "where"),
+    [
+        ("{entities: {UK1: {ratable: month}}}", "books.primary.entities"),
+        ("{intercompany: [{performer: UK1, contractor: US01, rate: 90, currency: USD}]}", "books.primary.intercompany"),
+    ],
+)
+def test_a_legal_entity_that_no_system_knows_is_named(tmp_path: Path, books: str, where: str) -> None:
+    project = Project.load(write(tmp_path, f"{GOOD}books: {{primary: {books}}}\n"))
+    with duckdb.connect() as con:
+        con.execute("create schema marts; create table marts.legal_entity (legal_entity_code varchar)")
+        require_entities(con, project)
+        con.execute("insert into marts.legal_entity values ('UK01'), ('US01'), (null)")
+        with pytest.raises(ConfigError) as caught:
+            require_entities(con, project)
+        con.execute("update marts.legal_entity set legal_entity_code = 'UK1' where legal_entity_code = 'UK01'")
+        require_entities(con, project)
+    assert str(caught.value) == f"tieout.yml: {where}: No system knows a legal entity 'UK1'. Nearest: 'UK01'."
 
 
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from app import pipeline, warehouse
+from app import pipeline
 from app.data import Snapshot
 from app.explain import explain
 from app.project import Project
@@ -72,12 +72,8 @@ def amended() -> Deal:
     return deal.sign(2, day("2026-03-10"), Line(1, "Fixed Fee", 60_000, *term, hours=800))
 
 
-def spread(project: Project) -> None:
+def spread(project: Project, agreement_id: str) -> None:
     """The decision on the amendment, taken in March."""
-    with warehouse.opened(project) as con:
-        ((agreement_id,),) = con.execute(
-            "select agreement_id from marts.agreement where agreement_number = 'AMENDED'"
-        ).fetchall()
     with open_state(project.state).begin() as connection:
         treat(
             connection, agreement_id, 2, "prospective", book="primary", obligation_key="AMENDED/1", period="2026-03",
@@ -94,13 +90,12 @@ def unreadable() -> Deal:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """One firm with the deals, run from its exports to its published snapshot."""
+    """One firm with the deals, run once, from exports to snapshot. Ids go by the order of the deals."""
     folder = tmp_path_factory.mktemp("differences") / "firm"
     deals = [behind(), eroded(), forgotten(), at_risk(), amended(), unreadable()]
     found = Project.load(write(folder, deals, as_of=AS_OF))
-    pipeline.land(found)
-    pipeline.build(found)
-    spread(found)
+    place = [deal.number for deal in deals].index("AMENDED") + 1
+    spread(found, f"AGR-{place:06}")
     pipeline.run(found)
     return found
 
