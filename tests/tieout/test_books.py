@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from ingest.sandbox import grow
@@ -59,12 +57,3 @@ def test_approved_corrections_set_the_books_right(faulty: Firm) -> None:
     acted = "break_id in (select unnest(breaks) from recon.actions)"
     assert faulty.rows(f"select distinct status from recon.breaks where {acted}") == [("verified",)]
     assert faulty.rows(f"select check_id from recon.proofs where {MINE} and residual <> 0") == []
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("seed", "size"), [(1, 120), (11, 200)])
-def test_faults_of_the_books_are_found_in_other_firms(tmp_path: Path, seed: int, size: int) -> None:
-    other = firm(tmp_path / "firm", *CHECKS, seed=seed, size=size)
-    other.run()
-    found = other.score()
-    assert found.perfect, found.report()

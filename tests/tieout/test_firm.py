@@ -11,6 +11,11 @@ import pytest
 from tests.tieout.loop import Correction, Firm, corrected, firm, untied
 
 STANDING = "status not in ('cleared', 'verified', 'timing')"
+#: Checks on what finance recognises, accrues, recharges and revalues.
+OF_THE_BOOKS = (
+    "K17", "K22", "K43", "K44", "K47", "K48", "K49", "K50", "K51", "K53", "K55", "K56", "K57", "K59", "K60", "K61",
+    "K62", "K63", "K64", "K65", "K66",
+)  # fmt: skip
 #: A break without what names a run and the place of a row in a file.
 CONTENT = "* exclude (run_id) replace (regexp_replace(evidence, '\"row_id\":[0-9]+', '', 'g') as evidence)"
 
@@ -54,6 +59,16 @@ def test_clean_firms_of_many_seeds_have_no_break(tmp_path: Path, seed: int) -> N
     one.run()
     assert_clean(one)
     assert untied(one.project) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("seed", "size"), [(1, 120), (11, 200)])
+def test_faults_of_the_books_are_found_where_delivery_and_billing_are_right(
+    tmp_path: Path, seed: int, size: int
+) -> None:
+    one = firm(tmp_path / "firm", *OF_THE_BOOKS, seed=seed, size=size, faults="poor")
+    one.run()
+    assert_scored(one)
 
 
 def test_every_fault_of_a_typical_firm_is_found_and_nothing_else(typical: Firm) -> None:

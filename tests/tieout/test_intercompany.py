@@ -138,12 +138,3 @@ def test_journals_of_both_companies_put_recharges_right(put_right: Correction) -
     assert one.rows(f"select distinct status from recon.breaks where {acted}") == [("verified",)]
     assert one.rows("select check_id from recon.proofs where residual <> 0") == []
     assert one.rows("select * from revenue.identities where identity = 'I14' and failed > 0") == []
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("seed", "size"), [(1, 120), (11, 200)])
-def test_faults_of_recharges_are_found_in_other_firms(tmp_path: Path, seed: int, size: int) -> None:
-    other = firm(tmp_path / "firm", CHECK, seed=seed, size=size)
-    other.run()
-    found = other.score()
-    assert found.perfect, found.report()

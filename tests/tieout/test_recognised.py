@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -154,13 +153,3 @@ def test_catch_ups_in_the_open_month_set_revenue_right(caught_up: Correction) ->
     acted = "break_id in (select unnest(breaks) from recon.actions)"
     assert one.rows(f"select distinct status from recon.breaks where {acted}") == [("verified",)]
     assert one.rows("select check_id from recon.proofs where residual <> 0") == []
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("seed", "size"), [(1, 120), (11, 200)])
-def test_faults_of_recognition_are_found_in_other_firms(tmp_path: Path, seed: int, size: int) -> None:
-    other = firm(tmp_path / "firm", *CHECKS, seed=seed, size=size)
-    other.run()
-    found = other.score()
-    assert found.perfect, found.report()
-    assert other.rows(LINES) == []
