@@ -54,6 +54,25 @@ unpaid as (
 
 ),
 
+-- Time that is charged, once finance has it: its value at the contract rate, and what stands to be billed or was.
+charged as (
+
+    select agreement_id, sum(approved_amount) as approved_amount, sum(charged_amount) as charged_amount
+    from (
+        select agreement_id, amount as approved_amount, 0 as charged_amount
+        from {{ ref('time_months') }}
+        where line_billing_type = 'tm' and is_billable and is_in_finance and state = 'approved' and not is_adjustment
+
+        union all
+
+        select agreement_id, 0, charged_amount
+        from {{ ref('int_time_entry__posted') }}
+        where kind = 'actual' and claim_state = 'ok' and charged_amount is not null and agreement_id is not null
+    ) as both_sides
+    group by agreement_id
+
+),
+
 sides as (
 
     select agreement_id, book, period, 'I1' as identity, 'recomputed' as of_what,
@@ -127,6 +146,15 @@ sides as (
         positions.receivable, coalesce(unpaid.amount, 0)
     from positions
     left join unpaid on unpaid.agreement_id = positions.agreement_id
+    where positions.recency = 1
+
+    union all
+
+    select positions.agreement_id, positions.book, positions.period, 'I10', 'books',
+        'approved time at the contract rate = charges billed, to be billed and written off',
+        charged.approved_amount, charged.charged_amount
+    from positions
+    inner join charged on charged.agreement_id = positions.agreement_id
     where positions.recency = 1
 
     union all

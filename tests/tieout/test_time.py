@@ -49,3 +49,10 @@ def test_time_on_its_way_waits_and_gets_no_action(typical: Firm) -> None:
     acted = {row[0] for row in typical.rows("select unnest(breaks) from recon.actions")}
     assert waiting
     assert not acted & {row[0] for row in waiting}
+
+
+def test_charges_that_are_not_the_approved_time_at_its_rate_are_named_by_a_break(typical: Firm) -> None:
+    off = "select agreement_id from revenue.identity_residuals where identity = 'I10'"
+    assert typical.rows(off)
+    named = "select agreement_id from recon.breaks where check_id in ('K15', 'K16', 'K18')"
+    assert typical.rows(f"{off} and agreement_id not in ({named})") == []
