@@ -118,21 +118,18 @@ def build_models(
     *,
     select: str = "",
     exclude: str = "",
-    tests: bool = False,
     progress: Progress | None = None,
     manifest: Any = None,
 ) -> BuildResult:
     """`dbt build` of some models in the warehouse at `path`. A model that fails raises `BuildFailed`, in dbt's words.
 
-    Data tests are left to `dbt build` in CI unless `tests` says otherwise: a run proves its figures by its own law.
-    `manifest` is what `parsed_models` gave for the same variables.
+    Data tests are left to `dbt build` in CI: a run proves its figures by its own law. `manifest` is what
+    `parsed_models` gave for the same variables.
     """
     options = []
     for option, value in (("--select", select), ("--exclude", exclude)):
         if value:
             options += [option, *value.split()]
-    if not tests:
-        options += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     watch = _Watch(progress)
     parsed_before = manifest or parsed_models(path, variables)
     with _environment(Path(path)):
@@ -142,7 +139,7 @@ def build_models(
 
 
 def parsed_models(path: Path | str, variables: Mapping[str, Any]) -> Any:
-    """The project as dbt parses it with these variables, from what was kept when nothing that decides it changed."""
+    """The models as dbt parses them with these variables, from what was kept when nothing that decides it changed."""
     with _environment(Path(path)):
         return parsed(Path(path), variables, lambda: _invoke("parse", variables).result)
 

@@ -1,7 +1,8 @@
 """Keeps the models as dbt has parsed them, so that a run does not read two hundred files to find them unchanged.
 
-What decides the result is in the name of the kept file: models, macros, seeds, configuration, variables, dbt's version
-and the name of the database. A kept file that cannot be read is written again.
+Data tests are not kept: a run does not ask them, and dbt walks the whole graph once for each. What decides the result
+is in the name of the kept file: models, macros, seeds, configuration, variables, dbt's version and the name of the
+database. A kept file that cannot be read is written again.
 """
 
 from __future__ import annotations
@@ -26,12 +27,19 @@ _KEPT = 16
 
 
 def parsed(warehouse: Path, variables: Mapping[str, Any], parse: Callable[[], Manifest]) -> Manifest:
-    """The parsed project for these variables, from what was kept or from `parse`."""
+    """The parsed project for these variables without its data tests, from what was kept or from `parse`."""
     file = _folder(warehouse) / f"{_key(warehouse, variables)}.msgpack"
     manifest = _read(file)
     if manifest is None:
-        manifest = parse()
+        manifest = _without_tests(parse())
         _write(file, manifest)
+    return manifest
+
+
+def _without_tests(manifest: Manifest) -> Manifest:
+    kept = {name: node for name, node in manifest.nodes.items() if node.resource_type not in ("test", "unit_test")}
+    manifest.nodes = kept
+    manifest.unit_tests = {}
     return manifest
 
 
@@ -50,7 +58,7 @@ def _folder(warehouse: Path) -> Path:
 def _key(warehouse: Path, variables: Mapping[str, Any]) -> str:
     from dbt.version import __version__
 
-    digest = hashlib.sha256(f"{__version__} {warehouse.stem}".encode())
+    digest = hashlib.sha256(f"{__version__} {warehouse.stem} without tests".encode())
     digest.update(json.dumps(dict(variables), default=str, sort_keys=True).encode())
     for path in _files():
         digest.update(str(path.relative_to(_ROOT)).encode())

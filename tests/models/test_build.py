@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.build import BuildFailed, build_models, default_claims, default_ownership, render_defaults
+from app.build import BuildFailed, build_models, default_claims, default_ownership, parsed_models, render_defaults
 from contracts.errors import ConfigError
 
 
@@ -42,3 +42,11 @@ def test_a_model_that_fails_is_named(tmp_path: Path, raw: Any) -> None:
     path = tmp_path / "warehouse.duckdb"
     with pytest.raises(BuildFailed, match="stg_kantata__roles"):
         build_models(path, raw.VARIABLES, select="stg_kantata__roles")
+
+
+def test_models_are_read_once_and_without_their_data_tests(tmp_path: Path, raw: Any) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    first, kept = (parsed_models(path, raw.VARIABLES) for _ in range(2))
+    assert kept.nodes.keys() == first.nodes.keys()
+    assert {"model", "seed"} <= {str(node.resource_type) for node in kept.nodes.values()}
+    assert not {"test", "unit_test"} & {str(node.resource_type) for node in kept.nodes.values()}
