@@ -32,6 +32,7 @@ __all__ = [
     "copied",
     "journal_postings",
     "manual_journal",
+    "manual_journals",
     "post",
     "retotalled",
     "withdraw",
@@ -178,8 +179,6 @@ def manual_journal(
         raise ValueError(
             f"Journal {number}: debits and credits differ by {sum(p.amount for p in postings)} hundredths."
         )
-    iso = world["netsuite.currency"].select(currency="id", iso="symbol")
-    base = world["netsuite.subsidiary"].join(iso, on="currency").select(subsidiary="id", base="iso")
     rows = pl.DataFrame(
         {
             "account": [account_id(posting.account) for posting in postings],
@@ -189,17 +188,35 @@ def manual_journal(
         },
         schema={"account": pl.String, "amount": pl.Int64, "tagged": pl.String, "job": pl.String},
     ).with_columns(
-        transaction=pl.lit(str(number)), line=identity(pl.int_range(pl.len())), subsidiary=pl.lit(subsidiary),
-        currency=pl.lit(currency), day=pl.lit(on), memo=pl.lit(memo),
-        at=pl.lit(dt.datetime.combine(on, dt.time(18, 0))),
+        transaction=pl.lit(str(number)), subsidiary=pl.lit(subsidiary), currency=pl.lit(currency), day=pl.lit(on),
+        memo=pl.lit(memo),
     )  # fmt: skip
-    rows = rows.join(iso, on="currency", how="left").join(base, on="subsidiary", how="left")
-    rated = rows.with_columns(rate_micro=pl.lit(int(rate * 1_000_000))) if rate else with_rate(rows, world, "day")
+    if rate:
+        rows = rows.with_columns(rate_micro=pl.lit(int(rate * 1_000_000)))
+    return manual_journals(world, rows, reverses=reverses, externalid=externalid)
+
+
+def manual_journals(
+    world: World, rows: pl.DataFrame, *, reverses: str | None = None, externalid: str | None = None
+) -> Journals:
+    """Posted journals, each of one subsidiary and currency, from their lines in order.
+
+    transaction, account (id), amount (hundredths, each journal's add up to nothing), tagged, job, subsidiary, currency,
+    day, memo; rate_micro where it is not that of the day. What rounding leaves is put on a journal's first line.
+    """
+    iso = world["netsuite.currency"].select(currency="id", iso="symbol")
+    base = world["netsuite.subsidiary"].join(iso, on="currency").select(subsidiary="id", base="iso")
+    place = pl.int_range(pl.len()).over("transaction")
+    rows = rows.with_columns(line=identity(place), at=pl.col("day").cast(pl.Datetime("us")) + pl.duration(hours=18))
+    rows = rows.join(iso, on="currency", how="left", maintain_order="left")
+    rows = rows.join(base, on="subsidiary", how="left", maintain_order="left")
+    rated = rows if "rate_micro" in rows.columns else with_rate(rows, world, "day")
     rows = rated.with_columns(in_base=exchange("amount", "rate_micro", quantum("base")))
-    rest = pl.when(pl.int_range(pl.len()) == 0).then(-pl.col("in_base").sum()).otherwise(0)
+    rest = pl.when(place == 0).then(-pl.col("in_base").sum().over("transaction")).otherwise(0)
     rows = rows.with_columns(in_base=pl.col("in_base") + rest, month=month_number("day"))
-    head = rows.head(1).with_columns(total=pl.lit(sum(max(posting.amount, 0) for posting in postings)))
-    return Journals(_journal_head(head, reverses, externalid), _journal_lines(rows), journal_postings(rows))
+    debits = pl.col("amount").clip(lower_bound=0).sum().over("transaction")
+    heads = rows.with_columns(total=debits).unique("transaction", keep="first", maintain_order=True)
+    return Journals(_journal_head(heads, reverses, externalid), _journal_lines(rows), journal_postings(rows))
 
 
 def _journal_head(head: pl.DataFrame, reverses: str | None, externalid: str | None) -> pl.DataFrame:

@@ -81,11 +81,15 @@ def post_recharges(world: World) -> None:
 
 
 def recharges(world: World) -> pl.DataFrame:
-    """One row a project, pair and month with approved work.
+    """One row a project, pair and month with approved work; remembered, because it reads all time.
 
     performer, contractor (subsidiaries), job, sow, month, journal, time (ten-thousandths of hours), rate and worth
     (hundredths), iso, currency, step, base (of the contractor's books).
     """
+    return world.remembered("recharges", _recharges)
+
+
+def _recharges(world: World) -> pl.DataFrame:
     entities = subsidiary_ids(world)
     mine = entities.select(performer="subsidiary", code="entity_code", iso="base")
     other = entities.select(contractor="subsidiary", contracting="entity_code", base="base")

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -46,15 +47,32 @@ class World:
     taken: set[str] = field(default_factory=set)
     #: What several faults look at, computed once.
     shared: dict[str, pl.DataFrame] = field(default_factory=dict)
+    #: How often each frame was replaced, and what `remembered` knows: with the frames it was made from.
+    _versions: Counter[str] = field(default_factory=Counter)
+    _remembered: dict[str, tuple[dict[str, int], pl.DataFrame]] = field(default_factory=dict)
+    _reading: dict[str, int] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
+        self._reading[name] = self._versions[name]
         try:
             return self.frames[name]
         except KeyError:
             raise KeyError(f"The world holds no frame {name!r}. It holds: {', '.join(sorted(self.frames))}") from None
 
     def __setitem__(self, name: str, frame: pl.DataFrame) -> None:
+        self._versions[name] += 1
         self.frames[name] = frame
+
+    def remembered(self, name: str, make: Callable[[World], pl.DataFrame]) -> pl.DataFrame:
+        """What `make` makes of the frames, computed again only when one of those that it read was replaced."""
+        read, found = self._remembered.get(name, ({}, None))
+        if found is None or any(self._versions[frame] != version for frame, version in read.items()):
+            outer, self._reading = self._reading, {}
+            found, read = make(self), self._reading
+            self._reading = outer
+            self._remembered[name] = read, found
+        self._reading |= read
+        return found
 
     def as_of(self) -> dt.date:
         """The date at which the firm is observed: the fifth business day after its last month."""

@@ -2,12 +2,13 @@
 
 -- Approved time of the ERP that stands there more than once: every line of it, each worth its own hours at the rate of its
 -- entry, else what was charged for it. A line whose hours are those of the entry to a hundredth is worth what the entry is.
+-- `line_key` is what two lines of the same work have in common: the PSA's entry, that of their twin, else their likeness.
 with repeated as (
 
-    select line_key
+    select coalesce(time_entry_key, twin_key, likeness) as line_key
     from {{ ref('int_time_entry__posted') }}
     where kind = 'actual' and state = 'approved' and claim_state = 'ok'
-    group by line_key
+    group by 1
     having count(*) > 1
 
 ),
@@ -31,18 +32,13 @@ select
     posted.row_id,
     posted.connection,
     posted.role,
-    posted.system,
     posted.object,
     posted.source_id,
     posted.claim_state,
-    posted.updated_at,
     posted.time_entry_key,
-    posted.line_key,
+    repeated.line_key,
     posted.twin_key,
     posted.kind,
-    posted.project_ref,
-    posted.task_ref,
-    posted.person_ref,
     posted.work_on,
     posted.hours,
     posted.is_billable,
@@ -69,6 +65,6 @@ select
     ) as line_amount,
     coalesce(valued.value_currency, posted.charge_currency) as line_currency
 from {{ ref('int_time_entry__posted') }} as posted
-inner join repeated on repeated.line_key = posted.line_key
-left join valued on valued.time_entry_key = posted.line_key
+inner join repeated on repeated.line_key = coalesce(posted.time_entry_key, posted.twin_key, posted.likeness)
+left join valued on valued.time_entry_key = repeated.line_key
 where posted.kind = 'actual' and posted.state = 'approved'

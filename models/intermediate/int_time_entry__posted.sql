@@ -1,8 +1,9 @@
 {{ config(materialized='table') }}
 
--- Time as the ERP holds it, with what was charged for it. `line_key` is what two lines of the same work have in common: the
--- PSA's entry; a line that does not name one takes that of its twin (same person, day, project, task and hours), else its own
--- likeness. `twin_key` marks such lines. `is_contracted` is false where the project belongs to another company than the agreement.
+-- Time as the ERP holds it, with what was charged for it. A line that does not name the PSA's entry takes that of its twin (same
+-- person, day, project, task and hours) as `twin_key`; `likeness` says what it shares with others that have no twin either.
+-- `is_contracted` is false where the project belongs to another company than the agreement.
+-- Only columns that something reads: writing millions of rows costs by the column.
 with keyless as (
 
     select connection, source_id, person_ref, work_on, project_ref, coalesce(task_ref, '') as task_ref, hours
@@ -47,16 +48,11 @@ select
     timebills.row_id,
     timebills.connection,
     timebills.role,
-    timebills.system,
     timebills.object,
     timebills.source_id,
     timebills.claim_state,
-    timebills.updated_at,
     timebills.time_entry_key,
     timebills.kind,
-    timebills.project_ref,
-    timebills.task_ref,
-    timebills.person_ref,
     timebills.work_on,
     timebills.hours,
     timebills.is_billable,
@@ -69,14 +65,10 @@ select
     timebills.customer_id,
     timebills.person_id,
     timebills.legal_entity_id,
-    coalesce(
-        timebills.time_entry_key,
-        twins.twin_key,
-        concat_ws(
-            '|', timebills.person_ref, timebills.work_on, timebills.project_ref, coalesce(timebills.task_ref, ''), timebills.hours
-        )
-    ) as line_key,
     twins.twin_key,
+    case when timebills.time_entry_key is null then concat_ws(
+        '|', timebills.person_ref, timebills.work_on, timebills.project_ref, coalesce(timebills.task_ref, ''), timebills.hours
+    ) end as likeness,
     misplaced.source_id is null as is_contracted,
     charged.charged_amount,
     charged.currency as charge_currency,

@@ -24,15 +24,12 @@ timebills as (
         claims.hours,
         claims.is_billable,
         claims.legal_entity_ref,
+        claims.legal_entity_id,
         claims.first_posted_at
-    from (
-        {{ all_claims('time_entry') }}
-    ) as claims
+    from {{ ref('int_time_entry__posted') }} as claims
     left join {{ ref('int_time_entry__repeated') }} as repeated
         on repeated.connection = claims.connection and repeated.source_id = claims.source_id
-    where
-        claims.role = 'ERP' and claims.claim_state = 'ok' and claims.time_entry_key is not null
-        and repeated.source_id is null
+    where claims.claim_state = 'ok' and claims.time_entry_key is not null and repeated.source_id is null
 
 ),
 
@@ -83,6 +80,7 @@ joined as (
         timebills.hours as timebill_hours,
         timebills.is_billable as timebill_is_billable,
         timebills.legal_entity_ref as timebill_legal_entity_ref,
+        timebills.legal_entity_id as timebill_legal_entity_id,
         timebills.first_posted_at as timebill_first_posted_at,
         coalesce(timebills.first_posted_at, entries.approved_at) as reached_finance_at,
         credits.period as credit_period
@@ -184,12 +182,8 @@ select
     priced.timebill_hours,
     priced.timebill_is_billable,
     priced.timebill_legal_entity_ref,
-    timebill_entity.enterprise_id as timebill_legal_entity_id,
+    priced.timebill_legal_entity_id,
     priced.timebill_first_posted_at
 from priced
 left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(priced.reached_finance_at as date)
 left join {{ ref('int_calendar__cut_offs') }} as approval_days on approval_days.day = cast(priced.approved_at as date)
-left join {{ ref('int_links') }} as timebill_entity
-    on timebill_entity.entity = 'legal_entity'
-    and timebill_entity.connection = priced.timebill_connection
-    and timebill_entity.source_id = priced.timebill_legal_entity_ref

@@ -83,11 +83,13 @@ def call(
     )
 
 
-_LINK = (
-    " left join (select enterprise_id, connection, min(source_id) as source_id from intermediate.int_links "
-    "where entity = '{entity}' group by all) as {name} "
-    "on {name}.connection = erp.connection and {name}.enterprise_id = {key}"
+#: The ledger's own ids: relation -> entity.
+_LINKED = (("people", "person"), ("projects", "project"), ("companies", "legal_entity"))
+_LINKS = (
+    "select enterprise_id, connection, min(source_id) as source_id from intermediate.int_links "
+    "where entity = '{entity}' group by all"
 )
+_LINK = " left join {links} as {name} on {name}.connection = erp.connection and {name}.enterprise_id = {key}"
 
 
 def ledger_of(breaks: str) -> str:
@@ -101,22 +103,25 @@ def ledger_of(breaks: str) -> str:
 
 def union(calls: list[str], breaks: str, *, charged: bool = False, posted: bool = False) -> str:
     """All calls over the breaks, with the ledger's own ids of people, projects, companies and currencies."""
+    known = {"ledgers": f"select * from {ledger_of(breaks)}"}
+    known |= {name: _LINKS.format(entity=entity) for name, entity in _LINKED}
     from_ = (
-        f"{breaks} as b join {ledger_of(breaks)} as erp on erp.break_id = b.break_id"
-        + _LINK.format(entity="person", name="person", key="b.person_id")
-        + _LINK.format(entity="project", name="job", key="b.project_id")
-        + _LINK.format(entity="legal_entity", name="home", key="b.payload ->> '$.home_legal_entity_id'")
+        f"{breaks} as b join ledgers as erp on erp.break_id = b.break_id"
+        + _LINK.format(links="people", name="person", key="b.person_id")
+        + _LINK.format(links="projects", name="job", key="b.project_id")
+        + _LINK.format(links="companies", name="home", key="b.payload ->> '$.home_legal_entity_id'")
         + " left join intermediate.int_currency__ids as money on money.connection = erp.connection "
         "and money.currency = b.currency"
     )
-    if charged:
-        from_ += (
-            " left join intermediate.int_time_entry__charged as c on c.connection = erp.connection "
-            "and c.time_ref = b.payload ->> '$.erp_id'"
-        )
-    if posted:
-        from_ += (
-            " left join intermediate.int_time_entry__posted as p on p.connection = erp.connection "
-            "and p.source_id = b.payload ->> '$.erp_id'"
-        )
-    return " union all ".join(one.replace("{from_}", from_) for one in calls)
+    for is_wanted, name, key, alias in ((charged, "charged", "time_ref", "c"), (posted, "posted", "source_id", "p")):
+        if is_wanted:
+            known[name] = (
+                f"select * from intermediate.int_time_entry__{name} "
+                f"where {key} in (select payload ->> '$.erp_id' from {breaks})"
+            )
+            from_ += (
+                f" left join {name} as {alias} on {alias}.connection = erp.connection "
+                f"and {alias}.{key} = b.payload ->> '$.erp_id'"
+            )
+    read_once = ", ".join(f"{name} as materialized ({sql})" for name, sql in known.items())
+    return f"with {read_once} " + " union all ".join(one.replace("{from_}", from_) for one in calls)

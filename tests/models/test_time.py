@@ -38,27 +38,26 @@ RELATIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
         ],
     ),
     "intermediate.int_time_entry__posted": (
-        "row_id bigint, connection varchar, role varchar, system varchar, object varchar, source_id varchar, "
-        "claim_state varchar, updated_at timestamp, time_entry_key varchar, line_key varchar, twin_key varchar, "
-        "kind varchar, project_ref varchar, task_ref varchar, person_ref varchar, work_on date, "
+        "row_id bigint, connection varchar, role varchar, object varchar, source_id varchar, claim_state varchar, "
+        "time_entry_key varchar, twin_key varchar, likeness varchar, kind varchar, work_on date, "
         "hours decimal(18,8), "
         "is_billable boolean, state varchar, created_at timestamp, project_id varchar, agreement_id varchar, "
         "customer_id varchar, person_id varchar, legal_entity_id varchar, charged_amount decimal(18,4), "
         "charge_currency varchar, charge_ref varchar, invoice_ref varchar, invoice_line_ref varchar, "
         "billing_state varchar",
         [
-            {"source_id": "11", "time_entry_key": "1", "line_key": "1", "hours": "4"},
-            {"source_id": "12", "line_key": "1", "twin_key": "1", "hours": "4"},
-            {"source_id": "21", "time_entry_key": "2", "line_key": "2", "hours": "0.33"},
-            {"source_id": "22", "time_entry_key": "2", "line_key": "2", "hours": "0.33"},
+            {"source_id": "11", "time_entry_key": "1", "hours": "4"},
+            {"source_id": "12", "twin_key": "1", "hours": "4"},
+            {"source_id": "21", "time_entry_key": "2", "hours": "0.33"},
+            {"source_id": "22", "time_entry_key": "2", "hours": "0.33"},
             {
                 "source_id": "31",
-                "line_key": "someone|2026-02-02",
+                "likeness": "someone|2026-02-02",
                 "hours": "2",
                 "charged_amount": "300",
                 "charge_currency": "EUR",
             },
-            {"source_id": "32", "line_key": "someone|2026-02-02", "hours": "2"},
+            {"source_id": "32", "likeness": "someone|2026-02-02", "hours": "2"},
         ],
     ),
 }

@@ -39,6 +39,8 @@ SURE = dt.timedelta(days=1)
 CONSEQUENCES = ("K33", "K44", "K46")
 #: Patterns that add to what a line is charged; each may use its part of the room that is left.
 _ADDING = 4
+#: How many times as many lots are looked at as entries are wanted, before all are.
+_AHEAD = 8
 #: How it is remembered that an entry was struck.
 _ENTRY = "entry/"
 _RECEIVED, _USED = "time/received", "time/used"
@@ -93,7 +95,6 @@ def _joined(world: World) -> pl.DataFrame:
             "billable",
             "currency",
             "currency_base_unit",
-            "role_id",
             workspace="workspace_id",
             story="story_id",
             user="user_id",
@@ -116,6 +117,7 @@ def _joined(world: World) -> pl.DataFrame:
             price=pl.col("rate").fill_null(0) * 100 // pl.col("currency_base_unit"),
         )
     )
+    rows = rows.drop("rate", "currency_base_unit")
     return rows.with_columns(worth=pl.when("billable").then(worth_at("price")).otherwise(0))
 
 
@@ -143,14 +145,26 @@ def settled_now(world: World, rows: pl.DataFrame, share: float) -> int:
 
 def choose(world: World, rows: pl.DataFrame, share: float, salt: str) -> pl.DataFrame:
     """As many entries as the share of all says, at least one, by lot; they are struck now."""
+    wanted = settled_now(world, rows, share)
     lot = pl.Series("_draw", draw(rows["lot"].to_numpy(), salt, world.firm.seed))
     limited = ("line_key", "worth", "room") if "room" in rows.columns else ()
-    ranked = rows.select("id", *limited).with_columns(lot).with_row_index("_place").sort("_draw", "id")
-    if limited:
-        ranked = ranked.filter(pl.col("worth").cum_sum().over("line_key") <= pl.col("room"))
-    chosen = rows[ranked["_place"].head(settled_now(world, rows, share))].sort("id")
+    lots = rows.select("id", *limited).with_columns(lot).with_row_index("_place")
+    drawn = (
+        _AHEAD * wanted / max(1, rows.height)
+    )  # lots are uniform: the lowest ones are enough, and millions need no sorting
+    while (ranked := _ranked(lots.filter(pl.col("_draw") < drawn))).height < wanted and drawn < 1:
+        drawn *= _AHEAD
+    chosen = rows[ranked["_place"].head(wanted)].sort("id")
     reserve(world, chosen["id"])
     return chosen
+
+
+def _ranked(lots: pl.DataFrame) -> pl.DataFrame:
+    """Entries in the order of their lots, less those that no room is left for."""
+    ranked = lots.sort("_draw", "id")
+    if "room" in lots.columns:
+        ranked = ranked.filter(pl.col("worth").cum_sum().over("line_key") <= pl.col("room"))
+    return ranked
 
 
 def reserve(world: World, entries: pl.Series) -> None:
@@ -159,15 +173,16 @@ def reserve(world: World, entries: pl.Series) -> None:
 
 
 def stamp(world: World, name: str, key: str, changed: pl.DataFrame, columns: Mapping[str, str]) -> None:
-    """Set columns of the rows of a frame that `changed` names by `key`: column -> column of `changed`."""
+    """Set columns of the rows of a frame that `changed` names by `key`: column -> column of `changed`.
+
+    Only these columns are written: a few rows of millions change.
+    """
     frame = world[name]
     new = changed.select(
-        key, *(pl.col(source).cast(frame.schema[into]).alias(f"_new_{into}") for into, source in columns.items())
+        key, *(pl.col(source).cast(frame.schema[into]).alias(into) for into, source in columns.items())
     )
-    joined = frame.join(new.with_columns(_hit=pl.lit(True)), on=key, how="left", maintain_order="left")
-    world[name] = joined.with_columns(
-        pl.when(pl.col("_hit").is_not_null()).then(f"_new_{into}").otherwise(into).alias(into) for into in columns
-    ).select(frame.columns)
+    rows = frame.select(key).with_row_index("_row").join(new, on=key, how="inner")
+    world[name] = frame.with_columns(frame[into].clone().scatter(rows["_row"], rows[into]) for into in columns)
 
 
 def entry_truth(

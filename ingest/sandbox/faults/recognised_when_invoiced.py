@@ -12,6 +12,7 @@ from ingest.sandbox.fault import Fault, Truth, pick, record
 from ingest.sandbox.faults._billing import milestones_billed
 from ingest.sandbox.faults._recognised import earned_by, moved, scheduled, told
 from ingest.sandbox.faults._terms import set_rows, shares
+from ingest.sandbox.faults._time import stamp
 from ingest.sandbox.ns_accounts import ON_ACCEPTANCE
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_periods import close_of
@@ -29,8 +30,7 @@ def _inject(world: World, share: float) -> list[Truth]:
     month = pl.col("trandate").dt.year().cast(pl.Int64) * 12 + pl.col("trandate").dt.month() - 1
     rows = rows.filter(month.is_between("made", run)).sort("element")
     chosen = pick(world, rows, share, salt="fault/recognised_when_invoiced", key="element", alone="sow")
-    for row in chosen.iter_rows(named=True):
-        _on_fixed_date(world, row["milestone"], row["story"], row["trandate"])
+    _on_fixed_date(world, chosen)
     as_invoiced = earned_by(world, chosen.select(own.columns))
     _unaccepted(world, chosen["story"].to_list())
     as_accepted = earned_by(world, chosen.select(own.columns)).with_columns(-pl.col("worth"))
@@ -44,16 +44,14 @@ def _inject(world: World, share: float) -> list[Truth]:
     ]
 
 
-def _on_fixed_date(world: World, milestone: str, story: str, day: object) -> None:
-    """The milestone is billed on a date by agreement, and was recognised as if it had been accepted on that date."""
-    set_rows(
-        world, "kantata.billing_milestones", [milestone], "id", {"billing_type": "fixed_date", "date_to_invoice": day}
-    )
-    mine = (pl.col("custom_field_name") == "Accepted On") & (pl.col("subject_id") == story)
-    fields = world["kantata.custom_field_values"]
-    world["kantata.custom_field_values"] = fields.with_columns(
-        pl.when(mine).then(pl.lit(str(day))).otherwise(name).alias(name) for name in ("value", "display_value")
-    )
+def _on_fixed_date(world: World, chosen: pl.DataFrame) -> None:
+    """The milestones are billed on a date by agreement, and were recognised as if accepted on the invoice's date."""
+    dated = chosen.select(id="milestone", day="trandate", kind=pl.lit("fixed_date"))
+    stamp(world, "kantata.billing_milestones", "id", dated, {"billing_type": "kind", "date_to_invoice": "day"})
+    accepted = world["kantata.custom_field_values"].filter(pl.col("custom_field_name") == "Accepted On")
+    days = chosen.select(subject_id="story", day=pl.col("trandate").cast(pl.String)).unique("subject_id", keep="last")
+    shown = accepted.select("id", "subject_id").join(days, on="subject_id", how="inner")
+    stamp(world, "kantata.custom_field_values", "id", shown, {"value": "day", "display_value": "day"})
 
 
 def _unaccepted(world: World, stories: list[str]) -> None:

@@ -18,17 +18,14 @@ _PAGE = 200
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    rows = received(world).sort("arrived", pl.col("id").cast(pl.Int64))
+    rows = received(world)
     wanted = settled_now(world, rows, share)
-    pages = rows.with_row_index("_at").with_columns(page=pl.col("_at") // min(_PAGE, wanted))
+    order = rows.select("arrived", number=pl.col("id").cast(pl.Int64)).with_row_index("_place")
+    pages = order.sort("arrived", "number").with_row_index("_at").with_columns(page=pl.col("_at") // min(_PAGE, wanted))
     numbers = pages["page"].unique().sort().cast(pl.Int64)
-    order = pl.DataFrame({"page": numbers, "_lot": draw(numbers, "fault/time_page_skipped", world.firm.seed)})
-    chosen = (
-        pages.join(order.with_columns(pl.col("page").cast(pl.UInt32)), on="page")
-        .sort("_lot", "_at")
-        .head(wanted)
-        .sort("id")
-    )
+    lots = pl.DataFrame({"page": numbers, "_lot": draw(numbers, "fault/time_page_skipped", world.firm.seed)})
+    skipped = pages.join(lots.with_columns(pl.col("page").cast(pl.UInt32)), on="page").sort("_lot", "_at").head(wanted)
+    chosen = rows[skipped["_place"]].sort("id")
     reserve(world, chosen["id"])
     gone = pl.col("id").is_in(chosen["timebill"].implode())
     world["netsuite.timebill"] = world["netsuite.timebill"].filter(~gone)
