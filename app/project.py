@@ -131,6 +131,8 @@ class Book(Policy):
     currency: Currency | None = None
     #: Rates at which legal entities recharge the hours of their people.
     intercompany: tuple[IntercompanyRate, ...] = ()
+    #: Which cost of projects the ledger posts by project and month.
+    cost_ledger: tuple[Literal["labour", "subcontractors"], ...] = ()
 
     @field_validator("intercompany")
     @classmethod
@@ -248,11 +250,18 @@ class Project(BaseSettings):
 
     def policies(self) -> dict[str, Policy]:
         """The choices revenue is computed by, per book."""
-        own = {"currency", "intercompany"}
+        own = {"currency", "intercompany", "cost_ledger"}
         return {
             name: Policy.model_validate({**book.model_dump(exclude=own), "name": name})
             for name, book in self.books.items()
         }
+
+    def settings(self) -> frozenset[str]:
+        """What checks may require the file to state, and it does."""
+        rates = {"intercompany rates"} if self.intercompany_rates() else set()
+        return frozenset(
+            rates | {f"cost_ledger of {kind}" for book in self.books.values() for kind in book.cost_ledger}
+        )
 
     def intercompany_rates(self) -> list[dict[str, str | None]]:
         """The intercompany rates of all books, as text."""

@@ -55,7 +55,7 @@ def config(project: Project) -> RunConfig:
         connections=connections,
         feeds=tuple(_feeds(connections)),
         owners=dict(project.routing),
-        settings=frozenset({"intercompany rates"} if project.intercompany_rates() else ()),
+        settings=project.settings(),
     )
 
 

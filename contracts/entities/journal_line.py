@@ -21,6 +21,12 @@ ACCOUNT_ROLES = (
     "due_to",
     "recharge_income",
     "recharge_cost",
+    "labour_cost",
+    "labour_absorbed",
+    "subcontractor_cost",
+    "accrued_bills",
+    "payable",
+    "overhead",
     "cost",
     "FX",
     "suspense",
@@ -61,7 +67,7 @@ class JournalLine(EntityModel):
 
 CONTRACT = Contract(
     JournalLine,
-    version="1.2.0",
+    version="1.3.0",
     grain="One row per posted line, account and book.",
     key=("journal_line_key",),
     rules=(

@@ -15,13 +15,15 @@ class Person(EntityModel):
     legal_entity_code: Text = col("Code of the home entity: the company that employs the person now.")
     previous_legal_entity_code: Text = col("Code of the home entity before the last move.")
     home_since_on: Date = col("First day in the present home entity.")
+    supplier_ref: Text = col("The ERP's id of the supplier who sends and bills a subcontractor; empty: own staff.")
+    supplier_name: Text = col("Name of that supplier.")
     is_active: Boolean = col("Still works here.")
     legal_entity_id: Text = link("legal_entity", "Enterprise id of the home entity now.")
 
 
 CONTRACT = Contract(
     Person,
-    version="1.0.0",
+    version="1.2.0",
     grain="One row per person who records time.",
     key=("person_id",),
 )

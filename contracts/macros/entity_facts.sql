@@ -366,6 +366,8 @@
                 ['legal_entity_code', 'string'],
                 ['previous_legal_entity_code', 'string'],
                 ['home_since_on', 'date'],
+                ['supplier_ref', 'string'],
+                ['supplier_name', 'string'],
                 ['is_active', 'boolean'],
             ],
             'ids': ['person_id', 'legal_entity_id'],

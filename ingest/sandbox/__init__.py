@@ -172,6 +172,7 @@ books:
   primary:
     intercompany:
 {recharged}
+    cost_ledger: [labour, subcontractors]
 people:
   ana:  {{roles: [analyst]}}
   carl: {{roles: [controller], limits: {{USD: 250000}}}}

@@ -8,6 +8,7 @@ from ingest.sandbox.frames import typed
 from ingest.sandbox.kantata_people import Staff
 from ingest.sandbox.kantata_projects import Projects
 from ingest.sandbox.kantata_schema import SCHEMAS
+from ingest.sandbox.ns_ids import supplier_id
 
 __all__ = ["custom_fields", "references", "with_ids"]
 
@@ -28,6 +29,7 @@ FIELDS: dict[str, tuple[int, str]] = {
     "Home Entity": (9021, "single"),
     "Previous Home Entity": (9022, "single"),
     "Home Entity Since": (9023, "date"),
+    "Supplier": (9024, "string"),
 }
 _REFERENCES = ("subject_type", "subject_id", "service_model", "service_model_ref", "created_at")
 
@@ -95,18 +97,25 @@ def custom_fields(plan: Projects, people: Staff) -> pl.DataFrame:
         _values(users, "User", "Home Entity", pl.col("home"), pl.col("updated_at")),
         _values(moved, "User", "Previous Home Entity", pl.col("previous"), pl.col("updated_at")),
         _values(moved, "User", "Home Entity Since", pl.col("since").cast(text), pl.col("updated_at")),
+        _values(
+            users.filter(pl.col("supplier") >= 0), "User", "Supplier", supplier_id("supplier"), made,
+            shown=pl.col("supplier_name"),
+        ),
     ]  # fmt: skip
     table = pl.concat(rows)
     table = table.with_columns(id=(FIELD_VALUE_ID + pl.int_range(0, pl.len())).cast(pl.String))
     return typed(table, SCHEMAS["custom_field_values"])
 
 
-def _values(subjects: pl.DataFrame, kind: str, name: str, value: pl.Expr, updated: pl.Expr) -> pl.DataFrame:
-    """The values of one custom field."""
+def _values(
+    subjects: pl.DataFrame, kind: str, name: str, value: pl.Expr, updated: pl.Expr, *, shown: pl.Expr | None = None
+) -> pl.DataFrame:
+    """The values of one custom field; `shown` is what a person sees in their place."""
     number, datatype = FIELDS[name]
     return subjects.select(
         subject_type=pl.lit(kind), subject_id="subject_id", custom_field_id=pl.lit(str(number)),
-        custom_field_name=pl.lit(name), type=pl.lit(datatype), value=value, display_value=value, updated_at=updated,
+        custom_field_name=pl.lit(name), type=pl.lit(datatype), value=value,
+        display_value=value if shown is None else shown, updated_at=updated,
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """The consultants of the firm: seats, who sits in them when, their roles, homes and rates.
 
 A firm of 200 has 200 seats, always filled; about one in eight changes hands within a year. A person keeps the seat's
-role; a few move to another legal entity at some date and keep the memory of the previous one.
+role; a few move to another legal entity at some date and keep the memory of the previous one. The people of about one
+seat in eight are subcontractors: a supplier sends them and bills their work.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import polars as pl
 
 from ingest.sandbox.agreements import ROLES
 from ingest.sandbox.frames import choose, moments
-from ingest.sandbox.names import people
+from ingest.sandbox.names import company_words, people
 from ingest.sandbox.world import World, draw
 
 __all__ = ["USER_ID", "Staff", "staff"]
 
 USER_ID = 12_000_000
 ROLE_ID = 301
+_SUPPLIED = 0.12  # share of seats that suppliers fill
+_SEATS_A_SUPPLIER = 8
+_FIRST_SUPPLIER = 33_000  # among the numbers of companies, behind all customers
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,16 @@ def staff(world: World) -> Staff:
     )
     later_home = np.where(moves, later, home)
 
+    supplied = (draw(seats, "seat/supplied", firm.seed) < _SUPPLIED) | (seats % 20 == 7)
+    many = max(2, round(firm.size * _SUPPLIED / _SEATS_A_SUPPLIER))
+    supplier = np.where(supplied, (draw(seats, "seat/supplier", firm.seed) * many).astype(np.int64), -1)
+
     joined = np.flatnonzero(leaves)
     seat_of = np.concatenate([seats, joined])
     frame = _users(
-        world, seat_of, role=role_number, home=home, later=later_home, moves_on=moves_on, leaves_on=leaves_on
-    )
+        world, seat_of, role=role_number, home=home, later=later_home, moves_on=moves_on, leaves_on=leaves_on,
+        supplier=supplier,
+    )  # fmt: skip
     made = [ROLE_ID + index for index in range(len(ROLES) + 1)]
     gone = dt.datetime.combine(firm.start_on + dt.timedelta(days=40), dt.time(16, 0))
     roles = pl.DataFrame(
@@ -84,7 +93,7 @@ def staff(world: World) -> Staff:
 
 def _users(
     world: World, seat_of: np.ndarray, *, role: np.ndarray, home: np.ndarray, later: np.ndarray, moves_on: np.ndarray,
-    leaves_on: np.ndarray,
+    leaves_on: np.ndarray, supplier: np.ndarray,
 ) -> pl.DataFrame:  # fmt: skip
     firm = world.firm
     numbers = np.arange(len(seat_of), dtype=np.int64)
@@ -103,9 +112,15 @@ def _users(
         home=pl.Series(np.where(moved, codes[later[seat_of]], codes[home[seat_of]])),
         previous=pl.Series(np.where(moved, codes[home[seat_of]], "")),
         since=pl.Series(np.where(moved, moves_on[seat_of], 0).astype("datetime64[D]")), moved=pl.Series(moved),
+        supplier=pl.Series(supplier[seat_of]), supplier_name=pl.Series(_suppliers(supplier)[seat_of].tolist()),
         created_at=pl.Series(moments(created, 50_000)),
         updated_at=pl.Series(moments(np.maximum(touched, created), 54_000)),
     ).with_columns(
         id=(USER_ID + pl.col("number") * 7).cast(pl.String), full_name=pl.concat_str("given", pl.lit(" "), "family"),
         email_address=text + pl.lit("@northway.example"), role_id=(ROLE_ID + pl.col("role")).cast(pl.String),
     )  # fmt: skip
+
+
+def _suppliers(numbers: np.ndarray) -> np.ndarray:
+    """The names of suppliers by number; no customer has one of them."""
+    return company_words(np.maximum(numbers, 0) + _FIRST_SUPPLIER) + " Staffing"

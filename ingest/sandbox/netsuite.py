@@ -10,6 +10,7 @@ from __future__ import annotations
 from ingest.sandbox.netsuite_schema import SCHEMAS
 from ingest.sandbox.ns_accruals import post_accruals
 from ingest.sandbox.ns_charges import build_charges
+from ingest.sandbox.ns_costs import post_costs
 from ingest.sandbox.ns_fx import post_revaluations
 from ingest.sandbox.ns_intercompany import post_recharges
 from ingest.sandbox.ns_invoices import bill_ready_charges
@@ -40,9 +41,10 @@ def bill(world: World) -> None:
 
 
 def recognise(world: World) -> None:
-    """Plan and recognise revenue month by month; post the ledger with accruals, recharges and revaluations."""
+    """Plan and recognise revenue month by month; post the ledger with accruals, costs, recharges and revaluations."""
     revenue = plan_revenue(world)
     post_history(world, revenue)
     post_accruals(world)
+    post_costs(world)
     post_recharges(world)
     post_revaluations(world, revenue)

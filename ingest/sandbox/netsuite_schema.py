@@ -104,6 +104,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "linelastmodifieddate": _MOMENT, "custcol_line_key": _TEXT, "custcol_sf_order_item_id": _TEXT,
         "custcol_sow_version": _INT, "custcol_billing_type": _TEXT, "custcol_psa_expense_id": _TEXT,
         "custcol_credited_line": _ID, "custcol_rev_arrangement": _ID,
+        "custcol_supplier": _ID,
     },
     "transactionaccountingline": {
         "accountingbook": _ID, "transaction": _ID, "transactionline": _ID, "account": _ID, "debit": _MONEY,

@@ -8,6 +8,7 @@ import polars as pl
 
 __all__ = [
     "ACCOUNTS",
+    "ACCRUED_BILLS",
     "ACCRUED_REVENUE",
     "ACCRUED_TIME",
     "AS_CHARGED",
@@ -17,11 +18,17 @@ __all__ = [
     "EXPENSE_ITEM",
     "INTERNAL_ITEM",
     "ITEMS",
+    "LABOUR_ABSORBED",
+    "LABOUR_COST",
     "ON_ACCEPTANCE",
+    "OVERHEAD",
+    "OVERHEAD_ABSORBED",
+    "PAYABLE",
     "PERCENT_COMPLETE",
     "RECHARGE_COST",
     "RECHARGE_INCOME",
     "STRAIGHT_LINE",
+    "SUBCONTRACTOR_COST",
     "TIME_ITEM",
     "TIME_ONLY_RULES",
     "Account",
@@ -88,6 +95,12 @@ ACCOUNTS: tuple[Account, ...] = (
     Account("4090", "Accrued revenue of unapproved time", "Income"),
     Account("4600", "Intercompany service income", "Income"),
     Account("6600", "Intercompany service cost", "COGS"),
+    Account("2000", "Accounts payable", "AcctPay"),
+    Account("2050", "Accrued supplier bills", "OthCurrLiab"),
+    Account("6050", "Labour absorbed by projects", "COGS"),
+    Account("6200", "Subcontractor cost", "COGS"),
+    Account("6300", "Overhead of projects", "COGS"),
+    Account("6350", "Overhead absorbed by projects", "COGS"),
 )
 
 ITEMS: tuple[Item, ...] = (
@@ -102,6 +115,13 @@ ITEMS: tuple[Item, ...] = (
 ACCRUED_TIME, ACCRUED_REVENUE = "1270", "4090"
 #: What one legal entity is owed by another, and earns from it; what the other pays, and owes.
 DUE_FROM, RECHARGE_INCOME, RECHARGE_COST, DUE_TO = "1300", "4600", "6600", "2350"
+
+#: What own staff costs on projects, and what the payroll is relieved of by it.
+LABOUR_COST, LABOUR_ABSORBED = "6000", "6050"
+#: What suppliers charge for the work of their people, owe or will bill for it.
+SUBCONTRACTOR_COST, PAYABLE, ACCRUED_BILLS = "6200", "2000", "2050"
+#: Overhead that somebody puts on projects.
+OVERHEAD, OVERHEAD_ABSORBED = "6300", "6350"
 
 TIME_ITEM, EXPENSE_ITEM, INTERNAL_ITEM = "11", "15", "16"
 

@@ -41,12 +41,13 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Posting:
-    """One line of a manual journal: account number, amount in hundredths (debit positive), arrangement and job."""
+    """One line of a manual journal: account number, hundredths (debit positive), arrangement, job, supplier."""
 
     account: str
     amount: int
     arrangement: str | None = None
     job: str | None = None
+    supplier: str | None = None
 
 
 def append(world: World, documents: Documents | Journals) -> None:
@@ -185,8 +186,9 @@ def manual_journal(
             "amount": [posting.amount for posting in postings],
             "tagged": [posting.arrangement for posting in postings],
             "job": [posting.job for posting in postings],
+            "supplier": [posting.supplier for posting in postings],
         },
-        schema={"account": pl.String, "amount": pl.Int64, "tagged": pl.String, "job": pl.String},
+        schema=dict.fromkeys(("account", "amount", "tagged", "job", "supplier"), pl.String) | {"amount": pl.Int64},
     ).with_columns(
         transaction=pl.lit(str(number)), subsidiary=pl.lit(subsidiary), currency=pl.lit(currency), day=pl.lit(on),
         memo=pl.lit(memo),
@@ -245,6 +247,7 @@ def _journal_lines(rows: pl.DataFrame) -> pl.DataFrame:
             netamount=money("in_base"),
             linelastmodifieddate="at",
             custcol_rev_arrangement="tagged",
+            custcol_supplier="supplier",
         ),
     )  # fmt: skip
 

@@ -27,12 +27,14 @@ __all__ = [
     "JOURNAL",
     "ORDER",
     "PAYMENT",
+    "SUPPLIER_BILL",
     "TIMEBILL",
     "agreement_numbers",
     "customer_ids",
     "employee_id",
     "identity",
     "job_id",
+    "supplier_id",
     "unique_key",
 ]
 
@@ -49,6 +51,7 @@ CREDIT = 4_000_000_000
 JOURNAL = 9_000_000_000
 PAYMENT = 10_000_000_000
 EXPENSE_REPORT = 40_000_000_000
+SUPPLIER_BILL = 60_000_000_000
 #: From here on ids are never given by the sandbox's own systems: documents of faults and of applied actions.
 FREE = 90_000_000_000
 
@@ -59,6 +62,7 @@ CHARGE_MILESTONE = 4_500_000_000
 CHARGE_SERVICE = 5_500_000_000
 
 _SPACE = 9_000_000
+_SUPPLIER = 7_000_000
 
 
 def identity(number: pl.Expr) -> pl.Expr:
@@ -74,6 +78,11 @@ def employee_id(user: str) -> pl.Expr:
 def job_id(workspace: str) -> pl.Expr:
     """The job of a Kantata workspace."""
     return identity(pl.col(workspace).cast(pl.Int64) * 10 + 2)
+
+
+def supplier_id(number: str) -> pl.Expr:
+    """The supplier with a number, as people of the PSA name who sends them."""
+    return identity(_SUPPLIER + pl.col(number).cast(pl.Int64) * 10 + 4)
 
 
 def unique_key(transaction: str, line: str) -> pl.Expr:

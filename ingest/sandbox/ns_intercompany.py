@@ -16,14 +16,14 @@ import polars as pl
 from ingest.sandbox.firm import CURRENCIES, Firm
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_accounts import DUE_FROM, DUE_TO, RECHARGE_COST, RECHARGE_INCOME, account_id
-from ingest.sandbox.ns_amounts import exchange, half_up, hours, money, quantum
+from ingest.sandbox.ns_amounts import exchange, half_up, money, quantum
 from ingest.sandbox.ns_documents import append, journal_postings
-from ingest.sandbox.ns_ids import JOURNAL, identity, job_id
+from ingest.sandbox.ns_ids import JOURNAL, identity
 from ingest.sandbox.ns_ledger import Journals, journal_headers
-from ingest.sandbox.ns_links import currency_ids, story_lines, subsidiary_ids, workspaces
+from ingest.sandbox.ns_links import currency_ids, subsidiary_ids
 from ingest.sandbox.ns_orders import with_rate
-from ingest.sandbox.ns_periods import close_of, month_ends, period_table, posting_month
-from ingest.sandbox.ns_time import approved_entries, home_on
+from ingest.sandbox.ns_periods import month_ends
+from ingest.sandbox.ns_work import UNIT, approved_work, work_projects
 from ingest.sandbox.world import World
 
 __all__ = [
@@ -42,7 +42,6 @@ __all__ = [
 _HOUR, _RAISED = 120, 126
 _JOURNALS = JOURNAL + 500_000_000
 _LINE_KEYS = 600_000_000_000_000_000  # unique keys of these lines start here
-_UNIT = 10_000  # hours are counted in ten-thousandths
 
 #: The lines of a project in order: whose books, which account, and the side it stands on.
 SIDES: tuple[tuple[str, str, int], ...] = (
@@ -93,7 +92,7 @@ def _recharges(world: World) -> pl.DataFrame:
     entities = subsidiary_ids(world)
     mine = entities.select(performer="subsidiary", code="entity_code", iso="base")
     other = entities.select(contractor="subsidiary", contracting="entity_code", base="base")
-    rows = _hours(world).join(_projects(world), on="workspace_id", how="inner")
+    rows = approved_work(world).join(work_projects(world), on="workspace_id", how="inner")
     rows = rows.join(other, on="contracting", how="inner").filter(pl.col("performer") != pl.col("contractor"))
     keys = ["performer", "contractor", "job", "sow", "base", "month"]
     rows = rows.group_by(keys).agg(pl.col("time").sum()).filter(pl.col("time") > 0)
@@ -107,7 +106,7 @@ def _recharges(world: World) -> pl.DataFrame:
 
 def worth_at(rate: str) -> pl.Expr:
     """The hours of a recharge at a rate in hundredths, as the ledger rounds them."""
-    return half_up(pl.col("time").cast(pl.Int128) * pl.col(rate), _UNIT, pl.col("step"))
+    return half_up(pl.col("time").cast(pl.Int128) * pl.col(rate), UNIT, pl.col("step"))
 
 
 def _rates(firm: Firm) -> pl.DataFrame:
@@ -121,30 +120,6 @@ def _rates(firm: Firm) -> pl.DataFrame:
         },
         schema={"code": pl.String, "month": pl.Int64, "rate": pl.Int64},
     ).sort("month", "code")
-
-
-def _hours(world: World) -> pl.DataFrame:
-    """workspace_id, performer, month, time: approved hours on agreement lines by who employed the person that day."""
-    lined = story_lines(world).filter(pl.col("line_key").is_not_null()).select("story_id")
-    rows = approved_entries(world).join(lined, on="story_id", how="semi", maintain_order="left")
-    rows = rows.with_columns(month=posting_month(rows, "date_performed", "approved_at", period_table(world.firm)))
-    rows = rows.filter(pl.col("month") <= close_of(world.firm).last_run)
-    rows = home_on(rows, world, "date_performed").with_columns(
-        time=(hours("time_in_minutes") * _UNIT).cast(pl.Int64), performer=pl.col("subsidiary")
-    )
-    return rows.group_by("workspace_id", "performer", "month").agg(pl.col("time").sum())
-
-
-def _projects(world: World) -> pl.DataFrame:
-    """workspace_id, job (of the oldest workspace of its workstream), sow, contracting: the entity that signed."""
-    contracts = world["salesforce.Contract"].filter(~pl.col("IsDeleted")).select(
-        sow_number="SOW_Number__c", contracting="Contracting_Entity__c"
-    )  # fmt: skip
-    spaces = workspaces(world).filter(pl.col("sow_number").is_not_null()).sort("created_at", "id")
-    first = pl.col("id").first().over("sow_number", "workstream", "entity_code")
-    rows = spaces.with_columns(oldest=first).select("sow_number", "oldest", workspace_id="id")
-    joined = rows.join(contracts.unique("sow_number", keep="first"), on="sow_number", how="inner")
-    return joined.select("workspace_id", "contracting", sow="sow_number", job=job_id("oldest"))
 
 
 def journals_for(world: World, rows: pl.DataFrame) -> Journals:

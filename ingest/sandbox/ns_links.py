@@ -15,6 +15,7 @@ __all__ = [
     "homes",
     "story_lines",
     "subsidiary_ids",
+    "suppliers",
     "values",
     "workspaces",
 ]
@@ -64,6 +65,12 @@ def homes(world: World) -> pl.DataFrame:
     names = {"Home Entity": "home", "Previous Home Entity": "previous", "Home Entity Since": "since"}
     users = _with_values(world["kantata.users"].select("id"), world, "User", names)
     return users.select("home", "previous", user_id="id", since=pl.col("since").str.to_date(strict=False))
+
+
+def suppliers(world: World) -> pl.DataFrame:
+    """user_id, supplier: who bills the work of each subcontractor."""
+    users = _with_values(world["kantata.users"].select("id"), world, "User", {"Supplier": "supplier"})
+    return users.filter(pl.col("supplier").is_not_null()).select("supplier", user_id="id")
 
 
 def subsidiary_ids(world: World) -> pl.DataFrame:

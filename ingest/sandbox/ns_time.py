@@ -25,12 +25,12 @@ def build_time(world: World) -> None:
     world["netsuite.timebill"] = timebills_for(world, approved_entries(world))
 
 
-def approved_entries(world: World) -> pl.DataFrame:
-    """Approved time entries with the moment of their approval."""
+def approved_entries(world: World, *more: str) -> pl.DataFrame:
+    """Approved time entries with the moment of their approval; `more` are columns besides those everybody needs."""
     submissions = world["kantata.timesheet_submissions"].filter(pl.col("status") == "approved")
     moments = submissions.select(active_submission_id="id", resolved_at="updated_at")
     wanted = ["id", "workspace_id", "story_id", "user_id", "date_performed", "time_in_minutes", "billable"]
-    wanted += ["created_at", "updated_at", "active_submission_id"]
+    wanted += ["created_at", "updated_at", "active_submission_id", *more]
     entries = world["kantata.time_entries"].filter("approved").select(wanted)
     entries = entries.join(moments, on="active_submission_id", how="left", maintain_order="left")
     return entries.with_columns(approved_at=pl.coalesce("resolved_at", "created_at")).drop("resolved_at", "created_at")

@@ -38,6 +38,9 @@ _JOURNAL: dict[str, Any] = {
     "line": {"items": "{lines}"},
 }
 
+#: Cost of a month on projects: dated on its last day, posted there or, when that month is closed, in the open one.
+_COST: dict[str, Any] = {**_JOURNAL, "tranDate": "{cost_on}", "postingPeriod": {"id": "{period_ref}"}}
+
 #: An advanced intercompany journal: lines of several companies, each pair of lines balanced in its own books.
 _RECHARGE: dict[str, Any] = {
     "externalId": "TIE-{idempotency_key}",
@@ -153,6 +156,10 @@ WRITES: tuple[Write, ...] = (
           {**_JOURNAL, "tranDate": "{accrued_on}", "reversalDate": "{reversal_on}"}, "read_back"),
     *(_call(kind, "journal_line", "recharge", "POST", "advInterCompanyJournalEntry", "advInterCompanyJournalEntry",
             _RECHARGE, "read_back") for kind in (_K.REPLAY, _K.REVERSE_AND_REPOST)),
+    *(_call(kind, "journal_line", "cost", "POST", "journalEntry", "journalEntry", _COST, "read_back")
+      for kind in (_K.REPLAY, _K.REVERSE_AND_REPOST, _K.RECLASS)),
+    _call(_K.ACCRUE, "journal_line", "cost", "POST", "journalEntry", "journalEntry",
+          {**_COST, "reversalDate": "{reversal_on}"}, "read_back"),
     _call(_K.REVERSE, "revenue_line", "", "POST", "journalEntry", "journalEntry", _JOURNAL, "read_back"),
     _call(_K.TRUE_UP, "obligation", "allocate", "POST", "revenueArrangement/{arrangement_ref}/@allocate",
           "revenueArrangement"),

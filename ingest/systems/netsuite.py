@@ -299,6 +299,7 @@ def _transactions() -> tuple[Stream, ...]:
             custom(text("custcol_psa_expense_id"), alias="psa_expense_id"),
             custom(identifier("custcol_credited_line"), alias="credited_line"),
             custom(identifier("custcol_rev_arrangement"), alias="revenue_arrangement"),
+            custom(identifier("custcol_supplier"), alias="supplier"),
             cursor="linelastmodifieddate",
             amount="foreignamount",
         ),

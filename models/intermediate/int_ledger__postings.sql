@@ -17,6 +17,7 @@ select
     line.subsidiary_id,
     line.counterparty_subsidiary_id,
     line.entity_id,
+    coalesce(line.supplier_id, case when header.transaction_type like 'Vend%' then header.entity_id end) as supplier_ref,
     coalesce(line.revenue_arrangement_id, source.revenue_arrangement_id) as arrangement_ref,
     source.revenue_arrangement_id as source_ref,
     line.foreign_amount as document_amount
@@ -50,6 +51,7 @@ select
     cast(null as string) as subsidiary_id,
     cast(null as string) as counterparty_subsidiary_id,
     cast(null as string) as entity_id,
+    cast(null as string) as supplier_ref,
     cast(null as string) as arrangement_ref,
     cast(null as string) as source_ref,
     cast(null as decimal(18, 4)) as document_amount

@@ -2,7 +2,7 @@
 
 -- Time as the ERP holds it, with what was charged for it. A line that does not name the PSA's entry takes that of its twin (same
 -- person, day, project, task and hours) as `twin_key`; `likeness` says what it shares with others that have no twin either.
--- `is_contracted` is false where the project belongs to another company than the agreement.
+-- `posted_period` is the month it counts in by when the ERP received it. `is_contracted` is false where the project belongs to another company than the agreement.
 -- Only columns that something reads: writing millions of rows costs by the column.
 with keyless as (
 
@@ -70,6 +70,7 @@ select
         '|', timebills.person_ref, timebills.work_on, timebills.project_ref, coalesce(timebills.task_ref, ''), timebills.hours
     ) end as likeness,
     misplaced.source_id is null as is_contracted,
+    {{ period_reached('timebills.work_on', 'coalesce(timebills.first_posted_at, timebills.created_at)') }} as posted_period,
     charged.charged_amount,
     charged.currency as charge_currency,
     charged.charge_ref,
@@ -81,4 +82,5 @@ left join {{ ref('int_time_entry__charged') }} as charged
     on charged.connection = timebills.connection and charged.time_ref = timebills.source_id
 left join misplaced on misplaced.connection = timebills.connection and misplaced.source_id = timebills.project_ref
 left join twins on twins.connection = timebills.connection and twins.source_id = timebills.source_id
+left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(coalesce(timebills.first_posted_at, timebills.created_at) as date)
 where timebills.role = 'ERP'

@@ -56,6 +56,7 @@ homes as (
         people.connection,
         people.source_id,
         people.home_since_on,
+        people.supplier_ref,
         home.legal_entity_id as home_id,
         coalesce(previous.legal_entity_id, home.legal_entity_id) as previous_id
     from {{ ref('int_person__claims') }} as people
@@ -71,6 +72,7 @@ joined as (
     select
         entries.*,
         case when entries.work_on < homes.home_since_on then homes.previous_id else homes.home_id end as home_legal_entity_id,
+        homes.supplier_ref,
         coalesce(terms.billing_type, projects.billing_type) as line_billing_type,
         rates.hourly_rate as contract_rate,
         rates.currency as contract_currency,
@@ -156,6 +158,7 @@ select
     priced.customer_id,
     priced.person_id,
     priced.home_legal_entity_id,
+    priced.supplier_ref,
     priced.line_billing_type,
     coalesce(priced.state = 'approved', false) as is_approved,
     priced.contract_rate,

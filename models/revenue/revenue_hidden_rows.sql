@@ -1,6 +1,6 @@
 {{ config(materialized='view', schema='intermediate') }}
 
--- Rows that are set aside behind the terms and schedules of revenue, behind the accrual and the recharge of time, and behind what was delivered:
+-- Rows that are set aside behind the terms and schedules of revenue, behind the accrual, the recharge and the cost of time, and behind what was delivered:
 -- while there are any, what seems to differ may be one of them.
 select
     count(
@@ -28,6 +28,14 @@ select
             ) then 1
         end
     ) as recharge_row_count,
+    count(
+        case
+            when lower(stream) in (
+                'contract', 'time_entries', 'timesheet_submissions', 'users', 'workspaces', 'stories', 'custom_field_values', 'subsidiary',
+                'job', 'account', 'accountingperiod', 'transaction', 'transactionline', 'transactionaccountingline'
+            ) then 1
+        end
+    ) as cost_row_count,
     count(
         case
             when lower(stream) in (

@@ -1,6 +1,6 @@
 {{ config(materialized='table', schema='intermediate') }}
 
--- Time on agreement lines, summed: by line and project, who employed the person, the month it was done in, the month it counts in
+-- Time on agreement lines, summed: by line and project, who employed the person, which supplier sent them (empty: own staff), the month it was done in, the month it counts in
 -- once approved (by when finance received it, and by when it was approved), where it stands, and whether finance has it. What was rejected is left out, and so are corrections whose credit memo already gives up the price.
 -- Cost is hours x the cost rate of each entry, rounded to four decimals.
 with credits as (
@@ -19,6 +19,8 @@ select
     valued.line_billing_type,
     valued.project_id,
     valued.home_legal_entity_id,
+    valued.supplier_ref,
+    valued.currency as cost_currency,
     {{ period_of('valued.work_on') }} as worked_in,
     case when valued.is_approved then valued.posting_period end as counted_in,
     valued.approved_period,
@@ -35,4 +37,4 @@ left join credits on credits.source_id = valued.credit_ref
 where
     credits.source_id is null and valued.claim_state = 'ok' and valued.agreement_id is not null
     and valued.agreement_line_key is not null and valued.state in ('approved', 'submitted', 'new')
-group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14

@@ -132,7 +132,12 @@ def _plan(con: Any, breaks: str) -> str:
         change(f"{side} of the recharge", f"b.{booked}", "b.due")
         for side, booked in (("receivable", "received"), ("payable", "paid"))
     ]
-    facts: dict[str, Any] = {"object_": "advInterCompanyJournalEntry", "values": values, "changes": changes}
+    facts: dict[str, Any] = {
+        "object_": "advInterCompanyJournalEntry",
+        "values": values,
+        "changes": changes,
+        "held_by": "K15",
+    }
     pair = "{performing_entity} to {contracting_entity} for {project_code}, {period}"
     calls = [
         call(
@@ -213,6 +218,7 @@ RULE = Rule(
         "performing_entity": _either("performing_entity"),
         "contracting_entity": _either("contracting_entity"),
         "home_legal_entity_id": _either("performing_entity_id"),
+        "project_month": f"{_either('project_id')} || '/' || {_either('period')}",
         "contracting_entity_id": _either("contracting_entity_id"),
         "due_amount": "coalesce(reference.receivable_amount, 0)",
         "booked_receivable": "coalesce(other.receivable_amount, 0)",
@@ -230,7 +236,7 @@ RULE = Rule(
         ("ERP", "exchange_rate"),
         (SETTING, "intercompany rates"),
     ),
-    caused_by=(("K08", "project_id"),),
+    caused_by=(("K15", "project_month=gone_month"), ("K08", "project_id")),
     title="{performing_entity} for {contracting_entity} on {project_code}, {period}: {left_value} due, "
     "{right_value} recharged ({money})",
     titles={

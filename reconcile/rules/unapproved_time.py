@@ -58,6 +58,8 @@ RULE = Rule(
         "work_on": "other.work_on",
         "entry_state": "coalesce(reference.state, 'gone')",
         "erp_id": "other.source_id",
+        "gone_month": "case when reference.time_entry_key is null then other.project_id || '/' "
+        "|| other.posted_period end",
         **worth_of("other"),
     },
     requires=(("PSA", "time_entry"), ("ERP", "time_entry")),

@@ -1,6 +1,7 @@
 """Somebody deletes an entry in delivery that finance has received: nothing backs the time in the ledger any more.
 
-Strikes at the end, when the time was charged. Money: what was charged for it.
+Strikes at the end, when the time was charged and its cost posted: work of months before the last, at most one entry an
+agreement. Money: what was charged for it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._terms import shares
 from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, received
 from ingest.sandbox.ns_amounts import hundredths
-from ingest.sandbox.world import World
+from ingest.sandbox.world import World, draw
 
 __all__ = ["FAULT"]
 
@@ -20,9 +21,10 @@ def _inject(world: World, share: float) -> list[Truth]:
     charged = world["netsuite.charge"].filter(pl.col("timerecord").is_not_null(), pl.col("stage") != "Non-Billable")
     sums = charged.group_by(timebill="timerecord").agg(charged=hundredths(pl.col("amount").sum()))
     rows = received(world).join(sums, on="timebill", how="inner")
+    rows = rows.filter(pl.col("worked_on") < world.firm.last_month)
     if rows.is_empty():
         return []
-    chosen = choose(world, rows, share, "fault/entry_deleted_after_sync")
+    chosen = choose(world, _one_an_agreement(world, rows), share, "fault/entry_deleted_after_sync")
     gone = pl.col("id").is_in(chosen["id"].implode())
     world["kantata.time_entries"] = world["kantata.time_entries"].filter(~gone)
     return [
@@ -33,12 +35,20 @@ def _inject(world: World, share: float) -> list[Truth]:
             "unapproved",
             row["charged"],
             action_kind="REVERSE",
-            consequences=CONSEQUENCES,
+            consequences=(*CONSEQUENCES, "K22", "K71", "K72", "K73"),
             with_entry=False,
             timebill=row["timebill"],
         )
         for row in chosen.iter_rows(named=True)
     ]
+
+
+def _one_an_agreement(world: World, rows: pl.DataFrame) -> pl.DataFrame:
+    """An entry of each agreement by lot; what is no agreement's, of each project."""
+    lot = pl.Series("_draw", draw(rows["lot"].to_numpy(), "fault/entry_deleted_after_sync/alone", world.firm.seed))
+    whose = pl.coalesce("sow", "workspace").alias("_whose")
+    ranked = rows.with_columns(lot, whose).sort("_draw", "id").unique("_whose", keep="first", maintain_order=True)
+    return ranked.drop("_draw", "_whose").sort("id")
 
 
 FAULT = Fault(

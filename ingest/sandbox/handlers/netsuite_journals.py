@@ -23,7 +23,8 @@ _WHERE = "/services/rest/record/v1/journalEntry"
 def _post(exports: Exports, call: Call) -> str:
     """Post a journal in an open period; what it reverses is marked as reversed. The same external id posts once.
 
-    A journal with a reversal date reverses itself on that day.
+    A journal with a reversal date reverses itself on that day. One that names its period is posted there, whatever its
+    date.
     """
     here, body = call.connection, call.body
     again = exports.find(f"{here}.transaction", "externalid", body["externalId"])
@@ -31,13 +32,19 @@ def _post(exports: Exports, call: Call) -> str:
         return str(again[0]["id"])
     on = dt.date.fromisoformat(str(body["tranDate"]))
     back_on = dt.date.fromisoformat(str(body["reversalDate"])) if body.get("reversalDate") else None
-    for day in (on, back_on):
+    named = (
+        exports.must(f"{here}.accountingperiod", str(body["postingPeriod"]["id"])) if "postingPeriod" in body else {}
+    )
+    for day in (named.get("enddate", on), back_on):
         if day is not None:
             _refuse_closed(exports, here, day)
     reverses = body.get("custbody_reverses")
     original = exports.must(f"{here}.transaction", str(reverses)) if reverses else None
     postings = _postings(exports, here, body["line"]["items"])
-    number = _add(exports, call, on, postings, {"externalid": str(body["externalId"]), "custbody_reverses": reverses})
+    first = {"externalid": str(body["externalId"]), "custbody_reverses": reverses}
+    if named:
+        first["postingperiod"] = str(named["id"])
+    number = _add(exports, call, on, postings, first)
     if original is not None and original["type"] == "Journal":
         exports.update(f"{here}.transaction", str(original["id"]), {"reversal": number, "reversaldate": on})
     if back_on is not None:
@@ -51,10 +58,11 @@ def _add(exports: Exports, call: Call, on: dt.date, postings: Sequence[Posting],
     """Add a journal of the call on a day; `more` are columns of its header. Gives its id."""
     here, body = call.connection, call.body
     number = max(FREE, int(exports.next_id(f"{here}.transaction")))
+    rate = Decimal(str(body["exchangeRate"])) if body.get("exchangeRate") else None
     frames = {f"netsuite.{name}": exports.frame(f"{here}.{name}") for name in ("currency", "subsidiary")}
     journals = manual_journal(
         World(cast(Firm, exports.firm), frames), number, on, str(body["subsidiary"]["id"]), str(body["currency"]["id"]),
-        postings, memo=str(body.get("memo") or "Correction"), rate=Decimal(str(body.get("exchangeRate") or 1)),
+        postings, memo=str(body.get("memo") or "Correction"), rate=rate,
     )  # fmt: skip
     for row in journals.transactions.iter_rows(named=True):
         exports.add(f"{here}.transaction", {**row, **_now(exports, row), **more})
@@ -93,6 +101,7 @@ def _postings(exports: Exports, connection: str, items: Sequence[Mapping[str, An
                 int(amount * 100),
                 item.get("custcol_rev_arrangement"),
                 str(job["id"]) if job else None,
+                item.get("custcol_supplier"),
             )
         )
     if not postings or sum(posting.amount for posting in postings) != 0:

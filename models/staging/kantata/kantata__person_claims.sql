@@ -13,6 +13,8 @@ with claim as (
         fields.legal_entity_code,
         fields.previous_legal_entity_code,
         fields.home_since_on,
+        fields.supplier_ref,
+        fields.supplier_name,
         not coalesce(person.is_disabled, false) as is_active
     from {{ ref('stg_kantata__users') }} as person
     left join {{ ref('stg_kantata__roles') }} as role

@@ -38,5 +38,6 @@ select
     {{ as_text('custcol_psa_expense_id') }} as psa_expense_id,
     {{ as_text('custcol_credited_line') }} as credited_line_key,
     {{ as_text('custcol_rev_arrangement') }} as revenue_arrangement_id,
+    {{ as_text('custcol_supplier') }} as supplier_id,
     {{ as_local_instant('linelastmodifieddate') }} as updated_at
 from current_rows
