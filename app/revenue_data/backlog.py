@@ -9,7 +9,20 @@ import polars as pl
 from app.data import Row, Snapshot
 from app.revenue_data.scope import IN_SCOPE, NAMED, RATES, Scope, first, frame
 
-__all__ = ["AGES", "HORIZONS", "QUALITIES", "ages_of_backlog", "is_funding_stated", "qualities", "quality_agreements"]
+__all__ = [
+    "AGES",
+    "HORIZONS",
+    "LATER",
+    "PLAN",
+    "QUALITIES",
+    "UNSCHEDULED",
+    "ages_of_backlog",
+    "is_funding_stated",
+    "planned_agreements",
+    "planned_bars",
+    "qualities",
+    "quality_agreements",
+]
 
 #: What the backlog is made of: how each part is said, and its amount in `revenue.positions`.
 QUALITIES: Mapping[str, tuple[str, str]] = {
@@ -33,6 +46,11 @@ HORIZONS = (
     "ends later",
     "no end date",
 )
+
+#: The relation that holds the plan by month; runs of before have none.
+PLAN = "scheduled_backlog"
+#: Bars that are no month: months after the next twelve, and what has no plan.
+LATER, UNSCHEDULED = "later", "unscheduled"
 
 _AT_THE_END = f"(select * from revenue.positions where {IN_SCOPE} and period = $last) as positions"
 
@@ -108,4 +126,46 @@ def ages_of_backlog(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
         where positions.backlog <> 0
         order by positions.agreement_id
         """,
+    )
+
+
+_PLANNED = f"""
+    seen as (select max(as_of) as day from recon.runs),
+    planned as (
+        select plan.agreement_id, plan.period, plan.amount * rates.rate as amount,
+               case when plan.period is null then '{UNSCHEDULED}'
+                    when plan.period <= strftime(seen.day + interval 12 month, '%Y-%m') then plan.period
+                    else '{LATER}' end as bar
+        from (select * from revenue.{PLAN} where {IN_SCOPE}) as plan
+        cross join seen
+        left join rates on rates.currency = plan.currency
+            and rates.period = (select max(period) from rates where period <= strftime(seen.day, '%Y-%m'))
+    )
+"""
+
+
+def planned_bars(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
+    """The backlog as it is planned now, by month; months after the next twelve in one row, what has no plan last."""
+    return frame(
+        snapshot,
+        scope,
+        f"""
+        with {RATES}, {_PLANNED}
+        select bar, coalesce(sum(amount), 0) as amount, count(distinct agreement_id) as agreements
+        from planned group by bar order by bar = '{UNSCHEDULED}', min(period) nulls last
+        """,
+    )
+
+
+def planned_agreements(snapshot: Snapshot, scope: Scope, bar: str) -> pl.DataFrame:
+    """The agreements behind a month of the plan, the largest first."""
+    return frame(
+        snapshot,
+        scope,
+        f"""
+        with {RATES}, {_PLANNED},
+        summed as (select agreement_id, sum(amount) as amount from planned where bar = $bar group by agreement_id)
+        {NAMED}
+        """,
+        bar=bar,
     )

@@ -16,9 +16,14 @@ from app.revenue_data import Scope, scope
 from app.revenue_data.backlog import (
     AGES,
     HORIZONS,
+    LATER,
+    PLAN,
     QUALITIES,
+    UNSCHEDULED,
     ages_of_backlog,
     is_funding_stated,
+    planned_agreements,
+    planned_bars,
     qualities,
     quality_agreements,
 )
@@ -31,6 +36,7 @@ _ROLL = ROLLS["backlog"]
 _MOVEMENTS = "movements"
 _VIEWS = {
     _MOVEMENTS: "What moved it",
+    "plan": "Plan by month",
     "quality": "Quality",
     "age": "Age since signature",
     "end": "Time to its end",
@@ -38,7 +44,7 @@ _VIEWS = {
 
 
 def show() -> None:
-    """Tiles, one of four views, and the agreements behind the bar chosen."""
+    """Tiles, one of five views, and the agreements behind the bar chosen."""
     parts.keep("agreement", parts.query("agreement"))
     chosen = drill.opened("Backlog", _CAPTION, span=True)
     if chosen is None:
@@ -51,6 +57,8 @@ def show() -> None:
     ) or _MOVEMENTS  # fmt: skip
     if name == _MOVEMENTS:
         _movements(chosen)
+    elif name == "plan":
+        _plan(chosen)
     elif name == "quality":
         _quality(chosen, made_of)
     else:
@@ -92,7 +100,38 @@ def _movements(chosen: Scope) -> None:
 
 
 #: What moves a backlog.
-_KINDS = ("signed", "worked", "accepted", "estimate", "variable", "funded", "completed", "terminated", "credited")
+_KINDS = (
+    "signed", "worked", "accepted", "scheduled", "estimate", "variable", "funded", "completed", "terminated",
+    "credited",
+)  # fmt: skip
+
+
+def _plan(chosen: Scope) -> None:
+    """What is planned by month, and what is contracted without a plan."""
+    snapshot = parts.view().snapshot
+    if scope.missing(snapshot, PLAN):
+        parts.empty("This run has no plan by month", "Run Tieout again: tieout run.")
+        return
+    st.subheader(f"When it is planned to be earned, in {chosen.money_in}", anchor=False, help=(
+        "Work by the hour and fixed fees by the bookings of the delivery tool, an hour at what an hour of its line is "
+        "worth; everything else by the dates of its milestones and services. Unscheduled is contracted without a plan."
+    ))  # fmt: skip
+    st.caption("The plan as it stands now, whichever months are chosen: no system keeps an earlier one.")
+    titles = {LATER: "Later", UNSCHEDULED: "Unscheduled"}
+    bars = [
+        Bar(row["bar"], titles.get(row["bar"], row["bar"]), row["amount"], row["agreements"])
+        for row in planned_bars(snapshot, chosen).iter_rows(named=True)
+    ]
+    if not bars:
+        parts.empty("There is no backlog", "Choose another legal entity or currency.")
+        return
+    charts.columns(bars, key="chart-plan", currency=chosen.money_in, choice="planned", warn=(UNSCHEDULED,))
+    name = charts.choose_bar("Agreements behind", bars, key="planned", currency=chosen.money_in)
+    title = next(bar.title for bar in bars if bar.key == name)
+    drill.agreements(
+        planned_agreements(snapshot, chosen, name), chosen, "backlog", what=f"{title}, by agreement", roll=_ROLL,
+        kinds=_KINDS, shown=_VIEWS["plan"], planned=title,
+    )  # fmt: skip
 
 
 def _quality(chosen: Scope, made_of: Row) -> None:
@@ -159,7 +198,7 @@ PAGE = Page(
             "backlog", "Backlog and what moved it: new, upsell, reduction, cancellation, revenue", "revenue.movements"
         ),
         Shown("backlog_funded", "Funded and unfunded backlog", "revenue.positions"),
-        Shown("backlog_scheduled", "Scheduled and unscheduled backlog", "revenue.positions"),
+        Shown("backlog_scheduled", "Scheduled and unscheduled backlog, by month", "revenue.scheduled_backlog"),
         Shown("rpo", "RPO by time band", "revenue.positions"),
         Shown("crpo", "RPO of the next twelve months", "revenue.positions"),
     ),

@@ -76,6 +76,21 @@
             'own_id': none,
             'key': ['connection', 'source_id'],
         },
+        'assignment': {
+            'columns': [
+                ['booking', 'string'],
+                ['project_ref', 'string'],
+                ['agreement_line_key', 'string'],
+                ['person_ref', 'string'],
+                ['role_name', 'string'],
+                ['start_on', 'date'],
+                ['end_on', 'date'],
+                ['planned_minutes', 'bigint'],
+            ],
+            'ids': ['project_id', 'person_id'],
+            'own_id': none,
+            'key': ['connection', 'booking', 'source_id'],
+        },
         'billing_event': {
             'columns': [
                 ['billing_event_key', 'string'],

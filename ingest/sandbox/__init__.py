@@ -1,8 +1,8 @@
 """The sandbox: a synthetic but faithful professional-services firm.
 
-`new` grows a clean firm stage by stage (sales, delivery, integration, billing, recognition, feedback), lets labelled
-faults and noise strike between the stages, and writes what each system would export. `ingest.sandbox.apply` plays the
-systems, and the people, that carry out a batch of corrections.
+`new` grows a clean firm stage by stage (sales, delivery, integration, billing, recognition, feedback, plans), lets
+labelled faults and noise strike between the stages, and writes what each system would export. `ingest.sandbox.apply`
+plays the systems, and the people, that carry out a batch of corrections.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ _STAGES: dict[str, str] = {
     "billed": "netsuite.bill",
     "recognised": "netsuite.recognise",
     "copied": "feedback.copy",
+    "planned": "kantata_plans.plan",
 }
 
 

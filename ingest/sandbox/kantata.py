@@ -22,6 +22,9 @@ back into ``salesforce.Opportunity``. Conventions others may rely on:
   x rate), hours = minutes / 60 with four decimals half up. A few entries are not a multiple of a quarter hour;
 - a sheet is one person, project and week, cut at month end. Approved: ``updated_at`` of the approved submission and of
   its records. Rejected for now: ``recent_submission_id`` only. Not submitted: neither id;
+- a booking (``workspace_allocations``) is of a project, and of a person or (``user_id`` empty) a role; those of a line
+  add up to the hours still to be worked of what was sold, from the day of observation on. Estimates of tasks are never
+  below what was done and is planned (see `kantata_plans`);
 - ``is_invoiced``, ``invoice_id``, ``invoice_ids``, ``invoices``, ``external_payments`` belong to the feedback from
   finance; ``time_adjustments`` is empty here.
 """
@@ -36,6 +39,7 @@ from ingest.sandbox.frames import typed
 from ingest.sandbox.kantata_deals import deals, signed_items
 from ingest.sandbox.kantata_fields import custom_fields, references, with_ids
 from ingest.sandbox.kantata_people import Staff, staff
+from ingest.sandbox.kantata_plans import remember
 from ingest.sandbox.kantata_projects import Projects, projects
 from ingest.sandbox.kantata_schema import SCHEMAS
 from ingest.sandbox.kantata_staffing import line_arrays
@@ -55,7 +59,7 @@ def deliver(world: World) -> None:
     frames = {
         "workspace_groups": with_ids(_groups(plan), links, fields, "WorkspaceGroup"),
         "workspaces": with_ids(_workspaces(plan, people), links, fields, "Workspace"),
-        "stories": with_ids(_stories(plan), links, fields, "Story"),
+        "stories": with_ids(_stories(plan.stories), links, fields, "Story"),
         "users": with_ids(people.users, links, fields, "User"),
         "roles": people.roles,
         "time_entries": done.time_entries,
@@ -69,6 +73,7 @@ def deliver(world: World) -> None:
     }
     for stream, frame in frames.items():
         world[f"kantata.{stream}"] = typed(frame, SCHEMAS[stream])
+    remember(world, plan.lines, plan.stories, done.time_entries)
     world["salesforce.Opportunity"] = _linked(world["salesforce.Opportunity"], plan)
 
 
@@ -113,8 +118,8 @@ def _workspaces(plan: Projects, people: Staff) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _stories(plan: Projects) -> pl.DataFrame:
-    return plan.stories.with_columns(
+def _stories(stories: pl.DataFrame) -> pl.DataFrame:
+    return stories.with_columns(
         pl.col("id").cast(pl.String), pl.col("workspace_id").cast(pl.String),
         parent_id=pl.col("parent").cast(pl.String), billable=pl.col("line_key").is_not_null(),
         fixed_fee=(pl.col("line_type") != "T&M").fill_null(False),

@@ -24,6 +24,7 @@ FIELDS: dict[str, tuple[int, str]] = {
     "Legal Entity": (9006, "single"),
     "Project Code": (9007, "string"),
     "Practice": (9008, "single"),
+    "Unscheduled Hours": (9009, "number"),
     "SOW Line": (9011, "string"),
     "Accepted On": (9012, "date"),
     "Home Entity": (9021, "single"),

@@ -18,6 +18,7 @@ _DATE = pl.Date()
 _MOMENT = pl.Datetime("us")
 _INT = pl.Int64()
 _RATE = pl.Decimal(18, 2)
+_SHARE = pl.Decimal(9, 2)
 _STATUS = pl.Struct({"key": pl.Int64(), "message": pl.String(), "color": pl.String()})
 
 _STAMPS: dict[str, pl.DataType] = {"created_at": _MOMENT, "updated_at": _MOMENT}
@@ -77,6 +78,13 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "id": _ID, "workspace_id": _ID, "story_id": _ID, "title": _TEXT, "amount_in_cents": _INT, "currency": _TEXT,
         "date_to_invoice": _DATE, "billing_type": _TEXT, "invoice_ids": _IDS, "external_reference_ids": _IDS,
         **_STAMPS,
+    },
+    "workspace_resources": {
+        "id": _ID, "workspace_id": _ID, "user_id": _ID, "role_id": _ID, **_STAMPS,
+    },
+    "workspace_allocations": {
+        "id": _ID, "workspace_id": _ID, "workspace_resource_id": _ID, "start_date": _DATE, "end_date": _DATE,
+        "minutes": _INT, "percentage": _SHARE, "hard": _BOOL, **_STAMPS,
     },
     "invoices": {
         "id": _ID, "workspace_ids": _IDS, "user_invoice_number": _TEXT, "invoice_date": _DATE, "due_date": _DATE,

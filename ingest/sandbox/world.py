@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["STAGES", "Stage", "World", "draw", "normal", "text_keys"]
 
 #: The order in which the systems of the first stack act. A fault names the stage after which it strikes.
-STAGES: tuple[str, ...] = ("sold", "delivered", "integrated", "billed", "recognised", "copied")
+STAGES: tuple[str, ...] = ("sold", "delivered", "integrated", "billed", "recognised", "copied", "planned")
 
 
 @dataclass
@@ -45,7 +45,7 @@ class World:
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     #: Business keys (agreements, customers) a fault has struck already, so that faults stay apart.
     taken: set[str] = field(default_factory=set)
-    #: What several faults look at, computed once.
+    #: What several faults or later stages look at, computed once.
     shared: dict[str, pl.DataFrame] = field(default_factory=dict)
     #: How often each frame was replaced, and what `remembered` knows: with the frames it was made from.
     _versions: Counter[str] = field(default_factory=Counter)

@@ -10,8 +10,8 @@ from a partial one says nothing. The export of workspaces must include archived 
 cursor and is read in full. The names of custom fields ("SOW Number") are the firm's own and follow ``fields:``.
 
 Sources: Kantata OX API reference (workspaces, stories, time_entries, expenses, invoices, external_references, ...), the
-public gem's specification of readable fields. `time_adjustments.time` in minutes and the id lists of submissions are
-unconfirmed.
+public gem's specification of readable fields, Singer's schema of workspace_allocations. `time_adjustments.time` in
+minutes, the id lists of submissions and the fields of `workspace_resources` are unconfirmed.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ _CUSTOM_FIELDS = (
     "Legal Entity",
     "Project Code",
     "Practice",
+    "Unscheduled Hours",
     "SOW Line",
     "Accepted On",
     "Home Entity",
@@ -152,6 +153,20 @@ SYSTEM = SourceSystem(
             json("custom_field_value_ids"),
             deleted="deleted_at",
             record_url=_WEB + "stories/{id}",
+        ),
+        _collection(
+            "workspace_resources",
+            "A person, or a role nobody is named for yet, that a project plans with.",
+            identifier("workspace_id user_id role_id"),
+        ),
+        _collection(
+            "workspace_allocations",
+            "Minutes of one resource over some days, firm or not. The project is there only when it was included.",
+            identifier("workspace_id"),
+            needed(identifier("workspace_resource_id")),
+            needed(date("start_date end_date"), integer("minutes")),
+            decimal("percentage", 4),
+            boolean("hard"),
         ),
         _collection(
             "users",

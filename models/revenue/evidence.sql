@@ -42,6 +42,11 @@ happened as (
         agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
         unit, attributes, connection, object, source_id, row_id, records
     from {{ ref('evidence_rates') }}
+    union all
+    select
+        agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
+        unit, attributes, connection, object, source_id, row_id, records
+    from {{ ref('evidence_plans') }}
 
 )
 

@@ -1,6 +1,7 @@
 {{ config(materialized='view', schema='intermediate') }}
 
--- Rows that are set aside behind the terms and schedules of revenue, behind the accrual, the recharge and the cost of time, and behind what was delivered:
+-- Rows that are set aside behind the terms and schedules of revenue, behind the accrual, the recharge and the cost of time, behind what was delivered,
+-- and behind plans:
 -- while there are any, what seems to differ may be one of them.
 select
     count(
@@ -44,6 +45,14 @@ select
                 'revenueelement', 'revenueplan', 'revenueplanplannedrevenue'
             ) then 1
         end
-    ) as evidence_row_count
+    ) as evidence_row_count,
+    count(
+        case
+            when lower(stream) in (
+                'contract', 'order', 'orderitem', 'time_entries', 'timesheet_submissions', 'workspaces', 'stories', 'custom_field_values',
+                'workspace_resources', 'workspace_allocations'
+            ) then 1
+        end
+    ) as plan_row_count
 from {{ source('quarantine', 'rows') }}
 where status = 'open'

@@ -153,6 +153,7 @@ def _revenue(con: duckdb.DuckDBPyConnection) -> None:
             amount decimal(18,4));
         create table revenue.deferred_releases ({whose}, period varchar, release_period varchar,
             is_within_year boolean, amount decimal(18,4));
+        create table revenue.scheduled_backlog ({whose}, period varchar, amount decimal(18,4));
         create table revenue.intercompany as select * from (values
             ('primary', 'UK', 'US', '2026-01', 'GBP', 300.0000, 0.0000, 30000.0000, 30000.0000, 30000.0000, 0.0000),
             ('primary', 'UK', 'US', '2026-02', 'GBP', 100.0000, 0.0000, 10000.0000, 10000.0000, 9500.0000, 500.0000),
@@ -224,6 +225,11 @@ def _agreement(con: duckdb.DuckDBPyConnection, told: Told) -> None:
         _earned(con, whose, told, key, place, now, booked)
         _moves(con, whose, told, place, now, before)
         before = now
+    half = before["backlog"] / 2
+    parts = (("2026-06", half), (None, half)) if told.number == "SOW-2" else (("2026-05", 2 * half),)
+    for month, amount in parts:
+        if amount:
+            _put(con, "scheduled_backlog", **whose, period=month, amount=amount)
 
 
 def _standing(told: Told, place: int) -> dict[str, Decimal]:

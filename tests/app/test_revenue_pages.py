@@ -333,11 +333,34 @@ def test_the_books_stand_beside_what_should_be(firm: Path, monkeypatch: pytest.M
     assert test.session_state["exported-balances-agreements"]["agreement_number"].to_list() == ["SOW-2"]
 
 
-@pytest.mark.parametrize("shown", ["What moved it", "Quality", "Age since signature", "Time to its end"])
+@pytest.mark.parametrize(
+    "shown", ["What moved it", "Plan by month", "Quality", "Age since signature", "Time to its end"]
+)
 def test_every_view_of_the_backlog_opens(firm: Path, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     test = opened(firm, "backlog", monkeypatch, shown=shown)
 
     assert tiles(test)["Past its end"] == "$19.6k"
+
+
+def test_backlog_is_shown_by_the_month_of_its_plan_and_what_has_none_apart(
+    firm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = opened(firm, "backlog", monkeypatch, shown="Plan by month", planned="Unscheduled", currency="EUR")
+
+    figures = test.dataframe[0].value
+    assert figures["What"].to_list() == ["2026-06", "Unscheduled"]
+    assert len(set(figures["Amount"])) == 1
+    assert test.session_state["exported-backlog-agreements"]["agreement_number"].to_list() == ["SOW-2"]
+
+
+def test_a_run_from_before_there_was_a_plan_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = publish_revenue_world(tmp_path)
+    with duckdb.connect(str(snapshots(Project.load(firm))[0])) as con:
+        con.execute("drop table revenue.scheduled_backlog")
+
+    test = opened(firm, "backlog", monkeypatch, shown="Plan by month")
+
+    assert test.subheader[-1].value == "This run has no plan by month"
 
 
 def test_a_bridge_shows_that_nothing_is_unexplained(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:

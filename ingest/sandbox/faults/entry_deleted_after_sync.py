@@ -11,6 +11,7 @@ import polars as pl
 from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._terms import shares
 from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, received
+from ingest.sandbox.kantata_plans import retimed
 from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.world import World, draw
 
@@ -25,6 +26,7 @@ def _inject(world: World, share: float) -> list[Truth]:
     if rows.is_empty():
         return []
     chosen = choose(world, _one_an_agreement(world, rows), share, "fault/entry_deleted_after_sync")
+    retimed(world, chosen.select("line_key", "step", before="minutes", after=pl.lit(0), more=-pl.col("worth")))
     gone = pl.col("id").is_in(chosen["id"].implode())
     world["kantata.time_entries"] = world["kantata.time_entries"].filter(~gone)
     return [

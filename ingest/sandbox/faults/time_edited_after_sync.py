@@ -12,6 +12,7 @@ import polars as pl
 from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._terms import shares
 from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, received, stamp, worth_at
+from ingest.sandbox.kantata_plans import retimed
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -27,6 +28,7 @@ def _inject(world: World, share: float) -> list[Truth]:
         now=pl.col("minutes") + _ADDED, edited=pl.col("arrived") + dt.timedelta(hours=3)
     )
     chosen = chosen.with_columns(more=worth_at("price", "now") - pl.col("worth"))
+    retimed(world, chosen.select("line_key", "step", "more", before="minutes", after="now"))
     stamp(world, "kantata.time_entries", "id", chosen, {"time_in_minutes": "now", "updated_at": "edited"})
     return [
         entry_truth(

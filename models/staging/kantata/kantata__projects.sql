@@ -51,6 +51,7 @@ projects as (
         fields.legal_entity_code,
         fields.project_code,
         fields.practice,
+        fields.unscheduled_hours,
         deal_references.opportunity_id,
         job_references.job_id
     from {{ ref('stg_kantata__workspaces') }} as workspace

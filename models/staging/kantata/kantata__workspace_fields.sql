@@ -11,7 +11,8 @@ select
     max(case when field_name = 'NTE Amount' then try_cast(replace(field_value, ',', '') as decimal(18, 4)) end) as nte_amount,
     max(case when field_name = 'Legal Entity' then field_value end) as legal_entity_code,
     max(case when field_name = 'Project Code' then field_value end) as project_code,
-    max(case when field_name = 'Practice' then field_value end) as practice
+    max(case when field_name = 'Practice' then field_value end) as practice,
+    max(case when field_name = 'Unscheduled Hours' then try_cast(replace(field_value, ',', '') as decimal(18, 4)) end) as unscheduled_hours
 from {{ ref('stg_kantata__custom_field_values') }}
 where lower(subject_type) = 'workspace'
 group by connection, subject_id

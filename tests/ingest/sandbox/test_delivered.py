@@ -9,10 +9,12 @@ import pytest
 
 from ingest.sandbox.firm import Firm
 from ingest.sandbox.kantata import SCHEMAS, deliver
+from ingest.sandbox.kantata_plans import plan
 from ingest.sandbox.salesforce import sell
 from ingest.sandbox.world import World
 
-COPIED = {"invoices", "external_payments"}
+#: Streams of later stages: copies of invoices from finance, and plans.
+COPIED = {"invoices", "external_payments", "workspace_resources", "workspace_allocations"}
 
 
 def delivered(size: int, seed: int = 7) -> World:
@@ -297,3 +299,60 @@ def test_history_covers_every_month_up_to_the_observation() -> None:
     assert days.min() <= world.firm.start_on + dt.timedelta(days=3)
     assert days.max() == world.firm.as_of - dt.timedelta(days=1)
     assert days.dt.truncate("1mo").n_unique() == world.firm.months + 1
+
+
+@pytest.fixture(scope="module")
+def planned() -> World:
+    world = delivered(60, 7)
+    plan(world)
+    return world
+
+
+def test_fixed_fees_under_way_are_booked_for_the_hours_still_to_be_worked(planned: World) -> None:
+    lines = items(planned).group_by(line="Line_Key__c").agg(
+        pl.col("Billing_Type__c").first(), end=pl.col("EndDate").max(), sold=pl.col("Planned_Hours__c").sum() * 60
+    )  # fmt: skip
+    tasks = field(planned, "Story", "SOW Line").rename({"SOW Line": "line"})
+    worked = tasks.join(frame(planned, "time_entries"), left_on="subject_id", right_on="story_id").group_by("line").agg(
+        done=pl.col("time_in_minutes").sum()
+    )  # fmt: skip
+    stories = frame(planned, "stories").select("id", "workspace_id")
+    project = (
+        tasks.join(stories, left_on="subject_id", right_on="id").group_by("line").agg(pl.col("workspace_id").first())
+    )
+    booked = frame(planned, "workspace_allocations").group_by("workspace_id").agg(booked=pl.col("minutes").sum())
+    under_way = lines.filter(pl.col("Billing_Type__c") == "Fixed Fee", pl.col("end") >= planned.as_of())
+    rows = (
+        under_way.join(project, on="line").filter(pl.len().over("workspace_id") == 1)
+        .join(worked, on="line", how="left").join(booked, on="workspace_id", how="left")
+        .with_columns(pl.col("done", "booked").fill_null(0))
+    )  # fmt: skip
+    off = (pl.col("sold").cast(pl.Float64) - pl.col("done")).clip(lower_bound=0) - pl.col("booked")
+    assert rows.height > 5
+    assert rows.filter(off.abs() > 1).rows() == []
+
+
+def test_no_estimate_is_below_the_work_done_and_all_under_way_were_looked_at(planned: World) -> None:
+    tasks = frame(planned, "stories").filter(pl.col("story_type") == "task", pl.col("deleted_at").is_null())
+    lines = field(planned, "Story", "SOW Line").join(tasks, left_on="subject_id", right_on="id")
+    lines = lines.group_by("SOW Line").agg(
+        estimate=pl.col("time_estimate_in_minutes").sum(), looked=pl.col("updated_at").max()
+    )  # fmt: skip
+    worked = entries_on_lines(planned).group_by("SOW Line").agg(
+        done=pl.col("time_in_minutes").sum(), end=pl.col("end").max(), kind=pl.col("Billing_Type__c").first()
+    )  # fmt: skip
+    rows = lines.join(worked, on="SOW Line").filter(
+        pl.col("end") >= planned.as_of(), pl.col("kind").is_in(["T&M", "Fixed Fee"])
+    )
+    assert rows.height > 10
+    assert rows.filter(pl.col("estimate") < pl.col("done")).rows() == []
+    assert rows.filter(pl.col("looked").dt.date() < planned.as_of() - dt.timedelta(days=35)).rows() == []
+
+
+def test_a_booking_is_of_a_person_or_of_a_role(planned: World) -> None:
+    resources = frame(planned, "workspace_resources")
+    assert resources["role_id"].null_count() == 0
+    assert 0 < resources["user_id"].null_count() < resources.height
+    bookings = frame(planned, "workspace_allocations")
+    assert bookings.join(resources, left_on="workspace_resource_id", right_on="id", how="anti").height == 0
+    assert bookings.filter(pl.col("start_date") < planned.as_of()).height == 0

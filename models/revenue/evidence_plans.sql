@@ -1,0 +1,24 @@
+{{ config(materialized='view', schema='intermediate') }}
+
+-- How much of a line has a plan on the day of observation: what is booked, at what an hour of the line is worth, and the work that
+-- is done and waits for its approval. The plan is the one that stands now: no system keeps an earlier one. Estimates of tasks are
+-- no evidence of revenue: progress of a fixed fee is measured against the hours sold.
+select
+    agreement_id,
+    'scheduled' as kind,
+    {{ as_of() }} as happened_on,
+    {{ period_of(as_of()) }} as period,
+    cast(null as integer) as version_no,
+    obligation_key,
+    currency,
+    scheduled_amount as amount,
+    cast(planned_hours as decimal(18, 8)) as quantity,
+    'hours' as unit,
+    {{ json_of([('project', 'project_id')]) }} as attributes,
+    connection,
+    'line_plans' as object,
+    obligation_key as source_id,
+    cast(null as bigint) as row_id,
+    1 as records
+from {{ ref('line_plans') }}
+where not is_over

@@ -1,0 +1,124 @@
+"""K45: an estimate at completion is there, is looked at while work goes on, and is never below the work done.
+
+Per agreement line priced by the hour or at a fixed fee whose service has not ended: the estimates of its tasks, added
+up, against the time recorded on it, approved or not. A line on which people work has an estimate, and somebody changed
+one of its tasks in the last 35 days. No estimate is negative.
+Usual cause: the project manager did not touch the plan when the work took longer; then what is left to do, the date it
+ends and the margin are all told wrong. Progress of a fixed fee is measured against the hours sold, so an estimate moves
+no revenue by itself: more hours for more money are an amendment. Money: hours beyond the estimate at what an hour of
+the line is worth (its price over its hours); on a fixed fee whose cost at completion is above its price, the loss
+instead: cost so far / hours so far x the larger of the estimate and the hours worked and booked, - price. Work without
+an estimate is worth all its hours; an old estimate has no money of its own. The fix is the project manager's: a new
+estimate. A provision for a loss is for revenue accounting to decide.
+"""
+
+from __future__ import annotations
+
+from reconcile.rule import (
+    ActionKind,
+    BreakType,
+    Correction,
+    Evidence,
+    Field,
+    MoneyKind,
+    Nulls,
+    Queue,
+    Rule,
+    Severity,
+    Shape,
+    Side,
+    Tolerance,
+)
+
+__all__ = ["RULE"]
+
+_ROWS = "revenue.line_estimates"
+_LOSS = "other.completion_cost_amount - other.price_amount"
+_TASKS = """
+select t.row_id, t.connection, t.object, t.source_id, t.agreement_line_key, p.currency,
+  cast(null as decimal(18,4)) as amount
+from intermediate.int_task__claims as t
+join revenue.line_estimates as p on p.agreement_line_key = t.agreement_line_key
+where t.role = 'PSA' and t.claim_state = 'ok' and t.kind = 'task'
+"""
+
+RULE = Rule(
+    check="K45",
+    name="estimate_at_completion",
+    entity="agreement_line",
+    shape=Shape.PAIR,
+    left=Side(
+        "PSA",
+        _ROWS,
+        where="is_under_way or worked_hours > 0",
+        columns={"hours": "worked_hours", "is_negative": "false", "is_fresh": "true"},
+    ),
+    right=Side("PSA", _ROWS, where="is_estimated or is_negative", columns={"hours": "estimated_hours"}),
+    on=("agreement_line_key",),
+    compare=(
+        Field(
+            "hours",
+            tolerance=Tolerance(below="0.25", above="1000000000"),
+            break_type=BreakType.OVERRUN,
+            money=f"case when other.is_loss then {_LOSS} else other.overrun_amount end",
+            cause="case when other.is_loss then 'a loss is coming' else 'work beyond the estimate' end",
+        ),
+        Field(
+            "is_fresh",
+            break_type=BreakType.STALE,
+            money="cast(null as decimal(18,4))",
+            cause="'nobody looked at it for 35 days'",
+            title="{agreement_line_key}: {worked_hours} h are worked, the estimate of {estimated_hours} h is of "
+            "{looked_on}",
+        ),
+        Field(
+            "is_negative",
+            break_type=BreakType.NEGATIVE,
+            money="cast(null as decimal(18,4))",
+            nulls=Nulls.SKIP,
+            cause="'a task has a negative estimate'",
+            title="{agreement_line_key}: a task is estimated below nothing",
+        ),
+    ),
+    missing_type=BreakType.MISSING_RIGHT,
+    extra="a line nobody has worked on needs no estimate yet",
+    money="reference.worked_amount",
+    money_kind=MoneyKind.EXPOSURE,
+    severity=Severity.S2,
+    owner=Queue.SERVICE_DELIVERY,
+    cause="case when reference.hidden_row_count > 0 then 'quarantined' else 'no estimate' end",
+    payload={
+        "agreement_line_key": "reference.agreement_line_key",
+        "task_ref": "reference.source_id",
+        "worked_hours": "reference.worked_hours",
+        "estimated_hours": "reference.estimated_hours",
+        "booked_hours": "reference.planned_hours",
+        "completion_hours": "reference.completion_hours",
+        "looked_on": "reference.looked_on",
+        "task_minutes": "reference.task_minutes",
+        "wanted_minutes": "reference.wanted_minutes",
+    },
+    evidence=(Evidence("other", _TASKS, on=("agreement_line_key",), amount="amount"),),
+    requires=(
+        ("PSA", "task"),
+        ("PSA", "time_entry"),
+        ("PSA", "assignment"),
+        ("CRM", "agreement_line"),
+        ("CRM", "agreement_version"),
+    ),
+    title="{agreement_line_key}: {worked_hours} h are worked of an estimate of {estimated_hours} h ({money}, {cause})",
+    titles={"missing_right": "{agreement_line_key}: {worked_hours} h are worked without an estimate ({money})"},
+    corrections=(
+        Correction(
+            kind=ActionKind.ROUTE,
+            entity="task",
+            target_role="PSA",
+            when="cause <> 'quarantined'",
+            target="task_ref",
+            queue=Queue.SERVICE_DELIVERY,
+            changes=(("stories", "task_ref", "time_estimate_in_minutes", "task_minutes", "wanted_minutes"),),
+            reason="estimate {agreement_line_key} again: {worked_hours} h are worked and {booked_hours} h booked, the "
+            "estimate is {estimated_hours} h of {looked_on}",
+        ),
+    ),
+)
