@@ -1,5 +1,5 @@
 """Which rules can be asked: absence is not evidence, so a rule whose stream is missing, stopped or stale does not run.
-Neither does one that follows a policy which the firm does not state.
+Neither does one that follows a policy which the firm does not state, or a field which none of its systems fills.
 
 Its breaks are carried unchanged from the last run, and `recon.coverage` says why.
 """
@@ -27,7 +27,7 @@ def reasons(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], context: Cont
     states = _states(con)
     found: dict[str, str] = {}
     for rule in rules:
-        missing = [_gap(requirement, context, states) for requirement in rule.requires]
+        missing = [_gap(con, requirement, context, states) for requirement in rule.requires]
         stated = [text for text in missing if text]
         if stated:
             found[rule.name] = "; ".join(dict.fromkeys(stated))
@@ -45,9 +45,15 @@ def _states(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str] | None
     return {(str(connection), str(stream)): str(status) for connection, stream, status in rows}
 
 
-def _gap(requirement: tuple[str, str], context: Context, states: dict[tuple[str, str], str] | None) -> str:
-    """What keeps a requirement from being met, or empty text."""
-    role, name = requirement
+def _gap(
+    con: duckdb.DuckDBPyConnection,
+    requirement: tuple[str, str],
+    context: Context,
+    states: dict[tuple[str, str], str] | None,
+) -> str:
+    """What keeps a requirement from being met, or empty text; ``agreement.cap_amount`` asks that a claim states it."""
+    role, named = requirement
+    name, _, column = named.partition(".")
     if role == SETTING:
         known = context.config.settings
         return "" if known is None or name in known else f"{SETTING} states no {name}"
@@ -62,4 +68,12 @@ def _gap(requirement: tuple[str, str], context: Context, states: dict[tuple[str,
         for feed in wanted
         if states.get((feed.connection, feed.stream), "missing") not in GOOD
     ]
+    if not bad and column and not _is_stated(con, role, name, column):
+        bad = [f"no {name.replace('_', ' ')} of {role} states {column.replace('_', ' ')}"]
     return ", ".join(dict.fromkeys(bad))
+
+
+def _is_stated(con: duckdb.DuckDBPyConnection, role: str, entity: str, column: str) -> bool:
+    """Whether any claim of the role says something in a column of an entity."""
+    claims = f"select 1 from intermediate.int_{entity}__claims where role = ? and {column} is not null limit 1"
+    return con.execute(claims, [role]).fetchone() is not None

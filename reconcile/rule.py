@@ -370,7 +370,7 @@ class Rule:
     evidence: tuple[Evidence, ...] = ()
     title: str = ""
     titles: Mapping[str, str] = field(default_factory=dict)
-    #: (role, entity or stream) the rule cannot do without.
+    #: (role, entity or stream or entity.field) the rule cannot do without.
     requires: tuple[tuple[str, str], ...] = ()
     #: (check, column of `recon.breaks`): a break of that check sharing the column may be the cause of a break of this
     #: one; `reconcile.roots` says which it is.

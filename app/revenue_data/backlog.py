@@ -18,6 +18,7 @@ __all__ = [
     "UNSCHEDULED",
     "ages_of_backlog",
     "is_funding_stated",
+    "labels",
     "planned_agreements",
     "planned_bars",
     "qualities",
@@ -168,4 +169,21 @@ def planned_agreements(snapshot: Snapshot, scope: Scope, bar: str) -> pl.DataFra
         {NAMED}
         """,
         bar=bar,
+    )
+
+
+def labels(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
+    """What signed versions moved in the months in view, by the cause each has and what the CRM calls it."""
+    return frame(
+        snapshot,
+        scope,
+        f"""
+        with {RATES}
+        select causes.cause_of_version, causes.movement_label, causes.is_explained, count(*) as versions,
+               sum(causes.moved_amount * rates.rate) as amount
+        from (select * from revenue.backlog_causes where period between $first and $last and {IN_SCOPE}) as causes
+        left join rates on rates.period = causes.period and rates.currency = causes.currency
+        group by all
+        order by abs(amount) desc nulls last, cause_of_version, movement_label
+        """,
     )

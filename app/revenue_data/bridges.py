@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import polars as pl
 
-from app.data import Snapshot
+from app.data import Row, Snapshot
 from app.revenue_data.scope import IN_SCOPE, NAMED, RATES, Scope, first, frame
 
-__all__ = ["BRIDGES", "Bridge", "bridge", "bridge_agreements", "unexplained"]
+__all__ = ["BRIDGES", "Bridge", "bridge", "bridge_agreements", "disclosed", "unexplained"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,24 @@ def unexplained(snapshot: Snapshot, scope: Scope, name: str) -> Decimal:
         """,
     )
     return found["amount"] if found else Decimal(0)
+
+
+def disclosed(snapshot: Snapshot, scope: Scope) -> Row | None:
+    """RPO as the revenue system discloses it and by policy, at the last revenue run; None before it and where no
+    obligation is flagged exempt."""
+    return first(
+        snapshot,
+        scope,
+        f"""
+        with {RATES}
+        select max(stated.period) as period,
+               sum(stated.amount * rates.rate) filter (where is_disclosed) as disclosed,
+               sum(stated.amount * rates.rate) filter (where not is_disclosed) as by_policy
+        from (select * from revenue.rpo_disclosed where period <= $last and {IN_SCOPE}) as stated
+        left join rates on rates.period = stated.period and rates.currency = stated.currency
+        having count(*) filter (where is_flagged) > 0
+        """,
+    )
 
 
 def bridge_agreements(snapshot: Snapshot, scope: Scope, name: str, cause: str) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from app.revenue_data.backlog import (
     UNSCHEDULED,
     ages_of_backlog,
     is_funding_stated,
+    labels,
     planned_agreements,
     planned_bars,
     qualities,
@@ -94,9 +95,34 @@ def _movements(chosen: Scope) -> None:
     bar = charts.choose_bar("Agreements behind", bars, key="bar", currency=chosen.money_in, first="closing")
     with st.expander("Month by month"):
         drill.months_of(moved_months(parts.view().snapshot, chosen, _ROLL), _ROLL, key="backlog-months")
+    _labels(chosen)
     title = _ROLL.named(bar)
     found = moved_agreements(parts.view().snapshot, chosen, _ROLL, bar)
     drill.agreements(found, chosen, "backlog", what=f"{title}, by agreement", roll=_ROLL, kinds=_KINDS, bar=title)
+
+
+def _labels(chosen: Scope) -> None:
+    """What signatures moved, as the CRM labels it; nothing where no version moved anything."""
+    snapshot = parts.view().snapshot
+    if scope.missing(snapshot, "backlog_causes"):
+        return
+    found = labels(snapshot, chosen)
+    if found.is_empty():
+        return
+    wrong, whole = found.filter(~pl.col("is_explained"))["versions"].sum(), found["versions"].sum()
+    with st.expander("As the CRM labels it" + (f" ({wrong} of {whole} versions otherwise)" if wrong else "")):
+        parts.table(
+            found.with_columns(pl.col("cause_of_version").str.to_titlecase()),
+            {
+                "cause_of_version": st.column_config.TextColumn("Cause"),
+                "movement_label": st.column_config.TextColumn("Label in the CRM"),
+                "is_explained": st.column_config.CheckboxColumn("Says it", width="small"),
+                "versions": st.column_config.NumberColumn("Versions", width="small"),
+                **drill.amount_columns(amount=f"Moved, {chosen.money_in}"),
+            },
+            key="backlog-labels",
+        )
+        st.caption("A label that is missing or says otherwise is a break of K68.")
 
 
 #: What moves a backlog.

@@ -8,10 +8,10 @@ import streamlit as st
 
 from app import charts, drill, parts, reasons
 from app.charts import Bar
-from app.format import money
+from app.format import escaped, money
 from app.page import Page, Shown
-from app.revenue_data import Scope
-from app.revenue_data.bridges import BRIDGES, Bridge, bridge, bridge_agreements, unexplained
+from app.revenue_data import Scope, scope
+from app.revenue_data.bridges import BRIDGES, Bridge, bridge, bridge_agreements, disclosed, unexplained
 from app.revenue_data.differences import DIFFERENCES, is_held
 
 __all__ = ["PAGE"]
@@ -45,6 +45,8 @@ def show() -> None:
         parts.empty("Nothing to bridge in these months", "Choose other months, or another legal entity or currency.")
         return
     _residual(bars, shown, unexplained(parts.view().snapshot, chosen, name), chosen.money_in)
+    if name == "rpo_to_backlog":
+        _disclosure(chosen)
     charts.waterfall(bars, key=f"chart-{name}", currency=chosen.money_in, choice="bar")
     bar = charts.choose_bar("Agreements behind", bars, key="bar", currency=chosen.money_in, first=shown.end)
     found = bridge_agreements(parts.view().snapshot, chosen, name, bar)
@@ -87,6 +89,18 @@ def _residual(bars: list[Bar], shown: Bridge, residual: Decimal, currency: str) 
     )
     if residual:
         st.error("The causes do not add up: see the identities on Balances.", icon=":material/error:")
+
+
+def _disclosure(chosen: Scope) -> None:
+    """What the revenue system discloses at the last revenue run, beside what policy has of the same lines."""
+    snapshot = parts.view().snapshot
+    found = None if scope.missing(snapshot, "rpo_disclosed") else disclosed(snapshot, chosen)
+    if found is None:
+        return
+    system, policy = found["disclosed"], found["by_policy"]
+    more = f"{money(abs(system - policy), chosen.money_in)} {'more' if system > policy else 'less'} than policy (K69)"
+    text = f"{money(system, chosen.money_in)}, {'the same as by policy' if system == policy else more}"
+    st.caption(f"RPO disclosed by the revenue system at the end of {found['period']}: {escaped(text)}.")
 
 
 PAGE = Page(

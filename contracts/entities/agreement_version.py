@@ -17,12 +17,16 @@ class AgreementVersion(EntityModel):
     activated_at: Timestamp = col("When the system activated it.")
     delta_amount: Amount = col("Change of the value by this version, without tax.", sign="negative for a reduction")
     currency: Text = col("Currency of the change.", unit="ISO 4217")
+    movement_label: Text = col("What the system calls the change, in its own words.")
+    movement_cause: Text = col(
+        "What it calls the change, as a cause.", among=("new", "upsell", "renewal", "reduction", "cancellation")
+    )
     agreement_id: Text = link("agreement")
 
 
 CONTRACT = Contract(
     AgreementVersion,
-    version="1.0.0",
+    version="1.1.0",
     grain="One row per version of an agreement in one connection.",
     key=("connection", "source_id"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.entity import Amount, Boolean, Contract, Date, EntityModel, Holds, Rate, Text, col, link, ref
+from contracts.entity import Amount, Boolean, Contract, Date, EntityModel, Holds, Integer, Rate, Text, col, link, ref
 
 
 class Obligation(EntityModel):
@@ -25,13 +25,15 @@ class Obligation(EntityModel):
     returned_obligation_ref: Text = ref("obligation", "Source id of the obligation that a return takes back.")
     credit_line_ref: Text = ref("invoice_line", "Vendor key of the credit line that made the return.")
     needs_plan_update: Boolean = col("The system says its plan is behind its price.")
+    version_no: Integer = col("Version of the agreement that made it.", at_least=0)
+    is_rpo_exempt: Boolean = col("Left out of remaining performance obligations as disclosed.")
     agreement_id: Text = link("agreement")
     legal_entity_id: Text = link("legal_entity")
 
 
 CONTRACT = Contract(
     Obligation,
-    version="1.0.0",
+    version="1.1.0",
     grain="One row per obligation and book.",
     key=("obligation_key",),
     rules=(

@@ -12,7 +12,7 @@
             ~ 'start_on date, end_on date, ssp_amount decimal(18, 4), ssp_source string, '
             ~ 'allocated_amount decimal(18, 4), variable_amount decimal(18, 4), '
             ~ 'cap_amount decimal(18, 4), planned_quantity decimal(18, 8), unit string, '
-            ~ 'status string, rule string, policy string'),
+            ~ 'status string, rpo_exemption string, rule string, policy string'),
         ('revenue', 'allocations', 'agreement_id string, book string, version_no integer, effective_on date, '
             ~ 'obligation_key string, ssp_amount decimal(18, 4), price_amount decimal(18, 4), '
             ~ 'method string, rule string'),

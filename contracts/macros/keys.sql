@@ -109,6 +109,20 @@
     end
 {%- endmacro %}
 
+{# What the label of a signed version says it does to the backlog; null for a label that names no cause. #}
+{% macro movement_cause_of(label) -%}
+    case
+        when lower({{ label }}) like '%renew%' then 'renewal'
+        when lower({{ label }}) like '%cancel%' or lower({{ label }}) like '%terminat%' then 'cancellation'
+        when lower({{ label }}) like '%reduc%' or lower({{ label }}) like '%decrease%' or lower({{ label }}) like '%downsell%'
+            then 'reduction'
+        when lower({{ label }}) like '%upsell%' or lower({{ label }}) like '%expan%' or lower({{ label }}) like '%increase%'
+            or lower({{ label }}) like '%add-on%' or lower({{ label }}) like '%extension%' or lower({{ label }}) like '%cross-sell%'
+            then 'upsell'
+        when lower({{ label }}) like 'new%' or lower({{ label }}) like '%original%' then 'new'
+    end
+{%- endmacro %}
+
 {# A text without its prefix; null when it does not begin with it. #}
 {% macro without_prefix(text, prefix) -%}
     case when {{ text }} like '{{ prefix }}%' then substr({{ text }}, {{ prefix | length + 1 }}) end

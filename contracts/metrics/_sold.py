@@ -15,6 +15,7 @@ __all__ = [
     "CONTRACTED_ERP",
     "CONTRACTED_PSA",
     "CONTRACTED_REVREC",
+    "DISCLOSED",
     "FIXED_FEES",
     "MILESTONES",
     "MILESTONE_FEES",
@@ -149,6 +150,24 @@ _OBLIGATIONS = Rows(
 CONTRACTED_REVREC = Term(
     "contracted_revrec", "Amounts allocated to the obligations of the agreements.",
     _OBLIGATIONS, "obligation.allocation_amount",
+)  # fmt: skip
+
+_DISCLOSED = Rows(
+    name="disclosed_obligations",
+    source="revenue.rpo_disclosed as disclosed",
+    where="disclosed.is_disclosed",
+    role="REVREC",
+    period="disclosed.period",
+    record="disclosed",
+    currency="disclosed.currency",
+    book="disclosed.book",
+    agreement_id="disclosed.agreement_id",
+    customer_id="disclosed.customer_id",
+    legal_entity_id="disclosed.legal_entity_id",
+)
+DISCLOSED = Term(
+    "disclosed", "Allocated and not recognised at the last revenue run, of obligations that are not flagged exempt.",
+    _DISCLOSED, "disclosed.amount",
 )  # fmt: skip
 
 

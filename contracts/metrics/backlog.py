@@ -112,14 +112,15 @@ METRICS = (
         "Remaining performance obligations",
         "Transaction price allocated to obligations that are unsatisfied or partly satisfied, less the "
         "exemptions taken.",
-        "transaction price - revenue the evidence supports - exempted obligations",
+        "transaction price - revenue the evidence supports - exempted obligations; as disclosed, at the last revenue "
+        "run: amounts allocated to obligations that are not flagged exempt - revenue recognised",
         Unit.MONEY,
         _OWNER,
         "ASC 606-10-50-13 and 50-14; IFRS 15.120 and 121",
         Aim.HIGHER,
         keys=_KEYS,
-        roles=(RECOMPUTED,),
-        parts=(at_month_end("rpo"),),
+        roles=(RECOMPUTED, "REVREC"),
+        parts=(at_month_end("rpo"), Part(_sold.DISCLOSED, roles=("REVREC",))),
         variants=("crpo", "backlog"),
     ),
     Metric(

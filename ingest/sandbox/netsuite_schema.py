@@ -126,7 +126,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "createrevenueplanson": _TEXT, "revrecstartdate": _DATE, "revrecenddate": _DATE, "elementdate": _DATE,
         "deferralaccount": _ID, "recognitionaccount": _ID, "revenueplanstatus": _TEXT,
         "requiresrevenueplanupdate": _BOOL, "returnofelement": _ID, "lastmodifieddate": _MOMENT,
-        "custrecord_line_key": _TEXT,
+        "custrecord_line_key": _TEXT, "custrecord_rpo_exempt": _BOOL,
     },
     "revenueplan": {
         "id": _ID, "recordnumber": _TEXT, "createdfrom": _ID, "amount": _MONEY, "revenueplancurrency": _ID,

@@ -1,7 +1,8 @@
 """Revenue in the sandbox's NetSuite: arrangements, elements, plans and their planned lines.
 
 One arrangement per sales order, one element per order line, one more for its reimbursed expenses, and one return
-element per credit that reduces revenue. Every element has an ACTUAL plan, which is what counts, and a FORECAST plan,
+element per credit that reduces revenue. What is earned as it is charged is flagged as left out of remaining performance
+obligations (``custrecord_rpo_exempt``). Every element has an ACTUAL plan, which is what counts, and a FORECAST plan,
 which does not. Lines of months whose revenue run is done are recognised by a journal of that month.
 """
 
@@ -364,6 +365,7 @@ def _elements(facts: pl.DataFrame) -> pl.DataFrame:
             returnofelement="returned",
             lastmodifieddate=pl.col("synced") + pl.duration(hours=2),
             custrecord_line_key="line_key",
+            custrecord_rpo_exempt=pl.col("rule").is_in(list(TIME_ONLY_RULES)),
         ),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@
 
 - every agreement is one ``Contract`` with one ``Opportunity`` and one ``Order`` per version; ``Order`` rows of version
   2 and up are deltas, their ``OriginalOrderId`` is the order of version 1, their ``OpportunityId`` that of the deal;
+- the ``Type`` of an order says what its version does: New, Upsell, Reduction, or Rate Change, which moves no value;
 - a version counts when its order has ``StatusCode`` Activated; drafts have no ``Signed_Date__c`` and no value yet;
 - ``OrderItem.Line_Key__c`` is ``<SOW number>/<line>``, the same in all versions; ``TotalPrice`` is exactly
   ``Quantity`` times ``UnitPrice``; T&M counts hours, a managed service months (``ServiceDate`` to ``EndDate``), every
@@ -46,6 +47,10 @@ _PRODUCTS: tuple[tuple[str, str, str], ...] = (
     ("Managed Service", "Managed service", "SVC-MS"),
     ("Milestone", "Consulting services, milestone", "SVC-MI"),
 )
+#: What a version does -> the type of its order, which names the cause when the backlog moves.
+_ORDER_TYPES = {
+    "original": "New", "increase": "Upsell", "new": "Upsell", "reduction": "Reduction", "rates": "Rate Change",
+}  # fmt: skip
 _DEAL_TYPES = {"New Business": 0.4, "Existing Business": 0.45, "Renewal": 0.15}
 
 
@@ -160,7 +165,7 @@ def _versions(firm: Firm, plan: Book, deals: pl.DataFrame, lines: pl.DataFrame) 
         IsReductionOrder=pl.col("kind") == "reduction",
         Status=pl.when(active).then(pl.lit("Activated")).otherwise(pl.lit("Draft")),
         StatusCode=pl.when(active).then(pl.lit("Activated")).otherwise(pl.lit("Draft")),
-        Type=pl.when(first).then(pl.lit("New")).otherwise(pl.lit("Amendment")),
+        Type=pl.col("kind").replace_strict(_ORDER_TYPES, return_dtype=pl.String),
         EffectiveDate="effective", EndDate="end", PoNumber=pl.when(has_po).then(base),
         PoDate=pl.when(has_po).then("signed"), TotalAmount=scaled("total", 2), SOW_Version__c="version",
         Signed_Date__c=pl.when(active).then("signed"), CurrencyIsoCode="currency",

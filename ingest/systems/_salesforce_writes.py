@@ -34,6 +34,7 @@ WRITES: tuple[Write, ...] = (
     _patch(ActionKind.UNLINK, "project", "Opportunity", PSA_Project_Id__c=None),
     _patch(ActionKind.COMPLETE, "agreement", "Contract", Contracting_Entity__c="{legal_entity_code}"),
     _patch(ActionKind.COMPLETE, "agreement", "Contract", "clear", Contracting_Entity__c=None),
+    _patch(ActionKind.COMPLETE, "agreement_version", "Order", "label", Type="{movement_label}"),
     _patch(ActionKind.COMPLETE, "opportunity", "Opportunity", "amount", Amount="{booked_amount}"),
     _patch(ActionKind.COMPLETE, "opportunity", "Opportunity", "date", CloseDate="{booked_on}"),
     _invoice("", Status__c="{status}", Paid_Amount__c="{paid_amount}"),

@@ -373,6 +373,7 @@ def _revenue() -> tuple[Stream, ...]:
             identifier("returnofelement"),
             timestamp("lastmodifieddate"),
             custom(text("custrecord_line_key"), alias="line_key"),
+            custom(boolean("custrecord_rpo_exempt"), alias="rpo_exempt"),
             cursor="lastmodifieddate",
             amount="allocationamount",
             record_url=_APP + "common/custom/revenueelement.nl?id={id}",

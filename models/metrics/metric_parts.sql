@@ -21,6 +21,7 @@ from (values
     ('backlog_unscheduled', 'RECOMPUTED', 'value', 'recomputed_backlog', 'RECOMPUTED', 1, 'period'),
     ('backlog_unscheduled', 'RECOMPUTED', 'value', 'recomputed_scheduled_backlog', 'RECOMPUTED', -1, 'period'),
     ('rpo', 'RECOMPUTED', 'value', 'recomputed_rpo', 'RECOMPUTED', 1, 'period'),
+    ('rpo', 'REVREC', 'value', 'disclosed', 'REVREC', 1, 'period'),
     ('crpo', 'RECOMPUTED', 'value', 'recomputed_rpo_next_12', 'RECOMPUTED', 1, 'period'),
     ('backlog_burn', 'CRM', 'value', 'recognised', 'REVREC', 1, 'period'),
     ('backlog_burn', 'CRM', 'divisor', 'contracted', 'CRM', 1, 'opening'),

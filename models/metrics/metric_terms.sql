@@ -207,6 +207,30 @@ deferred_releases as (
 
 ),
 
+disclosed_obligations as (
+
+    select
+        book, currency, period, legal_entity_id, customer_id, agreement_id, project_id,
+        sum(disclosed) as disclosed,
+        count(disclosed) as disclosed_records
+    from (
+        select
+            disclosed.book as book,
+            disclosed.currency as currency,
+            disclosed.period as period,
+            disclosed.legal_entity_id as legal_entity_id,
+            disclosed.customer_id as customer_id,
+            disclosed.agreement_id as agreement_id,
+            cast(null as string) as project_id,
+            disclosed.amount as disclosed
+        from {{ ref('rpo_disclosed') }} as disclosed
+        where disclosed.is_disclosed
+    ) as one
+    where period is not null
+    group by book, currency, period, legal_entity_id, customer_id, agreement_id, project_id
+
+),
+
 expenses as (
 
     select
@@ -841,6 +865,12 @@ every_term as (
         cast(deferred_released_within_year as decimal(38, 8)) as amount, cast(deferred_released_within_year_records as bigint) as records
     from deferred_releases
     where deferred_released_within_year_records > 0
+    union all
+    select
+        'disclosed' as term, 'REVREC' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(disclosed as decimal(38, 8)) as amount, cast(disclosed_records as bigint) as records
+    from disclosed_obligations
+    where disclosed_records > 0
     union all
     select
         'expenses' as term, 'PSA' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,

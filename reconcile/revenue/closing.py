@@ -9,13 +9,14 @@ from reconcile.revenue.evidence import QUANTITY
 from reconcile.revenue.methods import Method
 from reconcile.revenue.months import MONTH
 from reconcile.revenue.onerous import provide
+from reconcile.revenue.policy import Exemption
 from reconcile.revenue.presentation import balances
 from reconcile.revenue.promise import Promise
 from reconcile.revenue.remaining import NOTHING, contract_part, price_part, remaining
 from reconcile.revenue.rounding import decimal_of, quantity_decimal
 from reconcile.revenue.rows import Position, Recognition
 
-__all__ = ["close", "policy_of", "progress"]
+__all__ = ["close", "exemption", "policy_of", "progress"]
 
 
 def close(agreement: Agreement, *, shown: bool) -> tuple[list[Recognition], Position | None]:
@@ -194,8 +195,7 @@ def _position(agreement: Agreement) -> Position:
         agreement.rates.close(max(0, billed - recognised - given_back), month.after, time_only=time_only)
     price = sum(price_part(promise) for promise in promises)
     value = sum(contract_part(promise) for promise in promises) + sum(agreement.contract_gross.values())
-    short = "one_year" in agreement.policy.rpo_exemptions and _within_a_year(agreement)
-    rest = [remaining(promise, month, is_exempt=_is_exempt(agreement, promise) or short) for promise in promises]
+    rest = [remaining(promise, month, is_exempt=exemption(agreement, promise) is not None) for promise in promises]
     next_12, next_24, later, exempt, scheduled = (sum(column) for column in zip(NOTHING, *rest, strict=True))
     backlog = value - held.recognised
     funded = backlog
@@ -216,8 +216,12 @@ def _position(agreement: Agreement) -> Position:
     )  # fmt: skip
 
 
-def _is_exempt(agreement: Agreement, promise: Promise) -> bool:
-    return promise.method.right_to_invoice and "right_to_invoice" in agreement.policy.rpo_exemptions
+def exemption(agreement: Agreement, promise: Promise) -> Exemption | None:
+    """Why policy leaves an obligation out of what is disclosed as remaining, if it does."""
+    taken = agreement.policy.rpo_exemptions
+    if promise.method.right_to_invoice and "right_to_invoice" in taken:
+        return "right_to_invoice"
+    return "one_year" if "one_year" in taken and _within_a_year(agreement) else None
 
 
 def _within_a_year(agreement: Agreement) -> bool:

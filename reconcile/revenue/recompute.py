@@ -15,7 +15,7 @@ from itertools import groupby
 from reconcile.revenue.accrual import accruals
 from reconcile.revenue.agreement import Agreement
 from reconcile.revenue.billing import Ledger
-from reconcile.revenue.closing import close, policy_of
+from reconcile.revenue.closing import close, exemption, policy_of
 from reconcile.revenue.evidence import Event, in_order
 from reconcile.revenue.modification import TREATMENTS, Override
 from reconcile.revenue.months import Month, month_of, months_between
@@ -201,7 +201,8 @@ def _obligation(agreement: Agreement, promise: Promise) -> Obligation:
         None if promise.ssp is None else decimal_of(promise.ssp), promise.ssp_source, decimal_of(promise.price),
         decimal_of(promise.variable), None if promise.cap is None else decimal_of(promise.cap),
         quantity_decimal(promise.end if promise.method.axis == "quantity" else promise.planned), promise.unit,
-        _status(promise, month), promise.method.rule, policy_of(agreement, promise.method),
+        _status(promise, month), exemption(agreement, promise), promise.method.rule,
+        policy_of(agreement, promise.method),
     )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ class Obligation(NamedTuple):
     planned_quantity: Decimal
     unit: str
     status: str
+    rpo_exemption: str | None
     rule: str
     policy: str
 

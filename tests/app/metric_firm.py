@@ -151,6 +151,11 @@ _ROWS: dict[str, list[str]] = {
         f"{_KEYS}, book=primary, period=2026-02, release_period=2027-03, is_within_year=false, amount=5",
         f"{_KEYS}, book=primary, period=2026-02, is_within_year=false, amount=3",
     ],
+    "revenue.rpo_disclosed": [
+        f"{_KEYS}, book=primary, period=2026-02, is_disclosed=false, amount=2500",
+        f"{_KEYS}, book=primary, period=2026-02, is_disclosed=true, amount=2400",
+        f"{_KEYS}, book=primary, period=2026-02, is_disclosed=true, amount=300",
+    ],
     "recon.runs": ["run_id=R, as_of=2026-02-28"],
     "recon.breaks": [
         *(f"break_id={name}, run_id=R, as_of=2026-02-28, agreement_id=AGR-1, check_id={check}, direction={direction}, "
@@ -178,6 +183,7 @@ _MORE = {
     "revenue.positions": ("customer_id", "legal_entity_id"),
     "revenue.recognition": ("customer_id", "legal_entity_id"),
     "revenue.deferred_releases": ("customer_id", "legal_entity_id"),
+    "revenue.rpo_disclosed": ("customer_id", "legal_entity_id"),
 }
 #: Amounts whose column is called after what they are.
 _MONEY = {"contract_value", "backlog", "scheduled_backlog", "rpo", "rpo_next_12", "unbilled_receivable",
@@ -217,6 +223,6 @@ def _type(column: str) -> str:
         return "decimal(18, 4)"
     if column == "row_id":
         return "bigint"
-    if column == "is_within_year":
+    if column in ("is_within_year", "is_disclosed"):
         return "boolean"
     return "date" if column == "as_of" or column.endswith("_on") else "varchar"

@@ -166,6 +166,10 @@ def _revenue(con: duckdb.DuckDBPyConnection) -> None:
             ) as t(book, performing_entity, contracting_entity, period, currency, project_id, agreement_id, is_booked,
             hours, hourly_rate, receivable_amount, payable_amount);
         create table revenue.bridges ({whose}, period varchar, bridge varchar, cause varchar, amount decimal(18,4));
+        create table revenue.rpo_disclosed ({whose}, obligation_key varchar, period varchar, is_disclosed boolean,
+            is_flagged boolean, amount decimal(18,4));
+        create table revenue.backlog_causes ({whose}, period varchar, version_key varchar, cause_of_version varchar,
+            movement_label varchar, is_explained boolean, moved_amount decimal(18,4));
         create table revenue.differences ({whose}, period varchar, difference varchar, from_amount decimal(18,4),
             to_amount decimal(18,4), amount decimal(18,4));
         create table revenue.explanations ({whose}, period varchar, difference varchar, cause varchar,
@@ -265,6 +269,10 @@ def _evidence(con: duckdb.DuckDBPyConnection, whose: dict[str, Any], told: Told,
     first, last = dt.date.fromisoformat(f"{period}-01"), dt.date.fromisoformat(f"{period}-28")
     common = {**whose, "period": period, "obligation_key": key}
     if told.signed[place]:
+        is_first = place < 2
+        _put(con, "backlog_causes", **whose, period=period, version_key=f"{told.number}/{1 if is_first else 2}",
+             cause_of_version="new" if is_first else "upsell", movement_label="New" if is_first else "Renewal",
+             is_explained=is_first, moved_amount=told.signed[place])  # fmt: skip
         _put(con, "evidence", **common, kind="signed", happened_on=first, version_no=1 if place < 2 else 2,
              amount=told.signed[place], quantity=told.hours[place], unit="hours",
              attributes=f'{{"is_signed": "true", "name": "Delivery", "method": "{told.method}"}}',
@@ -301,6 +309,8 @@ def _earned(con: duckdb.DuckDBPyConnection, whose: dict[str, Any], told: Told, k
          evidence='{"worked": 10}')  # fmt: skip
     if period > CLOSED:
         return
+    if period == CLOSED:
+        _disclosed(con, {**whose, "obligation_key": key, "period": period}, told, now["rpo"])
     off = now["recognised"] - booked
     _put(con, "line_balances", **whose, obligation_key=key, period=period, period_amount=earned,
          booked_period_amount=earned - told.booked_less[place], cumulative_amount=now["recognised"],
@@ -312,6 +322,15 @@ def _earned(con: duckdb.DuckDBPyConnection, whose: dict[str, Any], told: Told, k
             (f"{name}_amount", now[name]), (f"booked_{name}_amount", now[name] - wrong.get(name, 0)),
             (f"{name}_difference_amount", wrong.get(name, 0)))
     })  # fmt: skip
+
+
+def _disclosed(con: duckdb.DuckDBPyConnection, line: dict[str, Any], told: Told, rest: Decimal) -> None:
+    """Charged work is flagged exempt; of the managed service 100 too little is disclosed."""
+    is_flagged = told.method == "as_charged"
+    due = Decimal(0) if is_flagged else rest
+    _put(con, "rpo_disclosed", **line, is_disclosed=False, amount=due)
+    short = Decimal(100) if told.method == "ratable_day" else Decimal(0)
+    _put(con, "rpo_disclosed", **line, is_disclosed=True, is_flagged=is_flagged, amount=due - short)
 
 
 def _expected(con: duckdb.DuckDBPyConnection, whose: dict[str, Any], told: Told, key: str, place: int) -> None:

@@ -48,6 +48,7 @@ GOLDEN = [
     ("backlog_unscheduled", "", "2380.0000"),
     ("backlog_unscheduled", "role=RECOMPUTED", "2300.0000"),
     ("rpo", "", "2500.0000"),
+    ("rpo", "role=REVREC", "2700.0000"),
     ("crpo", "", "2000.0000"),
     ("backlog_burn", "", "0.229729"),  # 850 / 3,700
     ("backlog_confidence", "", "0.032467"),  # 100 / 3,080

@@ -15,7 +15,7 @@ from app import charts
 from app.data import Snapshot
 from app.project import Project
 from app.publish import snapshots
-from app.revenue_data import Scope, balances, bridges, differences, obligations, releases, rolls, scope
+from app.revenue_data import Scope, backlog, balances, bridges, differences, obligations, releases, rolls, scope
 from tests.app.opened import opened
 from tests.app.revenue_world import CLOSED, PERIODS, RUN, publish_revenue_world
 
@@ -363,6 +363,17 @@ def test_a_run_from_before_there_was_a_plan_says_so(tmp_path: Path, monkeypatch:
     assert test.subheader[-1].value == "This run has no plan by month"
 
 
+def test_the_backlog_shows_how_the_crm_labels_what_moved_it(
+    firm: Path, snapshot: Snapshot, everything: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = backlog.labels(snapshot, everything.of(first="2026-01"))
+    assert found.rows() == [("upsell", "Renewal", False, 1, Decimal(30_000))]
+
+    test = opened(firm, "backlog", monkeypatch)
+
+    assert "As the CRM labels it (1 of 1 versions otherwise)" in [one.label for one in test.expander]
+
+
 def test_a_bridge_shows_that_nothing_is_unexplained(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     test = opened(firm, "bridges", monkeypatch, bar="T&M lag", currency="EUR")
 
@@ -370,6 +381,20 @@ def test_a_bridge_shows_that_nothing_is_unexplained(firm: Path, monkeypatch: pyt
         "Billings": "€20,000.00", "Causes": "€2,000.00", "Revenue": "€22,000.00", "Unexplained": "€0.00",
     }  # fmt: skip
     assert test.session_state["exported-bridges-agreements"]["agreement_number"].to_list() == ["SOW-2"]
+
+
+def test_what_is_disclosed_stands_beside_rpo_at_the_last_revenue_run(
+    firm: Path, snapshot: Snapshot, everything: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = bridges.disclosed(snapshot, everything)
+    assert found is not None
+    assert (found["period"], found["by_policy"] - found["disclosed"]) == (CLOSED, 100)
+    assert bridges.disclosed(snapshot, everything.of(last="2026-01")) is None
+
+    told = texts(opened(firm, "bridges", monkeypatch, bridge="RPO to backlog"))
+
+    assert f"RPO disclosed by the revenue system at the end of {CLOSED}" in told
+    assert "100.00 less than policy (K69)" in told
 
 
 def test_a_difference_is_explained_by_cause_down_to_its_records(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:

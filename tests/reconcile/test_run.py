@@ -120,6 +120,20 @@ def test_a_rule_whose_stream_is_missing_does_not_run_and_its_breaks_stay() -> No
     assert con.execute("select count(*) from recon.break_records").fetchone() == (1,)
 
 
+def test_a_rule_whose_field_nobody_fills_does_not_run_and_says_so() -> None:
+    con = firm(psa=[A], erp=[])
+    con.execute("create schema raw")
+    con.execute("create table raw.streams (connection varchar, stream varchar, status varchar)")
+    con.execute("insert into raw.streams values ('netsuite', 'lines', 'landed')")
+    con.execute("create schema intermediate")
+    con.execute("create table intermediate.int_thing__claims as select 'ERP' as role, cast(null as varchar) as grade")
+    config = replace(CONFIG, feeds=(Feed("ERP", "thing", "netsuite", "lines"),))
+    rule = replace(THERE, sides=(), left=THERE.sides[0], right=THERE.sides[1], requires=(("ERP", "thing.grade"),))
+    assert reconcile(con, rule, config=config).not_run == {"there": "no thing of ERP states grade"}
+    con.execute("insert into intermediate.int_thing__claims values ('ERP', 'A')")
+    assert reconcile(con, rule, run_id="R2", config=config).not_run == {}
+
+
 def test_checks_not_asked_for_keep_their_breaks() -> None:
     con = firm(psa=[A], erp=[])
     reconcile(con, THERE)

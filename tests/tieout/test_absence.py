@@ -17,10 +17,12 @@ POSTS = "kind in ('REPLAY', 'CREATE', 'REVERSE', 'RECLASS', 'TRUE_UP', 'CATCH_UP
 
 @pytest.fixture(scope="module")
 def without_files(tmp_path_factory: pytest.TempPathFactory) -> Firm:
-    """A clean firm whose ERP export lacks time, charges and the ledger."""
+    """A clean firm whose exports lack time, charges and the ledger, and two fields that firms need not have."""
     made = firm(tmp_path_factory.mktemp("absence") / "files", size=40, faults="none")
     for stream in ("timebill", "charge", "transactionaccountingline"):
         (made.folder / "exports" / "netsuite" / f"{stream}.csv").unlink()
+    without(made.folder / "exports" / "netsuite" / "revenueelement.csv", "custrecord_rpo_exempt")
+    without(made.folder / "exports" / "salesforce" / "Order.csv", "Type")
     made.run()
     return made
 
@@ -35,6 +37,15 @@ def with_bad_rows(tmp_path_factory: pytest.TempPathFactory) -> Firm:
     damage(exports / "revenueplanplannedrevenue.csv", "amount", every=100)
     made.run()
     return made
+
+
+def without(path: Path, column: str) -> None:
+    """Leave a column out of an export."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    at = rows[0].index(column)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([*row[:at], *row[at + 1 :]] for row in rows)
 
 
 def damage(path: Path, column: str, every: int) -> None:
@@ -55,6 +66,12 @@ def test_rules_that_lack_a_file_do_not_run_and_say_which(without_files: Firm) ->
     assert {"K14", "K54", "K58"} <= set(silent)
     assert "timebill" in silent["K14"]
     assert "transactionaccountingline" in silent["K54"]
+
+
+def test_rules_that_lack_a_field_do_not_run_and_say_which(without_files: Firm) -> None:
+    silent = dict(without_files.rows("select check_id, reason from recon.coverage where status <> 'ran'"))
+    assert silent["K68"] == "no agreement version of CRM states movement cause"
+    assert silent["K69"] == "no obligation of REVREC states is rpo exempt"
 
 
 def test_a_file_that_is_missing_leads_to_no_proposal(without_files: Firm) -> None:

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 #: What may hang on a customer that finance does not have: projects, orders and billing of its agreements.
-OPEN_CHECKS = ["K05", "K08", "K09", "K10", "K11", "K31", "K42", "K44", "K49", "K50", "K77"]
+OPEN_CHECKS = ["K05", "K08", "K09", "K10", "K11", "K31", "K42", "K44", "K49", "K50", "K69", "K77"]
 
 _SENT_ON = ("entity", "customer", "parent", "billto")
 

@@ -81,5 +81,5 @@ def told(
     """The truth about revenue of an element that is off by `money` hundredths at the last revenue run."""
     return fault_row(
         world, check, break_type, hundredth(money), row["iso"], list(records) or [planned_line(world, row["element"])],
-        at_fault="netsuite", action_kind="CATCH_UP", owner="revenue_accounting",
+        at_fault="netsuite", action_kind="CATCH_UP", owner="revenue_accounting", consequences=("K69",),
     )  # fmt: skip

@@ -36,7 +36,7 @@ STRUCK = 0.6
 #: Time that arrived this long before the extract has been seen by everyone.
 SURE = dt.timedelta(days=1)
 #: What follows from wrong time on an agreement.
-CONSEQUENCES = ("K33", "K44", "K46")
+CONSEQUENCES = ("K33", "K44", "K46", "K69")
 #: Patterns that add to what a line is charged; each may use its part of the room that is left.
 _ADDING = 4
 #: How many times as many lots are looked at as entries are wanted, before all are.

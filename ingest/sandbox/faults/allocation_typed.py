@@ -30,7 +30,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             world, "K43", "amount", hundredth(row["moved"]), row["iso"],
             [record("netsuite", "revenueelement", row["giver"]), record("netsuite", "revenueelement", row["taker"])],
             at_fault="netsuite", action_kind="ROUTE", owner="revenue_accounting",
-            consequences=("K44", "K49", "K50", "K51"),
+            consequences=("K44", "K49", "K50", "K51", "K69"),
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

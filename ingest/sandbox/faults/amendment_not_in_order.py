@@ -35,7 +35,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             world, "K11", "sequence", hundredth(row["delta"]), row["CurrencyIsoCode"],
             [record("salesforce", "Contract", row["contract_id"]), record("netsuite", "transaction", row["order"])],
             at_fault="netsuite", action_kind="REPLAY",
-            consequences=("K09", "K10", "K18", "K42", "K44", "K46", "K49", "K60"),
+            consequences=("K09", "K10", "K18", "K42", "K44", "K46", "K49", "K60", "K69"),
             on=row["activated_at"].date(),
         )
         for row in chosen.iter_rows(named=True)

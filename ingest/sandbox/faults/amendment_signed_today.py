@@ -48,7 +48,7 @@ def _inject(world: World, share: float) -> list[Truth]:
         pl.Series("Id", salesforce_ids("801", numbers), dtype=pl.String),
         SOW_Version__c=pl.col("SOW_Version__c") + 1, Signed_Date__c=pl.lit(signed_at.date()), ActivatedDate=stamp,
         EffectiveDate=pl.lit(world.as_of()), CreatedDate=stamp, LastModifiedDate=stamp, SystemModstamp=stamp,
-        OrderNumber=pl.concat_str(pl.lit("T"), pl.col("OrderNumber")),
+        OrderNumber=pl.concat_str(pl.lit("T"), pl.col("OrderNumber")), Type=pl.lit("Upsell"),
     )  # fmt: skip
     lines = firsts.join(added.select("ContractId", new_order="Id"), on="ContractId", how="inner")
     lines = lines.with_columns(

@@ -25,7 +25,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             world, "K35", "missing_right", hundredth(row["worth"]), row["iso"],
             [record("netsuite", "transactionline", row["uniquekey"])],
             at_fault="netsuite", action_kind="COMPLETE", owner="revenue_accounting",
-            consequences=("K44", "K46", "K47", "K49", "K50", "K56", "K57"), on=row["trandate"],
+            consequences=("K44", "K46", "K47", "K49", "K50", "K56", "K57", "K69"), on=row["trandate"],
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

@@ -36,7 +36,8 @@ def _inject(world: World, share: float) -> list[Truth]:
         fault_row(
             world, "K60", "stale", hundredth(row["lost"]), row["iso"],
             [arrangement_record(row)],
-            at_fault="netsuite", action_kind="ROUTE", owner="revenue_accounting", consequences=("K42", "K44", "K50"),
+            at_fault="netsuite", action_kind="ROUTE", owner="revenue_accounting",
+            consequences=("K42", "K44", "K50", "K69"),
             on=row["on"],
         )
         for row in chosen.iter_rows(named=True)

@@ -50,7 +50,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             world, "K28", "amount", Decimal(_WORTH) / 100, row["iso"],
             [record("netsuite", "transactionline", keys[row["invoice"]])],
             at_fault="netsuite", action_kind="CREDIT_AND_REBILL",
-            consequences=("K44", "K49", "K50", "K56", "K60", "K62"),
+            consequences=("K44", "K49", "K50", "K56", "K60", "K62", "K69"),
             on=row["trandate"],
         )
         for row in chosen.iter_rows(named=True)

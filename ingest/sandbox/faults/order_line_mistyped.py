@@ -39,7 +39,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             world, "K09", "amount", hundredth(row["wrong"] - row["value"]), row["iso"],
             [record("salesforce", "OrderItem", row["line_key"]), record("netsuite", _LINE, row["line_key"])],
             at_fault="netsuite", action_kind="COMPLETE",
-            consequences=("K44", "K47", "K49", "K50", "K60"), on=row["order_on"],
+            consequences=("K44", "K47", "K49", "K50", "K60", "K69"), on=row["order_on"],
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

@@ -48,7 +48,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             world, "K08", "inactive", hundredth(row["worth"]), row["iso"],
             [record("kantata", "workspaces", row["custentity_psa_project_id"]), record("netsuite", "job", row["id"])],
             at_fault="netsuite", action_kind="LINK", owner="master_data",
-            consequences=("K14", "K44", "K46"), on=off_at.date(),
+            consequences=("K14", "K44", "K46", "K69"), on=off_at.date(),
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

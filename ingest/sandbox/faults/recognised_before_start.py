@@ -29,7 +29,7 @@ def _inject(world: World, share: float) -> list[Truth]:
         fault_row(
             world, "K48", "date", hundredth(row["worth"]), row["iso"],
             [record("netsuite", "revenueplanplannedrevenue", row["line"])],
-            at_fault="netsuite", action_kind="TRUE_UP", owner="revenue_accounting", consequences=("K44", "K50"),
+            at_fault="netsuite", action_kind="TRUE_UP", owner="revenue_accounting", consequences=("K44", "K50", "K69"),
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip

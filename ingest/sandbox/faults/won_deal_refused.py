@@ -118,7 +118,7 @@ def _truth(world: World, row: dict[str, object], items: pl.DataFrame) -> Truth:
             )
             for _, value in streams.iter_rows()
         ],
-        "consequences": ["K08", "K09", "K10", "K11", "K31", "K42", "K44", "K46", "K49", "K50", "K77"],
+        "consequences": ["K08", "K09", "K10", "K11", "K31", "K42", "K44", "K46", "K49", "K50", "K69", "K77"],
     }
 
 

@@ -1,4 +1,4 @@
-"""Revenue plans of the sandbox's NetSuite: what a revenue accountant takes back and plans anew."""
+"""Revenue plans and elements of the sandbox's NetSuite: what a revenue accountant takes back, plans anew and flags."""
 
 from __future__ import annotations
 
@@ -36,4 +36,14 @@ def _earned_early(exports: Exports, call: Call) -> str:
     return element
 
 
-HANDLERS = (Handler("TASK", "revenueelement.earnedearly", _earned_early),)
+def _exempted(exports: Exports, call: Call) -> str:
+    """Flag an element as left out of remaining performance obligations, or take the flag away."""
+    element = str(call.body["id"])
+    exports.update(f"{call.connection}.revenueelement", element, {"custrecord_rpo_exempt": call.body["to"] == "T"})
+    return element
+
+
+HANDLERS = (
+    Handler("TASK", "revenueelement.earnedearly", _earned_early),
+    Handler("TASK", "revenueelement.custrecord_rpo_exempt", _exempted),
+)

@@ -19,5 +19,5 @@ with claim as (
 
 {{ claims(
     'agreement_version', 'kantata', 'PSA', 'workspaces',
-    missing=['kind', 'is_signed', 'signed_on', 'activated_at', 'delta_amount', 'currency']
+    missing=['kind', 'is_signed', 'signed_on', 'activated_at', 'delta_amount', 'currency', 'movement_label', 'movement_cause']
 ) }}

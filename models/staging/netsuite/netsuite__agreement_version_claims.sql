@@ -42,5 +42,6 @@ claim as (
 )
 
 {{ claims(
-    'agreement_version', 'netsuite', 'ERP', 'transaction', missing=['is_signed', 'signed_on', 'activated_at']
+    'agreement_version', 'netsuite', 'ERP', 'transaction',
+    missing=['is_signed', 'signed_on', 'activated_at', 'movement_label', 'movement_cause']
 ) }}

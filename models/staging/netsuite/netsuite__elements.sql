@@ -75,6 +75,7 @@ select
     known.end_on,
     known.recognition_account_id,
     known.needs_plan_update,
+    known.is_rpo_exempt,
     known.returned_element_id,
     known.credit_line_key,
     known.updated_at

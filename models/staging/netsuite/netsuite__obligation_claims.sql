@@ -23,7 +23,9 @@ with claim as (
         returned_element_id is not null as is_return,
         returned_element_id as returned_obligation_ref,
         credit_line_key as credit_line_ref,
-        coalesce(needs_plan_update, false) as needs_plan_update
+        coalesce(needs_plan_update, false) as needs_plan_update,
+        sow_version as version_no,
+        is_rpo_exempt
     from {{ ref('netsuite__elements') }}
 
 )

@@ -35,5 +35,6 @@ select
     {{ as_boolean('requiresrevenueplanupdate') }} as needs_plan_update,
     {{ as_text('returnofelement') }} as returned_element_id,
     {{ as_text('custrecord_line_key') }} as line_key,
+    {{ as_boolean('custrecord_rpo_exempt') }} as is_rpo_exempt,
     {{ as_local_instant('lastmodifieddate') }} as updated_at
 from current_rows

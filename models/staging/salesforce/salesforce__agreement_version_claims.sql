@@ -23,7 +23,9 @@ claim as (
         orders.signed_on,
         orders.activated_at,
         coalesce(deltas.delta_amount, 0) as delta_amount,
-        orders.currency
+        orders.currency,
+        orders.order_type as movement_label,
+        {{ movement_cause_of('orders.order_type') }} as movement_cause
     from {{ ref('stg_salesforce__orders') }} as orders
     inner join {{ ref('stg_salesforce__contracts') }} as contract
         on contract.connection = orders.connection and contract.contract_id = orders.contract_id

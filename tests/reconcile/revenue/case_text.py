@@ -283,7 +283,7 @@ _FIELDS: dict[str, dict[str, str]] = {
     },
     "obligations": {
         "obligation": "obligation_key", "price": "allocated_amount", "status": "status", "method": "method",
-        "variable": "variable_amount",
+        "variable": "variable_amount", "exemption": "rpo_exemption",
     },
 }  # fmt: skip
 

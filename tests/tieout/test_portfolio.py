@@ -1,0 +1,81 @@
+"""Causes of the backlog and disclosed obligations: faults are found to the cent, set right, and stay right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.sandbox import grow
+from tests.tieout.loop import Firm, corrected, firm
+
+CHECKS = ("K68", "K69")
+PATTERNS = {"amendment_unlabelled", "upsell_called_renewal", "exemption_not_flagged", "fixed_fee_flagged"}
+STANDING = "status not in ('cleared', 'verified', 'timing')"
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    made = firm(tmp_path_factory.mktemp("portfolio") / "firm", *CHECKS, seed=7, size=60)
+    made.run()
+    return made
+
+
+@pytest.mark.parametrize(("seed", "size"), [(7, 60), (1, 120)])
+def test_every_pattern_strikes_a_typical_firm_and_faults_stay_apart(seed: int, size: int) -> None:
+    _, truth, _ = grow(size=size, seed=seed, faults="typical", only=CHECKS)
+    assert {row["pattern"] for row in truth} == PATTERNS
+    roots = [row["root"]["id"] for row in truth]
+    assert len(roots) == len(set(roots))
+
+
+def test_policy_and_the_revenue_system_agree_on_a_clean_firm(faultless_firm: Path) -> None:
+    one = Firm(faultless_firm)
+    differing = "group by obligation_key having sum(case when is_disclosed then amount else -amount end) <> 0"
+    assert one.rows(f"select obligation_key from revenue.rpo_disclosed {differing}") == []
+    exempt = one.rows("select count(*) from revenue.rpo_disclosed where is_flagged and rpo_exemption is not null")
+    assert exempt[0][0] > 0
+    assert one.rows("select version_key from revenue.backlog_causes where not is_explained") == []
+
+
+def test_labelled_causes_close_the_roll_forward_of_a_clean_firm(faultless_firm: Path) -> None:
+    """What signatures move by legal entity and month is what their labels explain."""
+    open_months = Firm(faultless_firm).rows(
+        """
+        with moved as (
+            select legal_entity_id, currency, period, sum(amount) as amount from revenue.movements
+            where roll_forward = 'backlog' and cause in ('new', 'upsell', 'reduction') and book = 'primary' group by all
+        ), labelled as (
+            select legal_entity_id, currency, period, sum(explained_amount) as amount from revenue.backlog_causes
+            where period <= (select max(period) from moved) group by all
+        )
+        select * from moved full join labelled using (legal_entity_id, currency, period)
+        where coalesce(moved.amount, 0) <> coalesce(labelled.amount, 0)
+        """
+    )
+    assert open_months == []
+
+
+@pytest.mark.long
+def test_faults_of_the_portfolio_are_found_to_the_cent(faulty: Firm) -> None:
+    found = faulty.score()
+    assert found.perfect, found.report()
+    assert found.expected >= 20
+
+
+@pytest.mark.long
+def test_approved_corrections_leave_nothing_standing(faulty: Firm) -> None:
+    done = corrected(faulty)
+    assert {answer["outcome"] for answer in done.answers} == {"applied"}, done.answers
+    assert done.is_repeatable
+    assert faulty.rows(f"select title from recon.breaks where {STANDING}") == []
+    assert faulty.rows("select check_id from recon.proofs where residual <> 0") == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("seed", "size"), [(1, 120), (3, 60)])
+def test_faults_of_the_portfolio_are_found_in_other_firms(tmp_path: Path, seed: int, size: int) -> None:
+    other = firm(tmp_path / "firm", *CHECKS, seed=seed, size=size)
+    other.run()
+    found = other.score()
+    assert found.perfect, found.report()
