@@ -46,6 +46,7 @@ class Agreement(EntityModel):
     end_on: Date = col("Last day of the term.")
     payment_terms: Text = col("Terms of payment by name.")
     is_advance_billing_allowed: Boolean = col("Milestones may be billed before they are accepted.")
+    is_purchase_order_required: Boolean = col("The customer pays only for what its purchase orders release.")
     version_no: Integer = col("Highest signed version known there; 1 is the original.", at_least=0)
     customer_id: Text = link("customer")
     opportunity_id: Text = link("opportunity")
@@ -54,7 +55,7 @@ class Agreement(EntityModel):
 
 CONTRACT = Contract(
     Agreement,
-    version="1.0.0",
+    version="1.1.0",
     grain="One row per statement of work, over all its versions.",
     key=("agreement_id",),
     rules=(

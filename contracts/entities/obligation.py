@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contracts.entity import Amount, Boolean, Contract, Date, EntityModel, Holds, Integer, Rate, Text, col, link, ref
 
+_METHODS = ("as_charged", "percent_complete", "straight_line", "milestone", "on_outcome")
+
 
 class Obligation(EntityModel):
     """A performance obligation with its share of the transaction price; a return takes part of another back."""
@@ -13,7 +15,7 @@ class Obligation(EntityModel):
     agreement_ref: Text = ref("agreement")
     agreement_line_key: Text = col("Line of the agreement it stems from.")
     obligation_name: Text = col("Name of the obligation.")
-    method: Text = col("How revenue is earned.", among=("as_charged", "percent_complete", "straight_line", "milestone"))
+    method: Text = col("How revenue is earned.", among=_METHODS)
     allocation_amount: Amount = col("Share of the transaction price.", sign="positive; negative for a return")
     currency: Text = col("Currency of the share.", unit="ISO 4217")
     exchange_rate: Rate = col("Rate from document to functional currency.", at_least=0, unit="functional per document")

@@ -32,6 +32,7 @@
                 ['end_on', 'date'],
                 ['payment_terms', 'string'],
                 ['is_advance_billing_allowed', 'boolean'],
+                ['is_purchase_order_required', 'boolean'],
                 ['version_no', 'integer'],
             ],
             'ids': ['agreement_id', 'customer_id', 'opportunity_id', 'legal_entity_id'],
@@ -421,6 +422,21 @@
             'own_id': 'project_id',
             'key': ['project_id'],
         },
+        'purchase_order': {
+            'columns': [
+                ['purchase_order_number', 'string'],
+                ['agreement_number', 'string'],
+                ['agreement_ref', 'string'],
+                ['version_no', 'integer'],
+                ['is_signed', 'boolean'],
+                ['ordered_on', 'date'],
+                ['funded_amount', 'decimal(18,4)'],
+                ['currency', 'string'],
+            ],
+            'ids': ['agreement_id'],
+            'own_id': none,
+            'key': ['connection', 'source_id'],
+        },
         'rate': {
             'columns': [
                 ['agreement_number', 'string'],
@@ -512,6 +528,25 @@
             'ids': ['project_id', 'person_id', 'legal_entity_id'],
             'own_id': none,
             'key': ['connection', 'kind', 'time_entry_key'],
+        },
+        'variable_element': {
+            'columns': [
+                ['agreement_line_key', 'string'],
+                ['agreement_number', 'string'],
+                ['agreement_ref', 'string'],
+                ['element_name', 'string'],
+                ['kind', 'string'],
+                ['estimate_amount', 'decimal(18,4)'],
+                ['likelihood', 'string'],
+                ['estimated_on', 'date'],
+                ['due_on', 'date'],
+                ['resolved_on', 'date'],
+                ['resolved_amount', 'decimal(18,4)'],
+                ['currency', 'string'],
+            ],
+            'ids': ['agreement_id'],
+            'own_id': none,
+            'key': ['connection', 'source_id'],
         },
     } -%}
     {{ return(facts[entity]) }}

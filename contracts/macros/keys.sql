@@ -137,6 +137,7 @@
 {% macro revenue_method_of(rule) -%}
     case
         when lower({{ rule }}) like '%percent%' then 'percent_complete'
+        when lower({{ rule }}) like '%outcome%' then 'on_outcome'
         when lower({{ rule }}) like '%straight%' or lower({{ rule }}) like '%ratable%' then 'straight_line'
         when lower({{ rule }}) like '%accept%' or lower({{ rule }}) like '%milestone%' or lower({{ rule }}) like '%event%'
             then 'milestone'

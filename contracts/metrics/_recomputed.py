@@ -45,6 +45,7 @@ _MEANINGS = {
     "rpo": "Transaction price of obligations not yet satisfied, less the exemptions taken.",
     "rpo_next_12": "The part of it expected within twelve months.",
     "backlog": "Signed and not yet recognised.",
+    "funded_backlog": "The part of it that needs no purchase order, or that purchase orders release money for.",
     "scheduled_backlog": "The part of it with a plan by period.",
 }
 

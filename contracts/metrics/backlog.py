@@ -73,13 +73,15 @@ METRICS = (
         "backlog_funded",
         "Funded backlog",
         "The part for which the customer has appropriated or authorised money.",
-        "sum of max(0, funded amount - revenue recognised to date)",
+        "sum of min(backlog, max(0, funded amount - revenue the evidence supports)); an agreement that needs no "
+        "purchase order is funded as it is signed",
         Unit.MONEY,
         _OWNER,
         "Management measure of filers; a policy filter, not a requirement of a standard",
         Aim.HIGHER,
         keys=_KEYS,
-        not_held="no system states what a customer has funded (purchase order or task order amounts)",
+        roles=(RECOMPUTED,),
+        parts=(at_month_end("funded_backlog"),),
         variants=("backlog", "backlog_unfunded"),
     ),
     Metric(
@@ -92,7 +94,8 @@ METRICS = (
         "Management measure of filers; a policy filter, not a requirement of a standard",
         Aim.LOWER,
         keys=_KEYS,
-        not_held="no system states what a customer has funded (purchase order or task order amounts)",
+        roles=(RECOMPUTED,),
+        parts=(at_month_end("backlog"), at_month_end("funded_backlog", -1)),
         variants=("backlog", "backlog_funded"),
     ),
     Metric(

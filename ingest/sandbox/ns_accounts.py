@@ -21,6 +21,8 @@ __all__ = [
     "LABOUR_ABSORBED",
     "LABOUR_COST",
     "ON_ACCEPTANCE",
+    "ON_OUTCOME",
+    "OUTCOME_ITEM",
     "OVERHEAD",
     "OVERHEAD_ABSORBED",
     "PAYABLE",
@@ -44,6 +46,7 @@ AS_INCURRED = "As Incurred - Reimbursable Expense"
 PERCENT_COMPLETE = "Percent Complete - Hours"
 STRAIGHT_LINE = "Straight-line, exact days"
 ON_ACCEPTANCE = "Event - Acceptance"
+ON_OUTCOME = "Event - Outcome"
 
 #: Rules whose right to payment waits for nothing but time: their unbilled revenue is a receivable (group "TM").
 TIME_ONLY_RULES: tuple[str, ...] = (AS_CHARGED, AS_INCURRED)
@@ -110,6 +113,7 @@ ITEMS: tuple[Item, ...] = (
     Item("14", "Milestone delivery", "Milestone", "4030", ON_ACCEPTANCE, "Revenue Arrangement Creation"),
     Item("15", "Reimbursable expense", None, "4040", AS_INCURRED, "Project Progress"),
     Item("16", "Internal time", None, "4000", None, None),
+    Item("17", "Success fee", None, "4010", ON_OUTCOME, "Revenue Arrangement Creation"),
 )
 #: Finance's own accounts for its month-end estimate of time it has not received.
 ACCRUED_TIME, ACCRUED_REVENUE = "1270", "4090"
@@ -123,7 +127,7 @@ SUBCONTRACTOR_COST, PAYABLE, ACCRUED_BILLS = "6200", "2000", "2050"
 #: Overhead that somebody puts on projects.
 OVERHEAD, OVERHEAD_ABSORBED = "6300", "6350"
 
-TIME_ITEM, EXPENSE_ITEM, INTERNAL_ITEM = "11", "15", "16"
+TIME_ITEM, EXPENSE_ITEM, INTERNAL_ITEM, OUTCOME_ITEM = "11", "15", "16", "17"
 
 
 def account_id(number: str) -> str:

@@ -1,9 +1,10 @@
 """Revenue in the sandbox's NetSuite: arrangements, elements, plans and their planned lines.
 
-One arrangement per sales order, one element per order line, one more for its reimbursed expenses, and one return
-element per credit that reduces revenue. What is earned as it is charged is flagged as left out of remaining performance
-obligations (``custrecord_rpo_exempt``). Every element has an ACTUAL plan, which is what counts, and a FORECAST plan,
-which does not. Lines of months whose revenue run is done are recognised by a journal of that month.
+One arrangement per sales order, one element per order line, one more for its reimbursed expenses, one for its success
+fee where it has one, and one return element per credit that reduces revenue. What is earned as it is charged is flagged
+as left out of remaining performance obligations (``custrecord_rpo_exempt``). Every element has an ACTUAL plan, which is
+what counts, and a FORECAST plan, which does not. Lines of months whose revenue run is done are recognised by a journal
+of that month.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from ingest.sandbox.ns_orders import expense_element, line_ends, order_lines
 from ingest.sandbox.ns_periods import close_of, month_of, period_id, period_table, posting_month, run_dates
 from ingest.sandbox.ns_schedules import scheduled_lines
 from ingest.sandbox.ns_settlement import REVENUE_REASONS
+from ingest.sandbox.ns_variable import variable_facts
 from ingest.sandbox.world import World
 
 __all__ = [
@@ -75,10 +77,12 @@ def plan_revenue(world: World) -> Revenue:
     lines = order_lines(world)
     own = element_facts(world, lines)
     returns = return_elements_for(world, own)
-    facts = pl.concat([own, returns.select(own.columns)])
+    variable, outcomes = variable_facts(world, own)
+    facts = pl.concat([own, variable, returns.select(own.columns)])
     earned = pl.concat(
         [
             scheduled_lines(world, lines, own),
+            outcomes,
             as_charged_lines(world["netsuite.charge"], lines, period_table(world.firm)),
             returns.select("element", "month", worth="value"),
         ]
@@ -99,8 +103,10 @@ def arrange(world: World, orders: list[str]) -> dict[str, pl.DataFrame]:
     """What revenue makes of orders that came late, by stream: what they should have earned already is a catch-up."""
     close = close_of(world.firm)
     lines = order_lines(world).filter(pl.col("order").is_in(orders))
-    facts = element_facts(world, lines).filter(pl.col("item") != EXPENSE_ITEM)
-    earned = scheduled_lines(world, lines, facts)
+    own = element_facts(world, lines).filter(pl.col("item") != EXPENSE_ITEM)
+    variable, outcomes = variable_facts(world, own)
+    facts = pl.concat([own, variable])
+    earned = pl.concat([scheduled_lines(world, lines, own), outcomes])
     late = earned.filter(pl.col("month") <= close.last_run).group_by("element").agg(pl.col("worth").sum())
     late = late.select("element", "worth", month=pl.lit(close.open_month, dtype=pl.Int64)).select(earned.columns)
     ahead = earned.filter(pl.col("month") > close.last_run)

@@ -15,7 +15,9 @@
   only when the agreement has one line and no amendment, so that every reading of it gives the same cap;
 - ``Contract_Value__c`` is the activated value, ``Opportunity.Amount`` that of version 1; amounts are in the agreement's
   currency, which for a few is not that of the contracting entity;
+- customers with ``PO_Required__c`` send a purchase order for each version that adds value, ``PO_Amount__c`` its value;
 - ``SOW_Rate__c`` has a row per T&M agreement, role and period of validity; rates change only with an activated order;
+- ``SOW_Variable__c`` has the estimates of success fees, which a few fixed-fee agreements carry (`salesforce_variable`);
 - a deleted draft (``IsDeleted``) takes its opportunity, order and items with it; a merged account is deleted and names
   its survivor, agreements hang on the survivor;
 - links into NetSuite (``ERP_Customer_Id__c``) and Kantata (``PSA_Project_Id__c``) are empty until those systems exist;
@@ -36,6 +38,7 @@ from ingest.sandbox.frames import choose, moments, scaled, typed
 from ingest.sandbox.pipeline import open_and_lost
 from ingest.sandbox.salesforce_ids import salesforce_ids
 from ingest.sandbox.salesforce_schema import SCHEMAS
+from ingest.sandbox.salesforce_variable import variable_elements
 from ingest.sandbox.world import World, draw
 
 __all__ = ["SCHEMAS", "sell"]
@@ -71,6 +74,7 @@ def sell(world: World) -> None:
         "OrderItem": _items(lines, versions),
         "Product2": _products(firm),
         "SOW_Rate__c": _rates(plan, deals, versions),
+        "SOW_Variable__c": variable_elements(firm, deals, _signed_first(lines)),
         "CurrencyType": _currency_types(firm),
         "DatedConversionRate": _dated_rates(firm),
     }
@@ -157,7 +161,7 @@ def _versions(firm: Firm, plan: Book, deals: pl.DataFrame, lines: pl.DataFrame) 
         ActivatedDate=pl.when(active).then(pl.when(first).then("activated").otherwise("moment")),
     )  # fmt: skip
     base = pl.concat_str(pl.lit("PO-"), (pl.col("po") * 900_000 + 100_000).cast(pl.Int64))
-    has_po = active & pl.col("has_po")
+    has_po = active & pl.col("has_po") & (pl.col("total") > 0) & (pl.col("kind") != "reduction")
     return versions.with_columns(
         OrderNumber=pl.col("order_number"), AccountId="account_id", ContractId="contract_id",
         OpportunityId="opportunity_id",
@@ -167,7 +171,8 @@ def _versions(firm: Firm, plan: Book, deals: pl.DataFrame, lines: pl.DataFrame) 
         StatusCode=pl.when(active).then(pl.lit("Activated")).otherwise(pl.lit("Draft")),
         Type=pl.col("kind").replace_strict(_ORDER_TYPES, return_dtype=pl.String),
         EffectiveDate="effective", EndDate="end", PoNumber=pl.when(has_po).then(base),
-        PoDate=pl.when(has_po).then("signed"), TotalAmount=scaled("total", 2), SOW_Version__c="version",
+        PoDate=pl.when(has_po).then("signed"), PO_Amount__c=pl.when(has_po).then(scaled("total", 2)),
+        TotalAmount=scaled("total", 2), SOW_Version__c="version",
         Signed_Date__c=pl.when(active).then("signed"), CurrencyIsoCode="currency",
         LastModifiedDate=pl.coalesce("ActivatedDate", "CreatedDate"),
         SystemModstamp=pl.coalesce("ActivatedDate", "CreatedDate"), IsDeleted="gone",
@@ -220,6 +225,7 @@ def _contracts(deals: pl.DataFrame, versions: pl.DataFrame, lines: pl.DataFrame)
         SOW_Number__c="sow", Billing_Type__c="billing_type",
         NTE_Amount__c=pl.when("capped").then(scaled("value", 2)), Contract_Value__c=scaled("value", 2),
         Contracting_Entity__c="entity", Payment_Terms__c="terms", Advance_Billing_Allowed__c="advance",
+        PO_Required__c="has_po",
         CurrencyIsoCode="currency", CreatedDate="created",
         LastModifiedDate=pl.max_horizontal("touched", closed, "created"), IsDeleted="gone",
     ).with_columns(SystemModstamp="LastModifiedDate")  # fmt: skip
@@ -228,7 +234,7 @@ def _contracts(deals: pl.DataFrame, versions: pl.DataFrame, lines: pl.DataFrame)
 
 def _won(firm: Firm, deals: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """The opportunities of all agreements: won when signed; of a draft usually still in negotiation."""
-    amount = lines.filter(pl.col("version") == 1).group_by("key").agg(amount=pl.col("signed_value").sum())
+    amount = _signed_first(lines)
     won = ~pl.col("draft") | pl.col("won_unsigned")
     frame = deals.join(amount, on="key", how="left").sort("key").with_columns(
         Id="opportunity_id", AccountId="account_id",
@@ -241,6 +247,11 @@ def _won(firm: Firm, deals: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         LastModifiedDate=pl.when("draft").then("created").otherwise("activated"), IsDeleted="gone",
     ).with_columns(SystemModstamp="LastModifiedDate")  # fmt: skip
     return typed(frame, SCHEMAS["Opportunity"])
+
+
+def _signed_first(lines: pl.DataFrame) -> pl.DataFrame:
+    """key, amount (hundredths): the value of version 1."""
+    return lines.filter(pl.col("version") == 1).group_by("key").agg(amount=pl.col("signed_value").sum())
 
 
 def _rates(plan: Book, deals: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:

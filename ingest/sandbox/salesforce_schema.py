@@ -53,14 +53,14 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         ContractNumber=_TEXT, AccountId=_ID, Status=_TEXT, StartDate=_DATE, EndDate=_DATE, ContractTerm=_NUMBER,
         CustomerSignedDate=_DATE, CompanySignedDate=_DATE, ActivatedDate=_MOMENT, SOW_Number__c=_TEXT,
         Billing_Type__c=_TEXT, NTE_Amount__c=_MONEY, Contract_Value__c=_MONEY, Contracting_Entity__c=_TEXT,
-        Payment_Terms__c=_TEXT, Advance_Billing_Allowed__c=_BOOL,
+        Payment_Terms__c=_TEXT, Advance_Billing_Allowed__c=_BOOL, PO_Required__c=_BOOL,
     ),
     "Order": _stream(
         money=True,
         OrderNumber=_TEXT, AccountId=_ID, ContractId=_ID, OpportunityId=_ID, OriginalOrderId=_ID,
         IsReductionOrder=_BOOL, Status=_TEXT, StatusCode=_TEXT, Type=_TEXT, EffectiveDate=_DATE, EndDate=_DATE,
         PoNumber=_TEXT, PoDate=_DATE, ActivatedDate=_MOMENT, TotalAmount=_MONEY, SOW_Version__c=_NUMBER,
-        Signed_Date__c=_DATE,
+        Signed_Date__c=_DATE, PO_Amount__c=_MONEY,
     ),
     "OrderItem": _stream(
         money=True,
@@ -73,6 +73,11 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         money=True,
         Name=_TEXT, Contract__c=_ID, Role__c=_TEXT, Rate__c=_MONEY, Effective_From__c=_DATE, Effective_To__c=_DATE,
         SOW_Version__c=_NUMBER,
+    ),
+    "SOW_Variable__c": _stream(
+        money=True,
+        Name=_TEXT, Contract__c=_ID, Line_Key__c=_TEXT, Kind__c=_TEXT, Estimate__c=_MONEY, Likelihood__c=_TEXT,
+        Estimated_On__c=_DATE, Due_On__c=_DATE, Resolved_On__c=_DATE, Resolved_Amount__c=_MONEY,
     ),
     "ERP_Invoice__c": _stream(
         money=True,

@@ -143,6 +143,7 @@ WRITES: tuple[Write, ...] = (
     _credit("agreement_line"),
     *(_patch(kind, entity, "salesOrder", "value", item={"items": "{lines}"})
       for kind in (_K.COMPLETE, _K.REPLAY) for entity in ("agreement", "agreement_line")),
+    _patch(_K.COMPLETE, "agreement", "salesOrder", "purchase_order", otherRefNum="{purchase_order_number}"),
     *(_patch(kind, entity, "salesOrder", "cap", custbody_nte_amount="{cap_amount}")
       for kind in (_K.COMPLETE, _K.REPLAY) for entity in ("agreement", "agreement_line")),
     *(_patch(_K.REPLAY, entity, "salesOrder", "version", custbody_sow_version="{version_no}",

@@ -8,7 +8,7 @@ TotalPrice, TotalAmount and Contract.EndDate may be absent: they are cross-check
 
 A Contract is the statement of work (the agreement); an Order is one signed version of it (1 is the original, later ones
 hold only what changed); an Order Product is an agreement line. Names ending in ``__c`` are the firm's own and follow
-``fields:``, as do the objects SOW_Rate__c and ERP_Invoice__c.
+``fields:``, as do the objects SOW_Rate__c, SOW_Variable__c and ERP_Invoice__c.
 
 Sources: Salesforce Object Reference (Account, Contact, Opportunity, Contract, Order, OrderItem, Product2), Bulk API 2.0
 Developer Guide (query jobs, CSV), Data Export help. DatedConversionRate columns are unconfirmed.
@@ -135,6 +135,7 @@ SYSTEM = SourceSystem(
             custom(text("Contracting_Entity__c"), alias="contracting_entity"),
             custom(text("Payment_Terms__c"), alias="payment_terms"),
             custom(boolean("Advance_Billing_Allowed__c"), alias="advance_billing_allowed"),
+            custom(boolean("PO_Required__c"), alias="po_required"),
             priced=True,
             amount="Contract_Value__c",
         ),
@@ -156,6 +157,7 @@ SYSTEM = SourceSystem(
             _amount("TotalAmount"),
             custom(integer("SOW_Version__c"), alias="agreement_version"),
             custom(date("Signed_Date__c"), alias="signed_date"),
+            custom(_amount("PO_Amount__c"), alias="po_amount"),
             priced=True,
             amount="TotalAmount",
         ),
@@ -194,6 +196,20 @@ SYSTEM = SourceSystem(
             priced=True,
             custom=True,
             amount="Rate__c",
+        ),
+        _object(
+            "SOW_Variable__c",
+            "One estimate of a variable amount of a statement of work: a success fee, a bonus, a penalty.",
+            text("Name"),
+            needed(custom(_ref("Contract__c")), custom(text("Line_Key__c"))),
+            custom(text("Kind__c", "Success Fee", "Bonus", "Penalty")),
+            needed(custom(_amount("Estimate__c"))),
+            custom(text("Likelihood__c", "Remote", "Possible", "Probable", "Highly Probable", "Certain")),
+            needed(custom(date("Estimated_On__c"))),
+            custom(date("Due_On__c Resolved_On__c"), _amount("Resolved_Amount__c")),
+            priced=True,
+            custom=True,
+            amount="Estimate__c",
         ),
         _object(
             "ERP_Invoice__c",

@@ -3,7 +3,8 @@
 -- The commercial terms each system works by, beside the signed ones: one row per record that holds some of them. Where a
 -- term does not belong to a record both sides are empty. Delivery may plan inside the signed term: only a start before it
 -- and an end after it count. A project of the ERP takes its billing type from the PSA's and is held against that, so that a
--- wrong one is one mistake. Caps are compared at the version that was signed last.
+-- wrong one is one mistake. Caps are compared at the version that was signed last. An order has room for one purchase order: any of
+-- those that the customer sent for the agreement is right.
 with signed as (
 
     select * from {{ ref('int_agreement__claims') }}
@@ -310,11 +311,44 @@ statements as (
     inner join signed_lines on signed_lines.agreement_line_key = ratable.agreement_line_key
     left join shifts on shifts.connection = ratable.connection and shifts.agreement_line_key = ratable.agreement_line_key
 
+),
+
+sent as (
+
+    select agreement_id, purchase_order_number, min(version_no) as version_no
+    from {{ ref('int_purchase_order__claims') }}
+    where role = 'CRM' and claim_state = 'ok' and is_signed and purchase_order_number is not null
+    group by agreement_id, purchase_order_number
+
+),
+
+first_sent as (
+
+    select agreement_id, min_by(purchase_order_number, version_no) as purchase_order_number
+    from sent
+    group by agreement_id
+
+),
+
+printed as (
+
+    select connection, source_id, max(purchase_order_number) as purchase_order_number
+    from {{ ref('int_purchase_order__claims') }}
+    where role = 'ERP' and claim_state = 'ok'
+    group by connection, source_id
+
 )
 
 select
     statements.*,
+    case when statements.subject = 'ERP/order' then coalesce(sent.purchase_order_number, first_sent.purchase_order_number) end
+        as signed_purchase_order_number,
+    case when statements.subject = 'ERP/order' then printed.purchase_order_number end as purchase_order_number,
     signed.agreement_number,
     signed.customer_id
 from statements
 inner join signed on signed.agreement_id = statements.agreement_id
+left join printed on printed.connection = statements.connection and printed.source_id = statements.source_id
+left join sent
+    on sent.agreement_id = statements.agreement_id and sent.purchase_order_number = printed.purchase_order_number
+left join first_sent on first_sent.agreement_id = statements.agreement_id

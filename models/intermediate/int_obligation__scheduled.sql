@@ -7,7 +7,7 @@ with lines as (
 
     select *
     from {{ ref('int_revenue_line__claims') }}
-    where claim_state = 'ok' and not is_return and book = 'primary' and method in ('percent_complete', 'straight_line', 'milestone')
+    where claim_state = 'ok' and not is_return and book = 'primary' and method in ('percent_complete', 'straight_line', 'milestone', 'on_outcome')
 
 ),
 
@@ -44,7 +44,7 @@ obligations as (
     {%- endif %}
     where
         claims.claim_state = 'ok' and not claims.is_return and claims.book = 'primary'
-        and claims.method in ('percent_complete', 'straight_line', 'milestone')
+        and claims.method in ('percent_complete', 'straight_line', 'milestone', 'on_outcome')
         {%- if is_configured('netsuite') %}
         and (plans.plan_ref is not null or lower(coalesce(element.create_revenue_plans_on, '')) not in ('billing', 'project progress'))
         {%- endif %}

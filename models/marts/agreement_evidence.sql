@@ -26,7 +26,7 @@ allocated as (
         agreement_id, 'sold' as measure, role, connection, object, source_id, row_id,
         cast(null as varchar) as period, obligation_name as label, allocation_amount as amount, currency
     from {{ ref('int_obligation__claims') }}
-    where claim_state = 'ok' and not coalesce(is_return, false)
+    where claim_state = 'ok' and not coalesce(is_return, false) and method is distinct from 'on_outcome'
 
 ),
 

@@ -42,6 +42,20 @@ followers as (
     left join {{ ref('agreement') }} as crm on crm.agreement_id = claim.agreement_id
     where claim.role in ('PSA', 'ERP', 'REVREC') and claim.claim_state = 'ok'
 
+    union all
+
+    -- what an arrangement holds for an outcome was never ordered, and is earned like what was
+    select
+        claim.agreement_id,
+        {{ period_of('cast(crm.signed_at as date)') }},
+        'REVREC',
+        'sold',
+        claim.allocation_amount,
+        claim.currency
+    from {{ ref('int_obligation__claims') }} as claim
+    left join {{ ref('agreement') }} as crm on crm.agreement_id = claim.agreement_id
+    where claim.method = 'on_outcome' and claim.book = 'primary' and claim.claim_state = 'ok' and not coalesce(claim.is_return, false)
+
 ),
 
 delivered as (

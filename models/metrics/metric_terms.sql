@@ -557,6 +557,8 @@ recomputed_positions as (
         count(recomputed_contract_liability) as recomputed_contract_liability_records,
         sum(recomputed_contract_value) as recomputed_contract_value,
         count(recomputed_contract_value) as recomputed_contract_value_records,
+        sum(recomputed_funded_backlog) as recomputed_funded_backlog,
+        count(recomputed_funded_backlog) as recomputed_funded_backlog_records,
         sum(recomputed_receivable) as recomputed_receivable,
         count(recomputed_receivable) as recomputed_receivable_records,
         sum(recomputed_refund_liability) as recomputed_refund_liability,
@@ -582,6 +584,7 @@ recomputed_positions as (
             case when position.contract_asset <> 0 then position.contract_asset end as recomputed_contract_asset,
             case when position.contract_liability <> 0 then position.contract_liability end as recomputed_contract_liability,
             case when position.contract_value <> 0 then position.contract_value end as recomputed_contract_value,
+            case when position.funded_backlog <> 0 then position.funded_backlog end as recomputed_funded_backlog,
             case when position.receivable <> 0 then position.receivable end as recomputed_receivable,
             case when position.refund_liability <> 0 then position.refund_liability end as recomputed_refund_liability,
             case when position.rpo <> 0 then position.rpo end as recomputed_rpo,
@@ -1070,6 +1073,12 @@ every_term as (
         cast(recomputed_contract_value as decimal(38, 8)) as amount, cast(recomputed_contract_value_records as bigint) as records
     from recomputed_positions
     where recomputed_contract_value_records > 0
+    union all
+    select
+        'recomputed_funded_backlog' as term, 'RECOMPUTED' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(recomputed_funded_backlog as decimal(38, 8)) as amount, cast(recomputed_funded_backlog_records as bigint) as records
+    from recomputed_positions
+    where recomputed_funded_backlog_records > 0
     union all
     select
         'recomputed_receivable' as term, 'RECOMPUTED' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,

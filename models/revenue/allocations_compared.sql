@@ -1,7 +1,7 @@
 {{ config(tags=['computed'], materialized='table') }}
 
 -- What part of the price each line of an agreement has: as the evidence allocates it by stand-alone selling prices, and as the
--- elements of its arrangement have it, less what credit memos took back. What is earned as it is charged has no allocation, and an obligation whose
+-- elements of its arrangement have it, less what credit memos took back. What is earned as it is charged has no allocation, what depends on an outcome is asked for by itself, and an obligation whose
 -- evidence cannot be used is not judged. `moved_amount` is what the elements of the agreement hold too much on some
 -- lines and too little on others: money on the wrong obligation. A total that is wrong is left out of it.
 with elements as (
@@ -21,7 +21,7 @@ with elements as (
         max(obligation_name) as obligation_name
     from {{ ref('int_obligation__claims') }}
     where
-        claim_state = 'ok' and book = 'primary' and method <> 'as_charged'
+        claim_state = 'ok' and book = 'primary' and method not in ('as_charged', 'on_outcome')
         and agreement_id is not null and agreement_line_key is not null
     group by agreement_id, agreement_line_key, currency
 

@@ -47,6 +47,16 @@ happened as (
         agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
         unit, attributes, connection, object, source_id, row_id, records
     from {{ ref('evidence_plans') }}
+    union all
+    select
+        agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
+        unit, attributes, connection, object, source_id, row_id, records
+    from {{ ref('evidence_funding') }}
+    union all
+    select
+        agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
+        unit, attributes, connection, object, source_id, row_id, records
+    from {{ ref('evidence_variable') }}
 
 )
 

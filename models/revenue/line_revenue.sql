@@ -224,6 +224,7 @@ lines as (
         coalesce(signed.source_id, agreement.source_id) as signed_source_id,
         coalesce(signed.row_id, agreement.row_id) as signed_row_id,
         case
+            when obligations.method = 'success_fee' or elements.method = 'on_outcome' then 'outcome'
             when
                 treated.effect is not null and totals.first_off = decided.decided_in and totals.agreed_in < decided.decided_in
                 and obligations.method not in ('as_charged', 'expense') and elements.allocated_amount = measured.price_amount

@@ -5,6 +5,8 @@ of the ERP, and, for services earned over time, the dates of the obligation. Del
 only a start before it or an end after it is a break. Lines of different billing types are compared line by line. A
 wrong billing type is worth the line it misclassifies; a cap its difference; the dates of a ratable service half of what
 its schedule shifts between months (the amount that lands in the wrong month); other dates nothing.
+The order has room for one purchase order number, which is printed on invoices: any of those that the customer sent for
+the agreement is right. Another one costs nothing by itself; its invoices come back.
 Usual cause: a project template left at time and materials, a cap lost when the order was keyed, a go-live that was
 moved by mail. Currencies are compared with the value (K09), caps at the version signed last (a gap is K11's).
 """
@@ -32,7 +34,8 @@ select subject, signed_role as role, signed_connection as connection, signed_obj
   signed_source_id as source_id, cast(signed_row_id as bigint) as row_id,
   agreement_id, agreement_number, customer_id, project_id,
   signed_billing_type as billing_type, signed_cap_amount as cap_amount, signed_start_on as start_on,
-  signed_end_on as end_on, line_value_amount, shift_amount, currency, is_same_version
+  signed_end_on as end_on, signed_purchase_order_number as purchase_order_number,
+  line_value_amount, shift_amount, currency, is_same_version
 from intermediate.int_agreement__stated_terms
 """
 
@@ -121,6 +124,17 @@ RULE = Rule(
             cause="'another end'",
             title="{agreement_number}: ends on {left_value}, set up until {right_value} ({money})",
         ),
+        Field(
+            "purchase_order_number",
+            break_type=BreakType.TERMS,
+            normalise=("trim", "fold"),
+            when="reference.purchase_order_number is not null",
+            money="0",
+            severity=Severity.S3,
+            cause="case when other.purchase_order_number is null then 'purchase order lost' "
+            "else 'another purchase order' end",
+            title="{agreement_number}: the customer sent {left_value}, invoices name {right_value}",
+        ),
     ),
     money_kind=MoneyKind.EXPOSURE,
     severity=Severity.S1,
@@ -199,6 +213,18 @@ RULE = Rule(
             policy="single",
             required_role="finance",
             reason="the signed cap of {agreement_number} limits billing",
+        ),
+        Correction(
+            kind=ActionKind.COMPLETE,
+            entity="agreement",
+            variant="purchase_order",
+            target_role="ERP",
+            when="field = 'purchase_order_number'",
+            target="target_ref",
+            values={"purchase_order_number": "left_value"},
+            precondition=(("otherRefNum", "eq", "right_value"),),
+            changes=(("otherRefNum", "right_value", "left_value"),),
+            reason="invoices of {agreement_number} name the customer's purchase order",
         ),
         Correction(
             kind=ActionKind.COMPLETE,

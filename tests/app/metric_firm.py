@@ -137,7 +137,8 @@ _ROWS: dict[str, list[str]] = {
         "agreement_id=AGR-1, project_id=PRJ-4, won_on=2026-01-05",
     ],
     "revenue.positions": [
-        f"{_KEYS}, book=primary, period=2026-02, contract_value=4130, backlog=3000, scheduled_backlog=700, rpo=2500, "
+        f"{_KEYS}, book=primary, period=2026-02, contract_value=4130, backlog=3000, funded_backlog=1800, "
+        "scheduled_backlog=700, rpo=2500, "
         "rpo_next_12=2000, unbilled_receivable=90, contract_asset=60, contract_liability=20, refund_liability=0, "
         "receivable=198",
     ],
@@ -186,9 +187,9 @@ _MORE = {
     "revenue.rpo_disclosed": ("customer_id", "legal_entity_id"),
 }
 #: Amounts whose column is called after what they are.
-_MONEY = {"contract_value", "backlog", "scheduled_backlog", "rpo", "rpo_next_12", "unbilled_receivable",
-          "contract_asset", "contract_liability", "refund_liability", "receivable", "impact", "residual",
-          "amount"}  # fmt: skip
+_MONEY = {"contract_value", "backlog", "funded_backlog", "scheduled_backlog", "rpo", "rpo_next_12",
+          "unbilled_receivable", "contract_asset", "contract_liability", "refund_liability", "receivable",
+          "impact", "residual", "amount"}  # fmt: skip
 
 
 def hand_made_firm() -> duckdb.DuckDBPyConnection:

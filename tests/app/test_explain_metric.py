@@ -47,6 +47,8 @@ GOLDEN = [
     ("backlog_scheduled", "role=RECOMPUTED", "700.0000"),
     ("backlog_unscheduled", "", "2380.0000"),
     ("backlog_unscheduled", "role=RECOMPUTED", "2300.0000"),
+    ("backlog_funded", "", "1800.0000"),
+    ("backlog_unfunded", "", "1200.0000"),  # 3,000 - 1,800
     ("rpo", "", "2500.0000"),
     ("rpo", "role=REVREC", "2700.0000"),
     ("crpo", "", "2000.0000"),

@@ -27,7 +27,8 @@ from ingest.sandbox.world import World
 __all__ = ["AFTER", "HANDLERS"]
 
 _STREAMS = (
-    "salesforce.Contract", "salesforce.Order", "salesforce.OrderItem", "kantata.stories", "kantata.custom_field_values",
+    "salesforce.Contract", "salesforce.Order", "salesforce.OrderItem", "salesforce.SOW_Variable__c",
+    "kantata.stories", "kantata.custom_field_values",
     "kantata.billing_milestones", "kantata.external_references", "netsuite.currency", "netsuite.subsidiary",
     "netsuite.item", "netsuite.transaction", "netsuite.transactionline", "netsuite.timebill",
     "netsuite.revenueelement", "netsuite.revenueplan", "netsuite.revenueplanplannedrevenue",

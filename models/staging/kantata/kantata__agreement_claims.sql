@@ -29,5 +29,5 @@ with claim as (
 
 {{ claims(
     'agreement', 'kantata', 'PSA', 'workspaces',
-    missing=['state', 'signed_at', 'payment_terms', 'is_advance_billing_allowed']
+    missing=['state', 'signed_at', 'payment_terms', 'is_advance_billing_allowed', 'is_purchase_order_required']
 ) }}

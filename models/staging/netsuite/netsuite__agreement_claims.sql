@@ -1,7 +1,8 @@
 {{ config(enabled=is_configured('netsuite'), materialized='view') }}
 
 -- The ERP knows an agreement as its sales order; revenue recognition as its arrangement. Order lines are negative, a
--- reduction is a positive line, so the value is the sum turned round.
+-- reduction is a positive line, so the value is the sum turned round. What an arrangement holds for outcomes is no part of what was
+-- ordered.
 with order_values as (
 
     select
@@ -52,7 +53,7 @@ obligations as (
         revenue_arrangement_id,
         min(sow_number) as sow_number,
         case when count(distinct currency) = 1 then max(currency) end as currency,
-        sum(case when returned_element_id is null then allocation_amount end) as value_amount,
+        sum(case when returned_element_id is null and method is distinct from 'on_outcome' then allocation_amount end) as value_amount,
         min(case when returned_element_id is null then start_on end) as start_on,
         max(case when returned_element_id is null then end_on end) as end_on,
         max(sow_version) as version_no
@@ -104,5 +105,7 @@ claim as (
 
 {{ claims(
     'agreement', 'netsuite', 'claim.role', 'claim.object',
-    missing=['opportunity_ref', 'state', 'signed_at', 'payment_terms', 'is_advance_billing_allowed']
+    missing=[
+        'opportunity_ref', 'state', 'signed_at', 'payment_terms', 'is_advance_billing_allowed', 'is_purchase_order_required'
+    ]
 ) }}

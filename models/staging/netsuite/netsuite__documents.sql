@@ -35,6 +35,7 @@ select
     header.sow_version,
     header.nte_amount,
     header.sf_contract_id,
+    header.other_reference,
     header.billing_event_key,
     header.credit_reason,
     header.posted_on,

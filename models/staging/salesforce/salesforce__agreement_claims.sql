@@ -89,6 +89,7 @@ claim as (
         contract.last_day as end_on,
         contract.payment_terms,
         contract.is_advance_billing_allowed,
+        contract.is_purchase_order_required,
         activated.version_no
     from contracts as contract
     left join activated on activated.connection = contract.connection and activated.contract_id = contract.contract_id

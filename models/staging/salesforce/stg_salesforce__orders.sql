@@ -25,6 +25,7 @@ select
     {{ as_date('Signed_Date__c') }} as signed_on,
     {{ as_text('PoNumber') }} as po_number,
     {{ as_date('PoDate') }} as po_on,
+    {{ as_amount('PO_Amount__c') }} as po_amount,
     {{ as_instant('ActivatedDate') }} as activated_at,
     {{ as_text('CurrencyIsoCode') }} as currency,
     {{ as_instant('CreatedDate') }} as created_at,

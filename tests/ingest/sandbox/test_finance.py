@@ -14,6 +14,7 @@ from ingest.sandbox.netsuite_schema import SCHEMAS
 from ingest.sandbox.ns_accounts import (
     AS_CHARGED,
     ON_ACCEPTANCE,
+    ON_OUTCOME,
     PERCENT_COMPLETE,
     STRAIGHT_LINE,
     account_id,
@@ -21,6 +22,7 @@ from ingest.sandbox.ns_accounts import (
 from ingest.sandbox.ns_amounts import half_up, hundredths
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_periods import close_of, month_number, period_table, posting_month
+from ingest.sandbox.ns_variable import counted
 from ingest.sandbox.world import World
 
 _STAGES = (salesforce.sell, kantata.deliver, netsuite.integrate, netsuite.bill, netsuite.recognise, feedback.copy)
@@ -239,7 +241,8 @@ def test_orders_and_elements_carry_the_signed_value(world: World) -> None:
     heads = heads.select(transaction="id", ContractId="externalid", total=hundredths("foreigntotal"))
     lines = world["netsuite.transactionline"].filter(~pl.col("mainline"))
     ordered = lines.group_by("transaction").agg(ordered=-hundredths("foreignamount").sum())
-    own = elements(world).filter(pl.col("returnofelement").is_null())
+    outcome = pl.col("revenuerecognitionrule") == ON_OUTCOME
+    own = elements(world).filter(pl.col("returnofelement").is_null(), ~outcome)
     arrangements = world["netsuite.revenuearrangement"].select(revenuearrangement="id", trandate="trandate")
     allocated = (
         own.join(arrangements, on="revenuearrangement")
@@ -257,6 +260,15 @@ def test_orders_and_elements_carry_the_signed_value(world: World) -> None:
     )
     for column in ("total", "ordered", "allocated"):
         assert table.filter(pl.col("signed").ne_missing(pl.col(column))).is_empty(), column
+
+
+def test_success_fees_have_elements_of_what_counts_of_them(world: World) -> None:
+    fees = counted(world).group_by("key").agg(counts=pl.col("worth").sum()).sort("key")
+    own = world["netsuite.revenueelement"].filter(pl.col("revenuerecognitionrule") == ON_OUTCOME)
+    held = own.select(key="custrecord_line_key", allocated=hundredths("allocationamount")).sort("key")
+    assert held["key"].to_list() == fees["key"].to_list()
+    assert held["allocated"].to_list() == fees["counts"].to_list()
+    assert held.height > 0
 
 
 def approved_time(world: World) -> pl.DataFrame:

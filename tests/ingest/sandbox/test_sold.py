@@ -62,6 +62,7 @@ def test_every_stream_has_exactly_its_columns_and_unique_ids(world: World) -> No
         ("Order", "OpportunityId", "Opportunity"), ("Order", "OriginalOrderId", "Order"),
         ("OrderItem", "OrderId", "Order"), ("OrderItem", "OriginalOrderItemId", "OrderItem"),
         ("OrderItem", "Product2Id", "Product2"), ("SOW_Rate__c", "Contract__c", "Contract"),
+        ("SOW_Variable__c", "Contract__c", "Contract"),
     ],
 )  # fmt: skip
 def test_references_resolve(world: World, stream: str, column: str, target: str) -> None:
@@ -150,6 +151,23 @@ def test_every_billing_type_kind_of_version_and_state_occurs() -> None:
     assert set(frame(world, "Order")["StatusCode"].to_list()) == {"Draft", "Activated"}
     assert frame(world, "Opportunity").filter(pl.col("IsClosed") & ~pl.col("IsWon")).height > 0
     assert len(world.firm.entities) == 2
+
+
+def test_who_needs_purchase_orders_has_one_for_whatever_adds_value(world: World) -> None:
+    orders = frame(world, "Order").join(
+        frame(world, "Contract").select("PO_Required__c", ContractId="Id"), on="ContractId", how="inner"
+    )
+    adds = (
+        pl.col("PO_Required__c")
+        & (pl.col("StatusCode") == "Activated")
+        & ~pl.col("IsReductionOrder")
+        & (pl.col("TotalAmount") > 0)
+    )
+    with_one, without = orders.filter(adds), orders.filter(~adds)
+    assert 0 < orders["PO_Required__c"].sum() < orders.height
+    assert (with_one["PO_Amount__c"] == with_one["TotalAmount"]).all()
+    assert with_one.select("PoNumber", "PoDate").null_count().row(0) == (0, 0)
+    assert without.select("PoNumber", "PoDate", "PO_Amount__c").null_count().row(0) == (without.height,) * 3
 
 
 def test_lines_of_one_workstream_have_one_billing_type(world: World) -> None:

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ linked_claims('purchase_order') }}

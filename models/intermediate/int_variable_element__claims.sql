@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ linked_claims('variable_element') }}

@@ -1,0 +1,63 @@
+"""Success fees: clean books have what counts of each, and what nobody looked after is found and put right."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from ingest.sandbox import grow
+from ingest.sandbox.ns_variable import counted
+from tests.tieout.loop import Firm, corrected, firm
+from tests.tieout.test_firm import assert_restored, assert_scored
+
+PATTERNS = {"estimate_not_reviewed", "outcome_not_in_books"}
+
+
+@pytest.mark.parametrize("seed", [1, 7, 11])
+def test_both_patterns_strike_a_typical_firm_and_stay_apart(seed: int) -> None:
+    world, truth, noise = grow(size=80, seed=seed, faults="typical", only=("K52",))
+    assert {row["pattern"] for row in truth} == PATTERNS
+    assert noise == []
+    fees = world["salesforce.SOW_Variable__c"].select(id="Id", key="Line_Key__c")
+    struck = [row["expected"][0]["records"][0]["id"] for row in truth]
+    keys = fees.filter(pl.col("id").is_in(struck))["key"]
+    assert keys.n_unique() == len(truth)
+    assert all(Decimal(row["expected"][0]["money"]) > 0 for row in truth)
+
+
+def test_a_success_fee_earns_what_counts_of_it_and_no_more() -> None:
+    """What the months add is the last estimate where it is likely, and the outcome once it is known."""
+    world, _, _ = grow(size=80, seed=7)
+    fees = world["salesforce.SOW_Variable__c"].sort("Line_Key__c", "Estimated_On__c")
+    last = fees.unique("Line_Key__c", keep="last", maintain_order=True)
+    likely = pl.when(pl.col("Likelihood__c") == "Probable").then("Estimate__c").otherwise(0)
+    wanted = last.select(key="Line_Key__c", worth=pl.coalesce("Resolved_Amount__c", likely).cast(pl.Decimal(18, 2)))
+    sums = counted(world).group_by("key").agg(worth=pl.col("worth").sum()).sort("key")
+    assert sums["key"].to_list() == wanted["key"].to_list()
+    assert sums["worth"].to_list() == [int(amount * 100) for amount in wanted["worth"]]
+    resolved = last.filter(pl.col("Resolved_On__c").is_not_null())
+    assert 0 < resolved.height < last.height
+    assert set(last["Likelihood__c"]) == {"Possible", "Probable"}
+
+
+def test_the_books_of_a_typical_firm_have_what_counts(typical: Firm) -> None:
+    struck = "(select entity_id from recon.breaks where check_id = 'K52' and field = 'price')"
+    wrong = f"included_amount is distinct from booked_amount and agreement_line_key not in {struck}"
+    assert typical.rows(f"select agreement_line_key from revenue.variable_elements where {wrong}") == []
+    kinds = "count(*) filter (where resolved_on is null), count(*) filter (where resolved_on is not null)"
+    open_, resolved = typical.rows(f"select {kinds} from revenue.variable_elements")[0]
+    assert open_ > 0
+    assert resolved > 0
+    fees = "select count(*) from revenue.recognition where method = 'success_fee' and cumulative_amount > 0"
+    assert typical.rows(f"{fees}")[0][0] > 0
+
+
+@pytest.mark.long
+def test_neglected_success_fees_are_found_to_the_cent_and_put_right(tmp_path: Path) -> None:
+    faulty = firm(tmp_path / "firm", "K52", seed=7, size=60)
+    faulty.run()
+    assert_scored(faulty)
+    assert_restored(corrected(faulty))
