@@ -35,7 +35,7 @@ class Obligation(EntityModel):
 
 CONTRACT = Contract(
     Obligation,
-    version="1.1.0",
+    version="1.2.0",
     grain="One row per obligation and book.",
     key=("obligation_key",),
     rules=(

@@ -203,8 +203,9 @@ def manual_journals(
 ) -> Journals:
     """Posted journals, each of one subsidiary and currency, from their lines in order.
 
-    transaction, account (id), amount (hundredths, each journal's add up to nothing), tagged, job, subsidiary, currency,
-    day, memo; rate_micro where it is not that of the day. What rounding leaves is put on a journal's first line.
+    transaction, account (id), amount (hundredths, each journal's add up to nothing), tagged, job, supplier, subsidiary,
+    currency, day, memo; rate_micro where it is not that of the day. What rounding leaves is put on a journal's first
+    line.
     """
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
     base = world["netsuite.subsidiary"].join(iso, on="currency").select(subsidiary="id", base="iso")

@@ -135,12 +135,3 @@ def test_cost_of_a_closed_month_is_posted_in_the_open_one_with_its_own_date(put_
     )
     assert {period for _, period in posted} <= {"2026-02", "2026-03"}
     assert any(earlier for earlier, _ in posted)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("seed", "size", "level"), [(1, 120, "poor"), (11, 60, "typical")])
-def test_faults_of_cost_are_found_in_other_firms(tmp_path: Path, seed: int, size: int, level: str) -> None:
-    other = firm(tmp_path / "firm", *CHECKS, seed=seed, size=size, faults=level)
-    other.run()
-    found = other.score()
-    assert found.perfect, found.report()

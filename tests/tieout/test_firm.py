@@ -11,10 +11,10 @@ import pytest
 from tests.tieout.loop import Correction, Firm, corrected, firm, untied
 
 STANDING = "status not in ('cleared', 'verified', 'timing')"
-#: Checks on what finance recognises, accrues, recharges and revalues.
+#: Checks on what finance recognises, accrues, recharges, revalues and discloses, and on what it costs and is planned.
 OF_THE_BOOKS = (
-    "K17", "K22", "K43", "K44", "K47", "K48", "K49", "K50", "K51", "K53", "K55", "K56", "K57", "K59", "K60", "K61",
-    "K62", "K63", "K64", "K65", "K66",
+    "K17", "K22", "K43", "K44", "K45", "K47", "K48", "K49", "K50", "K51", "K52", "K53", "K55", "K56", "K57", "K59",
+    "K60", "K61", "K62", "K63", "K64", "K65", "K66", "K67", "K68", "K69", "K70", "K71", "K72", "K73",
 )  # fmt: skip
 #: A break without what names a run and the place of a row in a file.
 CONTENT = "* exclude (run_id) replace (regexp_replace(evidence, '\"row_id\":[0-9]+', '', 'g') as evidence)"

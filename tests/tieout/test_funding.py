@@ -52,7 +52,7 @@ def test_a_firm_that_says_nothing_of_purchase_orders_is_not_asked(typical_copy: 
     contracts.write_text(text.replace("PO_Required__c", "Something_Else__c"), "utf-8")
     typical_copy.run()
     reason = typical_copy.rows("select status, reason from recon.coverage where check_id = 'K70'")
-    assert reason == [("not_run", "CRM never states is purchase order required of agreement")]
+    assert reason == [("not_run", "no agreement of CRM states is purchase order required")]
     assert typical_copy.rows("select count(*) from revenue.evidence where kind = 'funded'") == [(0,)]
     assert typical_copy.rows("select count(*) from revenue.positions where funded_backlog <> backlog") == [(0,)]
 

@@ -70,12 +70,3 @@ def test_approved_corrections_leave_nothing_standing(faulty: Firm) -> None:
     assert done.is_repeatable
     assert faulty.rows(f"select title from recon.breaks where {STANDING}") == []
     assert faulty.rows("select check_id from recon.proofs where residual <> 0") == []
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("seed", "size"), [(1, 120), (3, 60)])
-def test_faults_of_the_portfolio_are_found_in_other_firms(tmp_path: Path, seed: int, size: int) -> None:
-    other = firm(tmp_path / "firm", *CHECKS, seed=seed, size=size)
-    other.run()
-    found = other.score()
-    assert found.perfect, found.report()

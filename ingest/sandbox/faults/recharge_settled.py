@@ -68,6 +68,7 @@ def _lines(chosen: pl.DataFrame) -> pl.DataFrame:
             amount=pl.col("worth") * sign,
             tagged=none,
             job=none,
+            supplier=none,
             subsidiary=pl.col(whose),
             day=pl.col("end") + pl.duration(days=14),
             memo=pl.lit("Payment between companies"),
