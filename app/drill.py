@@ -262,7 +262,7 @@ def evidence(rows: pl.DataFrame, *, key: str, lead: tuple[str, ...] = ()) -> Non
     view = parts.view()
     if event["row_id"] is not None:
         parts.source(source_row(view.project, view.snapshot, event["row_id"]))
-    elif event["kind"] == "worked" and event["obligation_key"]:
+    elif event["kind"] in ("worked", "scheduled") and event["obligation_key"]:
         _entries(event, key)
     else:
         st.caption(f"A sum of {plural(event['records'] or 0, 'record')} of {event['object']} {event['source_id']}.")
@@ -282,11 +282,14 @@ def _event(row: Row) -> str:
 
 
 def _entries(event: Row, key: str) -> None:
-    """The entries of a month that a sum is made of, and one of them as it was exported."""
+    """The entries of a month, or the bookings, that a sum is made of, and one of them as it was exported."""
     view = parts.view()
     entries = obligations.entries(view.snapshot, event)
     said = f"This is the sum of {plural(event['records'] or 0, 'record')} that count in {event['period']}"
-    if "expense" in event["object"]:
+    planned = event["kind"] == "scheduled"
+    if planned:
+        said = "This is what the bookings of the project from that day on are worth on this line"
+    elif "expense" in event["object"]:
         said += ". Below, what was paid in that month, and before and approved in it"
     elif event["standing"] == "submitted":
         said += ": done in that month, and not approved when it ended"
@@ -299,9 +302,10 @@ def _entries(event: Row, key: str) -> None:
     chosen = parts.table(
         entries,
         {
-            "happened_on": st.column_config.DateColumn("Done", format="D MMM YYYY"),
-            "received_on": st.column_config.DateColumn("Received", format="D MMM YYYY"), "what": text("What"),
-            "hours": number("Hours", format="%.2f"), "amount": number("Value", format="accounting"),
+            "happened_on": st.column_config.DateColumn("From" if planned else "Done", format="D MMM YYYY"),
+            "received_on": st.column_config.DateColumn("To" if planned else "Received", format="D MMM YYYY"),
+            "what": text("What"), "hours": number("Hours", format="%.2f"),
+            "amount": number("Value", format="accounting"),
             "currency": text("Cur.", width="small"), "state": text("State", width="small"),
             "connection": text("System"), "object": text("Object"), "source_id": text("Record"),
         },

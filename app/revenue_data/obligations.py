@@ -240,13 +240,15 @@ def evidence(
 
 
 def entries(snapshot: Snapshot, event: Row) -> pl.DataFrame:
-    """The records that a monthly sum of work is made of, and no others; their hours and amounts add up to it.
+    """The records that a sum of evidence is made of. Those of work and no others; their hours and amounts add up to it.
 
     Approved time counts in the month in which finance received it in time, whenever it was done. Time submitted and not
     approved when its month ended stands in the month it was done in. What a credit memo gave up counts in neither.
     """
     if "expense" in event["object"]:
         return _expenses(snapshot, event)
+    if "assignment" in event["object"]:
+        return _bookings(snapshot, event)
     return snapshot.frame(
         """
         with gone as (
@@ -280,6 +282,22 @@ def entries(snapshot: Snapshot, event: Row) -> pl.DataFrame:
             "project": event["project_id"],
         },
     )  # fmt: skip
+
+
+def _bookings(snapshot: Snapshot, event: Row) -> pl.DataFrame:
+    """The bookings of the project that are not over, with the hours of all their days; its lines share them."""
+    return snapshot.frame(
+        """
+        select start_on as happened_on, end_on as received_on, coalesce(person.person_name, role_name) as what,
+               cast(planned_minutes / 60 as decimal(18, 8)) as hours, cast(null as decimal(18, 4)) as amount,
+               $currency as currency, booking as state, booked.connection, booked.object, booked.source_id,
+               booked.row_id
+        from marts.assignment as booked left join marts.person as person using (person_id)
+        where project_id = $project and booking <> 'none' and end_on >= $seen
+        order by start_on, booked.source_id
+        """,
+        {"project": event["project_id"], "currency": event["currency"], "seen": event["happened_on"]},
+    )
 
 
 def _expenses(snapshot: Snapshot, event: Row) -> pl.DataFrame:

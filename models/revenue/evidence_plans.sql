@@ -16,7 +16,7 @@ select
     'hours' as unit,
     {{ json_of([('project', 'project_id')]) }} as attributes,
     connection,
-    'line_plans' as object,
+    'int_assignment__claims' as object,
     obligation_key as source_id,
     cast(null as bigint) as row_id,
     1 as records

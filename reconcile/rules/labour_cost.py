@@ -50,7 +50,7 @@ RULE = Rule(
         ("ERP", "project"),
         (SETTING, "cost_ledger of labour"),
     ),
-    caused_by=(("K15", "project_month=gone_month"), ("K08", "project_id"), ("K77", "project_id")),
+    caused_by=(("K15", "project_month=gone_month"), ("K08", "project_id")),
     title="Labour of {entity_code} on {project_code}, {period}: {left_value} by hours, "
     "{right_value} in the ledger ({money})",
     titles={

@@ -94,7 +94,6 @@ RULE = Rule(
         ("K72", "project_month=other_project_month"),
         ("K08", "project_id"),
         ("K07", "project_id"),
-        ("K77", "project_id"),
     ),
     title="Margin of {project_code}, {period}: {delivery_margin} by delivery, {booked_margin} in the books ({money})",
     plan=_plan,

@@ -51,7 +51,7 @@ RULE = Rule(
         ("ERP", "project"),
         (SETTING, "cost_ledger of subcontractors"),
     ),
-    caused_by=(("K15", "project_month=gone_month"), ("K08", "project_id"), ("K77", "project_id")),
+    caused_by=(("K15", "project_month=gone_month"), ("K08", "project_id")),
     title="{supplier} on {project_code}, {period}: {left_value} by hours, {right_value} billed or accrued ({money})",
     titles={
         "missing_right": "{supplier} on {project_code}, {period}: {hours} h are neither billed nor accrued ({money})",

@@ -39,6 +39,7 @@ _ELEMENT = _RECORD.format(
 )  # fmt: skip
 #: What a break says of its element: name there, column here.
 _SAID = {
+    "agreement_line_key": "agreement_line_key",
     "element_name": "element_name",
     "likelihood": "likelihood",
     "estimated_on": "estimated_on",

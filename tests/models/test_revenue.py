@@ -87,7 +87,7 @@ def test_every_line_is_asked_by_one_check_and_agrees_in_a_firm_without_faults(fi
         """
     assert firm.execute(apart).fetchall() == []
     asked = firm.execute("select distinct question from revenue.line_revenue order by 1").fetchall()
-    assert asked == [("acceptance",), ("charged",), ("progress",), ("ratable",)]
+    assert asked == [("acceptance",), ("charged",), ("outcome",), ("progress",), ("ratable",)]
 
 
 def test_a_catch_up_of_a_line_goes_to_its_largest_obligation(firm: duckdb.DuckDBPyConnection) -> None:

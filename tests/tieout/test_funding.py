@@ -45,6 +45,7 @@ def test_funded_backlog_is_what_purchase_orders_release_and_nothing_else(typical
     assert kinds == [(True,)]
 
 
+@pytest.mark.long
 def test_a_firm_that_says_nothing_of_purchase_orders_is_not_asked(typical_copy: Firm) -> None:
     contracts = typical_copy.folder / "exports" / "salesforce" / "Contract.csv"
     text = contracts.read_text("utf-8")

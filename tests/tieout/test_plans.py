@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from app.data import Snapshot
+from app.publish import snapshots
+from app.revenue_data import obligations
 from tests.tieout.exports import Deal, Line, write
 from tests.tieout.loop import Firm
 
@@ -106,3 +109,17 @@ def test_the_plan_of_a_firm_adds_up_to_its_backlog_month_by_month(typical: Firm)
         """
     assert typical.rows(wrong) == []
     assert typical.rows("select count(distinct period) > 12 from revenue.scheduled_backlog") == [(True,)]
+
+
+def test_scheduled_backlog_leads_to_the_bookings_it_is_worth(typical: Firm) -> None:
+    snapshot = Snapshot.open(snapshots(typical.project)[0])
+    events = snapshot.frame("""
+        select *, attributes ->> '$.project' as project_id, null as standing, false as is_adjustment
+        from revenue.evidence where kind = 'scheduled' and amount > 0 and book = 'primary'
+        order by quantity desc limit 5
+        """)
+    assert events.height == 5
+    for event in events.iter_rows(named=True):
+        booked = obligations.entries(snapshot, event)
+        assert set(booked["object"]) == {"workspace_allocations"}
+        assert booked["hours"].sum() >= event["quantity"]

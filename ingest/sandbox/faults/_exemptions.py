@@ -9,10 +9,11 @@ import polars as pl
 
 from ingest.sandbox.fault import Truth, pick, record
 from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows
+from ingest.sandbox.faults._time import STRUCK
 from ingest.sandbox.ns_accounts import TIME_ONLY_RULES
 from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.ns_periods import close_of, month_number
-from ingest.sandbox.world import World
+from ingest.sandbox.world import World, draw
 
 __all__ = ["flagged"]
 
@@ -23,7 +24,8 @@ _FLAG = "custrecord_rpo_exempt"
 def flagged(world: World, share: float, *, exempt: bool, salt: str) -> list[Truth]:
     """Set the flag of some obligations, or leave it out: those that carry the other one and have revenue to come.
 
-    Chosen are lines of one element that were in the books before the month of the last revenue run.
+    Chosen are lines of one element that were in the books before the month of the last revenue run; of fixed prices
+    those whose time no other pattern strikes, so that what they have earned is what it was.
     """
     run = close_of(world.firm).last_run
     charged = pl.col("revenuerecognitionrule").is_in(list(TIME_ONLY_RULES))
@@ -37,7 +39,9 @@ def flagged(world: World, share: float, *, exempt: bool, salt: str) -> list[Trut
         sow=pl.col("custrecord_line_key").str.extract(r"^(.*)/\d+$"),
         rest=hundredths("allocationamount") - pl.col("recognised"),
     )  # fmt: skip
-    chosen = pick(world, rows.filter(pl.col("rest") > 100_000), share, salt=salt, key="id", alone="sow")
+    apart = pl.Series(draw(rows["sow"], "time/struck", world.firm.seed), dtype=pl.Float64) >= STRUCK
+    rows = rows.filter(pl.col("rest") > 100_000, apart | pl.lit(not exempt))
+    chosen = pick(world, rows, share, salt=salt, key="id", alone="sow")
     set_rows(world, _ELEMENTS, chosen["id"].to_list(), "id", {_FLAG: exempt})
     return [
         fault_row(
