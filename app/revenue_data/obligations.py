@@ -288,7 +288,7 @@ def _bookings(snapshot: Snapshot, event: Row) -> pl.DataFrame:
     """The bookings of the project that are not over, with the hours of all their days; its lines share them."""
     return snapshot.frame(
         """
-        select start_on as happened_on, end_on as received_on, coalesce(person.person_name, role_name) as what,
+        select start_on as happened_on, end_on as received_on, coalesce(person_name, booked.role_name) as what,
                cast(planned_minutes / 60 as decimal(18, 8)) as hours, cast(null as decimal(18, 4)) as amount,
                $currency as currency, booking as state, booked.connection, booked.object, booked.source_id,
                booked.row_id

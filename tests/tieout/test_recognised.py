@@ -15,21 +15,19 @@ from tests.tieout.loop import Correction, Firm, corrected, firm
 
 CHECKS = ("K44", "K49", "K50", "K51")
 MINE = f"check_id in {CHECKS}"
-#: A success fee is asked about as the element it is of (K52).
-TELLING = f"(check_id in {CHECKS} or check_id = 'K52' and field = 'price')"
 STANDING = "status not in ('cleared', 'verified', 'timing')"
 
 #: Per line: what the page shows as a difference at the last revenue run, and the money of the breaks that tell it;
-#: without what the rounding of hours explains.
+#: without what the rounding of hours explains. Success fees are asked about by their price (K52).
 LINES = f"""
 with shown as (
   select obligation_key, currency, any_value(method) as method, max_by(difference_amount, period) as difference,
     greatest(1, coalesce(max(allocated_amount), 0) / 10000) as rounding
-  from revenue.line_balances where book = 'primary' group by obligation_key, currency
+  from revenue.line_balances where book = 'primary' and method <> 'success_fee' group by obligation_key, currency
 ),
 told as (
   select json_extract_string(payload, '$.agreement_line_key') as obligation_key, currency, -sum(variance) as difference
-  from recon.breaks where {TELLING} and status <> 'timing' group by 1, 2
+  from recon.breaks where {MINE} and status <> 'timing' group by 1, 2
 )
 select obligation_key, method, coalesce(shown.difference, 0), coalesce(told.difference, 0)
 from shown full join told using (obligation_key, currency)
