@@ -12,7 +12,9 @@ class RevenueLine(EntityModel):
     obligation_ref: Text = ref("obligation")
     plan_ref: Text = col("Source id of the revenue plan.")
     is_return: Boolean = col("Of an obligation that takes revenue back.")
-    method: Text = col("How it is earned.", among=("as_charged", "percent_complete", "straight_line", "milestone"))
+    method: Text = col(
+        "How it is earned.", among=("as_charged", "percent_complete", "straight_line", "milestone", "on_outcome")
+    )
     revenue_amount: Amount = col("In document currency.", sign="positive when earned, negative when taken back")
     currency: Text = col("Document currency.", unit="ISO 4217")
     exchange_rate: Rate = col("Rate from document to functional currency.", at_least=0, unit="functional per document")
@@ -38,7 +40,7 @@ class RevenueLine(EntityModel):
 
 CONTRACT = Contract(
     RevenueLine,
-    version="1.0.0",
+    version="1.1.0",
     grain="One row per obligation, month and event of recognition.",
     key=("revenue_line_key",),
 )
