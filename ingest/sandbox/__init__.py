@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import importlib
 import json
+import os
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass
@@ -37,6 +38,10 @@ _STAGES: dict[str, str] = {
     "copied": "feedback.copy",
     "planned": "kantata_plans.plan",
 }
+
+#: Frames of millions of rows are made and dropped all the time: what was dropped is kept a while to be used again, and
+#: not given back to the operating system at once. Polars reads this when it is first imported.
+_MEMORY = "dirty_decay_ms:20000"
 
 
 class SandboxMisuse(TieoutError):
@@ -72,6 +77,7 @@ def new(
     The same arguments give the same files. `only` restricts the faults to some patterns or checks. A folder that holds
     something other than a sandbox is refused.
     """
+    os.environ.setdefault("_RJEM_MALLOC_CONF", _MEMORY)
     from ingest.sandbox.writer import write_exports
 
     folder = Path(path)

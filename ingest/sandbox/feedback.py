@@ -14,6 +14,7 @@ from ingest.sandbox import kantata_schema, salesforce_schema
 from ingest.sandbox.firm import CURRENCIES
 from ingest.sandbox.frames import typed
 from ingest.sandbox.ns_amounts import hundredths, money
+from ingest.sandbox.ns_ids import number_of
 from ingest.sandbox.salesforce_ids import salesforce_ids
 from ingest.sandbox.world import World
 
@@ -191,17 +192,19 @@ def billed_entries(world: World) -> pl.DataFrame:
     charges = world["netsuite.charge"].lazy().filter(
         pl.col("timerecord").is_not_null(), pl.col("invoice").is_not_null()
     )  # fmt: skip
-    keys = world["netsuite.timebill"].lazy().select(timerecord="id", entry="custcol_psa_time_entry_id")
-    rows = charges.select("timerecord", "invoice").join(keys, on="timerecord", how="inner", maintain_order="left")
+    keys = world["netsuite.timebill"].lazy().select(timerecord=number_of("id"), entry="custcol_psa_time_entry_id")
+    rows = charges.select(number_of("timerecord"), "invoice").join(
+        keys, on="timerecord", how="inner", maintain_order="left"
+    )
     return rows.filter(pl.col("entry").is_not_null()).select("entry", "invoice").collect()
 
 
 def _mark_billed(world: World, timed: pl.DataFrame) -> None:
     """Lock billed time, expenses and milestones: `is_invoiced`, `invoice_id`, `invoice_ids`."""
     copies = (pl.col("invoice").cast(pl.Int64) + _INVOICE_COPY).cast(pl.String)
-    timed = timed.select(id="entry", _copy=copies).unique("id", keep="first")
+    timed = timed.select(id=number_of("entry"), _copy=copies).unique("id", keep="first")
     entries = world["kantata.time_entries"]
-    found = entries.select("id").join(timed, on="id", how="left", maintain_order="left")["_copy"]
+    found = entries.select(number_of("id")).join(timed, on="id", how="left", maintain_order="left")["_copy"]
     world["kantata.time_entries"] = entries.with_columns(is_invoiced=found.is_not_null(), invoice_id=found)
     billed = world["netsuite.charge"].filter(pl.col("invoice").is_not_null(), pl.col("externalid").is_not_null())
     spent = billed.filter(pl.col("externalid").str.starts_with("KAN-EX-"))["externalid"].str.slice(7)

@@ -20,7 +20,7 @@ import polars as pl
 
 from ingest.sandbox.frames import typed
 from ingest.sandbox.kantata_schema import SCHEMAS
-from ingest.sandbox.ns_amounts import hundredths
+from ingest.sandbox.ns_amounts import hour_parts, hundredths, value_of
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.world import World, draw
 
@@ -45,11 +45,11 @@ _FIRM = 45
 
 def remember(world: World, lines: pl.DataFrame, stories: pl.DataFrame, entries: pl.DataFrame) -> None:
     """Keep what was sold of each line and what was worked on it: minutes, hours (ten-thousandths), value, last day."""
-    hours = (pl.col("time_in_minutes") * 10_000 + 30) // 60
+    hours = hour_parts(pl.col("time_in_minutes"))
     by_story = entries.group_by(id=pl.col("story_id").cast(pl.Int64)).agg(
         minutes=pl.col("time_in_minutes").sum(),
         hours=hours.sum(),
-        value=((hours * pl.col("rate_in_cents") + 5_000) // 10_000).filter("billable").sum(),
+        value=value_of(hours, pl.col("rate_in_cents")).filter("billable").sum(),
         worked_on=pl.col("date_performed").max(),
     )
     used = stories.select("id", "line_key").join(by_story, on="id", how="inner").group_by("line_key").agg(
@@ -64,9 +64,9 @@ def remember(world: World, lines: pl.DataFrame, stories: pl.DataFrame, entries: 
 def retimed(world: World, rows: pl.DataFrame) -> None:
     """Entries that have other minutes now, or are gone: line_key, before, after (minutes), more (hundredths), step."""
     known = world.shared[_RETIMED]
-    hours = [(pl.col(name) * 10_000 + 30) // 60 for name in ("before", "after")]
+    before, after = pl.col("before"), pl.col("after")
     rows = rows.with_columns(
-        minutes=pl.col("after") - pl.col("before"), hours=hours[1] - hours[0], value=pl.col("more") // pl.col("step")
+        minutes=after - before, hours=hour_parts(after) - hour_parts(before), value=pl.col("more") // pl.col("step")
     )
     world.shared[_RETIMED] = pl.concat(
         [known, rows.select(pl.col(name).cast(kind) for name, kind in known.schema.items())]

@@ -20,6 +20,7 @@ from ingest.sandbox.kantata_people import USER_ID, Staff
 from ingest.sandbox.kantata_schema import SCHEMAS
 from ingest.sandbox.kantata_staffing import SLOTS, Lines, Staffing
 from ingest.sandbox.kantata_submissions import resolve, submission_rows
+from ingest.sandbox.ns_amounts import hour_parts, value_of
 from ingest.sandbox.world import draw
 
 __all__ = ["Work", "Workplaces", "work"]
@@ -143,7 +144,7 @@ def _entries(
     billable = (line >= 0) & ((u * 64) % 1 < _BILLABLE)
     epoch = (lines.rate_from[line] <= day[:, None]).sum(axis=1) - 1
     rate = lines.rates[line, epoch, staffing.staff.role[seat]]
-    value = ((minutes * 10_000 + 30) // 60 * rate + 5_000) // 10_000
+    value = value_of(hour_parts(minutes), rate)
     over = _past_value(staffing, line, billable, value, day - week[0])
     staffing.left[np.unique(line[over])] = 0.0
     line = np.where(over, -1, line)

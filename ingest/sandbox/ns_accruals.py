@@ -14,9 +14,9 @@ import polars as pl
 
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_accounts import ACCRUED_REVENUE, ACCRUED_TIME, account_id
-from ingest.sandbox.ns_amounts import exchange, half_up, hours, hundredths, money
+from ingest.sandbox.ns_amounts import exchange, hour_parts, hundredths, money, worth_of
 from ingest.sandbox.ns_documents import append, journal_postings
-from ingest.sandbox.ns_ids import identity, job_id
+from ingest.sandbox.ns_ids import identity, job_id, number_of
 from ingest.sandbox.ns_ledger import Journals, journal_headers
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_orders import order_lines
@@ -24,15 +24,17 @@ from ingest.sandbox.ns_periods import close_of, month_ends, month_number, period
 from ingest.sandbox.ns_revenue import journal_id
 from ingest.sandbox.world import World
 
-__all__ = ["accrual_journals", "accrued_time", "post_accruals"]
+__all__ = ["ACCRUED", "accrual_journals", "accrued_time", "post_accruals"]
 
+#: Where a world keeps what was accrued, as it was posted.
+ACCRUED = "accrued time"
 _ACCRUAL, _REVERSAL = 3, 4
 _LINE_KEYS = 400_000_000_000_000_000  # unique keys of these lines start here
 
 
 def post_accruals(world: World) -> None:
     """Post the accrual of every month whose revenue run is done, and its reversal."""
-    rows = accrued_time(world)
+    rows = world.once(ACCRUED, accrued_time)
     if rows.height:
         append(world, _journals(world, rows))
 
@@ -46,7 +48,7 @@ def accrued_time(world: World) -> pl.DataFrame:
     late = _submitted(world, stories).join(stories, on="story_id", how="inner")
     rows = _priced(world, late).with_columns(
         job=job_id("workspace_id"),
-        worth=half_up((hours("time_in_minutes") * 10_000).cast(pl.Int128) * pl.col("price"), 10_000, pl.col("step")),
+        worth=worth_of(hour_parts(pl.col("time_in_minutes")), "price"),
     )
     keys = ["job", "month", "subsidiary", "currency", "base_step", "order_rate"]
     return rows.group_by(keys).agg(pl.col("worth").sum()).filter(pl.col("worth") > 0).sort("month", "job")
@@ -69,13 +71,14 @@ def _priced(world: World, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _submitted(world: World, stories: pl.DataFrame) -> pl.DataFrame:
     """Billable entries of past months that are submitted, and not approved or only after the cut-off of their month."""
-    submissions = world["kantata.timesheet_submissions"].select("status", "updated_at", sheet="id")
-    entries = world["kantata.time_entries"].filter("billable", pl.col("rate_in_cents").is_not_null())
-    rows = entries.join(stories, on="story_id", how="semi").select(
+    submissions = world["kantata.timesheet_submissions"].select("status", "updated_at", sheet=number_of("id"))
+    mine = pl.col("story_id").is_in(stories["story_id"].implode())
+    entries = world["kantata.time_entries"].lazy().filter("billable", pl.col("rate_in_cents").is_not_null(), mine)
+    rows = entries.select(
         "id", "workspace_id", "story_id", "role_id", "time_in_minutes", "approved", "created_at", day="date_performed",
         own=pl.col("rate_in_cents") * 100 // pl.col("currency_base_unit"), month=month_number("date_performed"),
-        sheet=pl.when("approved").then("active_submission_id").otherwise("recent_submission_id"),
-    ).filter(pl.col("month") <= close_of(world.firm).last_run)  # fmt: skip
+        sheet=pl.when("approved").then(number_of("active_submission_id")).otherwise(number_of("recent_submission_id")),
+    ).filter(pl.col("month") <= close_of(world.firm).last_run).collect()  # fmt: skip
     rows = rows.join(submissions, on="sheet", how="left", maintain_order="left")
     rows = rows.filter(pl.col("approved") | (pl.col("status") == "new"))
     decided = pl.when(pl.col("status") == "approved").then("updated_at").otherwise("created_at")

@@ -8,7 +8,9 @@ convert at the edge.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TypeVar
 
+import numpy as np
 import polars as pl
 
 from ingest.sandbox.firm import CURRENCIES, Firm
@@ -17,14 +19,21 @@ __all__ = [
     "as_expr",
     "exchange",
     "half_up",
+    "hour_parts",
     "hours",
     "hundredths",
     "micro_rate",
     "money",
+    "nearest",
     "proportional",
     "quantum",
     "rate_table",
+    "value_of",
+    "worth_of",
 ]
+
+#: A column, an array, or a number: whole numbers that are never negative.
+_Whole = TypeVar("_Whole", pl.Expr, np.ndarray, int)
 
 
 def as_expr(column: str | pl.Expr) -> pl.Expr:
@@ -46,8 +55,27 @@ def hundredths(column: str | pl.Expr) -> pl.Expr:
 def hours(minutes: str | pl.Expr) -> pl.Expr:
     """Minutes as hours with four decimals, half up."""
     step = pl.lit(Decimal("0.0001"), dtype=pl.Decimal(18, 4))
-    value = (as_expr(minutes).cast(pl.Int64) * 1000 + 3) // 6
-    return (value.cast(pl.Decimal(18, 0)) * step).cast(pl.Decimal(12, 4))
+    return (hour_parts(as_expr(minutes).cast(pl.Int64)).cast(pl.Decimal(18, 0)) * step).cast(pl.Decimal(12, 4))
+
+
+def hour_parts(minutes: _Whole) -> _Whole:
+    """Minutes as ten-thousandths of an hour, half up."""
+    return nearest(minutes * 10_000, 60)
+
+
+def value_of(parts: _Whole, rate: _Whole) -> _Whole:
+    """Ten-thousandths of an hour at an hourly rate, half up to the unit of the rate."""
+    return nearest(parts * rate, 10_000)
+
+
+def worth_of(parts: str | pl.Expr, price: str | pl.Expr, step: str | pl.Expr = "step") -> pl.Expr:
+    """Ten-thousandths of hours at an hourly price in hundredths, half up to the quantum: as the ledger rounds them."""
+    return half_up(as_expr(parts).cast(pl.Int128) * as_expr(price), 10_000, as_expr(step))
+
+
+def nearest(amount: _Whole, divisor: int) -> _Whole:
+    """amount / divisor to the nearest whole number, halves up."""
+    return (amount + divisor // 2) // divisor
 
 
 def quantum(currency: str | pl.Expr) -> pl.Expr:

@@ -13,7 +13,7 @@ from ingest.sandbox.firm import RATABLE_BILLING
 from ingest.sandbox.frames import choose
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_accounts import EXPENSE_ITEM
-from ingest.sandbox.ns_amounts import exchange, half_up, hundredths, money, proportional
+from ingest.sandbox.ns_amounts import exchange, hundredths, money, proportional, worth_of
 from ingest.sandbox.ns_ids import (
     CHARGE_EXPENSE,
     CHARGE_MILESTONE,
@@ -23,6 +23,7 @@ from ingest.sandbox.ns_ids import (
     ORDER,
     TIMEBILL,
     identity,
+    number_of,
 )
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_orders import line_ends, order_heads, order_lines, with_rate
@@ -78,16 +79,12 @@ def time_charges(
             "id", "customer", "trandate", "hours", "rate",
             createddate=pl.coalesce("custcol_first_posted_on", "createddate"),
             story_id="casetaskevent",
-            entry=pl.coalesce("custcol_psa_time_entry_id", pl.col("externalid").str.extract(r"(\d+)$")),
+            entry=pl.coalesce("custcol_psa_time_entry_id", pl.col("externalid").str.extract(r"(\d+)$")).cast(pl.Int64),
         )
         .join(by_story.drop("item", "currency").lazy(), on="story_id", how="inner", maintain_order="left")
         .join(_entry_rates(entries).lazy(), on="entry", how="left", maintain_order="left")
         .with_columns(unit_price=pl.coalesce(hundredths("rate"), "entry_rate"))
-        .with_columns(
-            worth=half_up(
-                (pl.col("hours") * 10_000).cast(pl.Int64).cast(pl.Int128) * pl.col("unit_price"), 10_000, pl.col("step")
-            )
-        )
+        .with_columns(worth=worth_of((pl.col("hours") * 10_000).cast(pl.Int64), "unit_price"))
         .select(
             "id", "customer", "trandate", "hours", "createddate", "order", "order_line", "nte", "unit_price", "worth"
         )
@@ -135,7 +132,9 @@ def _run() -> pl.Expr:
 def _entry_rates(entries: pl.DataFrame) -> pl.DataFrame:
     """entry, entry_rate: the hourly rate of each billable Kantata entry in hundredths."""
     chosen = entries.filter(pl.col("billable") & pl.col("rate_in_cents").is_not_null())
-    return chosen.select(entry="id", entry_rate=pl.col("rate_in_cents") * 100 // pl.col("currency_base_unit"))
+    return chosen.select(
+        entry=number_of("id"), entry_rate=pl.col("rate_in_cents") * 100 // pl.col("currency_base_unit")
+    )
 
 
 def _capped(rows: pl.DataFrame) -> pl.DataFrame:

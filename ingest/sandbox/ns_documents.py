@@ -168,8 +168,6 @@ def manual_journal(
     postings: Sequence[Posting],
     *,
     memo: str,
-    reverses: str | None = None,
-    externalid: str | None = None,
     rate: Decimal | None = None,
 ) -> Journals:
     """A posted journal of one subsidiary and currency, at a rate of exchange or that of its day.
@@ -195,17 +193,15 @@ def manual_journal(
     )  # fmt: skip
     if rate:
         rows = rows.with_columns(rate_micro=pl.lit(int(rate * 1_000_000)))
-    return manual_journals(world, rows, reverses=reverses, externalid=externalid)
+    return manual_journals(world, rows)
 
 
-def manual_journals(
-    world: World, rows: pl.DataFrame, *, reverses: str | None = None, externalid: str | None = None
-) -> Journals:
+def manual_journals(world: World, rows: pl.DataFrame) -> Journals:
     """Posted journals, each of one subsidiary and currency, from their lines in order.
 
     transaction, account (id), amount (hundredths, each journal's add up to nothing), tagged, job, supplier, subsidiary,
-    currency, day, memo; rate_micro where it is not that of the day. What rounding leaves is put on a journal's first
-    line.
+    currency, day, memo; rate_micro, or rated_on, where the rate of exchange is not that of the day; reverses where a
+    journal repeats another. What rounding leaves is put on a journal's first line.
     """
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
     base = world["netsuite.subsidiary"].join(iso, on="currency").select(subsidiary="id", base="iso")
@@ -213,24 +209,16 @@ def manual_journals(
     rows = rows.with_columns(line=identity(place), at=pl.col("day").cast(pl.Datetime("us")) + pl.duration(hours=18))
     rows = rows.join(iso, on="currency", how="left", maintain_order="left")
     rows = rows.join(base, on="subsidiary", how="left", maintain_order="left")
-    rated = rows if "rate_micro" in rows.columns else with_rate(rows, world, "day")
+    rated_on = "rated_on" if "rated_on" in rows.columns else "day"
+    rated = rows if "rate_micro" in rows.columns else with_rate(rows, world, rated_on)
     rows = rated.with_columns(in_base=exchange("amount", "rate_micro", quantum("base")))
     rest = pl.when(place == 0).then(-pl.col("in_base").sum().over("transaction")).otherwise(0)
     rows = rows.with_columns(in_base=pl.col("in_base") + rest, month=month_number("day"))
     debits = pl.col("amount").clip(lower_bound=0).sum().over("transaction")
     heads = rows.with_columns(total=debits).unique("transaction", keep="first", maintain_order=True)
-    return Journals(_journal_head(heads, reverses, externalid), _journal_lines(rows), journal_postings(rows))
-
-
-def _journal_head(head: pl.DataFrame, reverses: str | None, externalid: str | None) -> pl.DataFrame:
-    return journal_headers(
-        head,
-        pl.col("memo"),
-        day="day",
-        made="at",
-        externalid=pl.lit(externalid, dtype=pl.String),
-        custbody_reverses=pl.lit(reverses, dtype=pl.String),
-    )
+    more = {"custbody_reverses": "reverses"} if "reverses" in heads.columns else {}
+    headers = journal_headers(heads, pl.col("memo"), day="day", made="at", **more)
+    return Journals(headers, _journal_lines(rows), journal_postings(rows))
 
 
 def _journal_lines(rows: pl.DataFrame) -> pl.DataFrame:

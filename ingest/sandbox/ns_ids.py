@@ -34,6 +34,7 @@ __all__ = [
     "employee_id",
     "identity",
     "job_id",
+    "number_of",
     "supplier_id",
     "unique_key",
 ]
@@ -68,6 +69,11 @@ _SUPPLIER = 7_000_000
 def identity(number: pl.Expr) -> pl.Expr:
     """A number as NetSuite writes an id."""
     return number.cast(pl.Int64).cast(pl.String)
+
+
+def number_of(column: str) -> pl.Expr:
+    """The number an id is written from: where millions of rows meet, numbers do so faster than text."""
+    return pl.col(column).cast(pl.Int64)
 
 
 def employee_id(user: str) -> pl.Expr:

@@ -16,14 +16,14 @@ import polars as pl
 from ingest.sandbox.firm import CURRENCIES, Firm
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_accounts import DUE_FROM, DUE_TO, RECHARGE_COST, RECHARGE_INCOME, account_id
-from ingest.sandbox.ns_amounts import exchange, half_up, money, quantum
+from ingest.sandbox.ns_amounts import exchange, money, quantum, worth_of
 from ingest.sandbox.ns_documents import append, journal_postings
 from ingest.sandbox.ns_ids import JOURNAL, identity
 from ingest.sandbox.ns_ledger import Journals, journal_headers
 from ingest.sandbox.ns_links import currency_ids, subsidiary_ids
 from ingest.sandbox.ns_orders import with_rate
 from ingest.sandbox.ns_periods import month_ends
-from ingest.sandbox.ns_work import UNIT, approved_work, work_projects
+from ingest.sandbox.ns_work import approved_work, work_projects
 from ingest.sandbox.world import World
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "rates_of",
     "recharge_lines",
     "recharges",
-    "worth_at",
 ]
 
 #: Of an hour in the books of a firm that counts in USD, and what it became at the start of the last year.
@@ -80,15 +79,11 @@ def post_recharges(world: World) -> None:
 
 
 def recharges(world: World) -> pl.DataFrame:
-    """One row a project, pair and month with approved work; remembered, because it reads all time.
+    """One row a project, pair and month with approved work.
 
     performer, contractor (subsidiaries), job, sow, month, journal, time (ten-thousandths of hours), rate and worth
     (hundredths), iso, currency, step, base (of the contractor's books).
     """
-    return world.remembered("recharges", _recharges)
-
-
-def _recharges(world: World) -> pl.DataFrame:
     entities = subsidiary_ids(world)
     mine = entities.select(performer="subsidiary", code="entity_code", iso="base")
     other = entities.select(contractor="subsidiary", contracting="entity_code", base="base")
@@ -100,13 +95,8 @@ def _recharges(world: World) -> pl.DataFrame:
     priced = rows.sort("month").join_asof(
         _rates(world.firm), on="month", by="code", strategy="backward", check_sortedness=False
     )
-    priced = priced.with_columns(journal=_number(), step=quantum("iso")).with_columns(worth=worth_at("rate"))
+    priced = priced.with_columns(journal=_number(), step=quantum("iso")).with_columns(worth=worth_of("time", "rate"))
     return priced.sort("month", "performer", "contractor", pl.col("job").cast(pl.Int64))
-
-
-def worth_at(rate: str) -> pl.Expr:
-    """The hours of a recharge at a rate in hundredths, as the ledger rounds them."""
-    return half_up(pl.col("time").cast(pl.Int128) * pl.col(rate), UNIT, pl.col("step"))
 
 
 def _rates(firm: Firm) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from ingest.sandbox.ns_ids import (
     INVOICE_TIME,
     ORDER,
     identity,
+    number_of,
     unique_key,
 )
 from ingest.sandbox.ns_orders import expense_element, order_heads, order_lines, with_rate
@@ -68,10 +69,10 @@ def bill_ready_charges(world: World) -> None:
 def _scheduled(world: World, ready: pl.LazyFrame) -> pl.DataFrame:
     """Charges with the invoice they go on: id, invoice, bill_on, event, person. Those not due yet are left out."""
     close = close_of(world.firm)
-    people = world["netsuite.timebill"].lazy().select(timerecord="id", person=pl.col("employee").cast(pl.Int64))
+    people = world["netsuite.timebill"].lazy().select(timerecord=number_of("id"), person=number_of("employee"))
     wanted = ["id", *_KEPT, "chargedate", "createddate", "amount", "quantity", "rate"]
     running = pl.col("chargetype").is_in(["Time-Based", "Expense-Based"])
-    timed = ready.filter(running).select(*wanted, "timerecord")
+    timed = ready.filter(running).select(*wanted, number_of("timerecord"))
     timed = timed.join(people, on="timerecord", how="left", maintain_order="left").drop("timerecord")
     arrears = _in_arrears(world, timed.collect())
     fixed = _on_event(world, ready.filter(~running).select(*wanted, "externalid").collect())
@@ -351,7 +352,9 @@ def _order_links(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _processed(charges: pl.DataFrame, billed: pl.DataFrame) -> pl.DataFrame:
     """Charges with the invoice line that took them."""
-    found = charges.select("id").join(billed, on="id", how="left", maintain_order="left")
+    found = charges.select(number_of("id")).join(
+        billed.with_columns(number_of("id")), on="id", how="left", maintain_order="left"
+    )
     taken = found["invoice"].is_not_null()
     stage = pl.when(taken).then(pl.lit("Processed")).otherwise("stage")
     return charges.with_columns(stage=stage, invoice=found["invoice"], invoiceline=found["invoiceline"])

@@ -24,9 +24,8 @@ __all__ = [
 def values(world: World, subject: str, name: str, column: str) -> pl.DataFrame:
     """subject_id and the value of one Kantata custom field, as `column`."""
     fields = world["kantata.custom_field_values"]
-    chosen = fields.filter(
-        pl.col("subject_type").str.to_lowercase() == subject.lower(), pl.col("custom_field_name") == name
-    )
+    named = fields.filter(pl.col("custom_field_name") == name)
+    chosen = named.filter(pl.col("subject_type").str.to_lowercase() == subject.lower())
     return chosen.select("subject_id", pl.col("value").alias(column)).unique("subject_id", keep="first")
 
 

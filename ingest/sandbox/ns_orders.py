@@ -31,7 +31,6 @@ __all__ = [
 
 #: The line number that stands for the reimbursable expenses of an order in the numbers of elements.
 _EXPENSE_LINE = 999
-_RATES = "daily rates"
 
 
 def build_orders(world: World) -> None:
@@ -49,9 +48,7 @@ def order_rows(world: World, contracts: Iterable[str]) -> tuple[pl.DataFrame, pl
 
 def with_rate(frame: pl.DataFrame, world: World, date: str, iso: str = "iso", base: str = "base") -> pl.DataFrame:
     """Adds rate_micro: base currency per unit of `iso` on a date (the nearest day with a rate)."""
-    if _RATES not in world.shared:
-        world.shared[_RATES] = rate_table(world.firm)
-    table = world.shared[_RATES]
+    table = world.once("daily rates", lambda own: rate_table(own.firm))
     first, last = pl.lit(table["date"].min()), pl.lit(table["date"].max())
     keyed = frame.with_columns(_on=pl.col(date).clip(first, last))
     return keyed.join(

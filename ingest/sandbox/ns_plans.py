@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ingest.sandbox.netsuite_schema import conform
-from ingest.sandbox.ns_amounts import half_up, hundredths, money
+from ingest.sandbox.ns_amounts import hundredths, money, nearest
 from ingest.sandbox.ns_periods import month_of, period_id
 
 __all__ = ["Plan", "actual_plan", "by_days", "by_profile", "profile_of", "replaced"]
@@ -104,7 +104,9 @@ def _planned(plan: Plan, reached: Mapping[int, int], as_of: dt.date) -> pl.DataF
 
 def _share(value: int, part: int, total: int, step: int) -> int:
     """value x part / total, half up to the step."""
-    return int(pl.select(half_up(pl.lit(value).cast(pl.Int128) * part, max(total, 1), step)).item())
+    divisor = max(total, 1) * step
+    whole = nearest(abs(value * part), divisor) * step
+    return whole if value * part >= 0 else -whole
 
 
 def _month(day: dt.date) -> int:

@@ -42,6 +42,7 @@ __all__ = [
     "move_revenue",
     "plan_revenue",
     "planned_rows",
+    "recognised",
     "return_elements_for",
 ]
 
@@ -196,6 +197,16 @@ def as_charged_lines(charges: pl.DataFrame, lines: pl.DataFrame, periods: pl.Dat
     spent = sums.filter(pl.col("salesorderline").is_null()).with_columns(element=expense_element("salesorder"))
     columns = ["element", "month", "worth"]
     return pl.concat([timed.select(columns), spent.select(columns)]).filter(pl.col("worth") != 0)
+
+
+def recognised(world: World) -> pl.DataFrame:
+    """element, recognised (hundredths): what is posted of each, or planned to correct it."""
+    plans = world["netsuite.revenueplan"].filter(pl.col("revenueplantype") == "ACTUAL")
+    lines = world["netsuite.revenueplanplannedrevenue"].filter(
+        pl.col("isrecognized") | (pl.col("plannedrevenuetype") == "Catch-up")
+    )
+    lines = lines.join(plans.select("createdfrom", revenueplan="id"), on="revenueplan", how="inner")
+    return lines.group_by(element="createdfrom").agg(recognised=hundredths("amount").sum())
 
 
 def return_elements_for(world: World, origins: pl.DataFrame) -> pl.DataFrame:

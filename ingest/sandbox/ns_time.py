@@ -11,7 +11,7 @@ import polars as pl
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_accounts import INTERNAL_ITEM
 from ingest.sandbox.ns_amounts import exchange, hours, micro_rate, money, quantum
-from ingest.sandbox.ns_ids import EXPENSE_REPORT, TIMEBILL, employee_id, identity, job_id, unique_key
+from ingest.sandbox.ns_ids import EXPENSE_REPORT, TIMEBILL, employee_id, identity, job_id, number_of, unique_key
 from ingest.sandbox.ns_links import currency_ids, homes, story_lines, subsidiary_ids
 from ingest.sandbox.ns_orders import order_lines, with_rate
 from ingest.sandbox.ns_periods import period_id, period_table, posting_month
@@ -28,12 +28,14 @@ def build_time(world: World) -> None:
 def approved_entries(world: World, *more: str) -> pl.DataFrame:
     """Approved time entries with the moment of their approval; `more` are columns besides those everybody needs."""
     submissions = world["kantata.timesheet_submissions"].filter(pl.col("status") == "approved")
-    moments = submissions.select(active_submission_id="id", resolved_at="updated_at")
+    moments = submissions.select(sheet=number_of("id"), resolved_at="updated_at")
     wanted = ["id", "workspace_id", "story_id", "user_id", "date_performed", "time_in_minutes", "billable"]
     wanted += ["created_at", "updated_at", "active_submission_id", *more]
-    entries = world["kantata.time_entries"].filter("approved").select(wanted)
-    entries = entries.join(moments, on="active_submission_id", how="left", maintain_order="left")
-    return entries.with_columns(approved_at=pl.coalesce("resolved_at", "created_at")).drop("resolved_at", "created_at")
+    entries = world["kantata.time_entries"].lazy().filter("approved").select(wanted).collect()
+    sheets = entries.select("created_at", sheet=number_of("active_submission_id"))
+    resolved = sheets.join(moments, on="sheet", how="left", maintain_order="left")
+    approved_at = resolved.select(pl.coalesce("resolved_at", "created_at")).to_series()
+    return entries.drop("created_at").with_columns(approved_at=approved_at)
 
 
 def _arrival(world: World, moment: pl.Expr, every: str) -> pl.Expr:

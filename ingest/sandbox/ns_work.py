@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingest.sandbox.ns_amounts import hours
+from ingest.sandbox.ns_amounts import hour_parts, nearest
 from ingest.sandbox.ns_ids import job_id
 from ingest.sandbox.ns_links import story_lines, suppliers, workspaces
 from ingest.sandbox.ns_periods import close_of, period_table, posting_month
 from ingest.sandbox.ns_time import approved_entries, home_on
 from ingest.sandbox.world import World
 
-__all__ = ["UNIT", "approved_work", "work_projects"]
+__all__ = ["approved_work", "work_projects"]
 
-#: Hours and costs are counted in ten-thousandths.
-UNIT = 10_000
-_SHARED = "approved work"
+#: The cost of an entry is counted with hours of eight decimals.
+_EXACT = 10_000
 
 
 def approved_work(world: World) -> pl.DataFrame:
@@ -28,25 +27,22 @@ def approved_work(world: World) -> pl.DataFrame:
     Time and cost in ten-thousandths of an hour and of a currency unit; the cost of each entry is its hours at its own
     cost rate. Counted once: what finance knew when it closed its last month.
     """
-    if _SHARED not in world.shared:
-        world.shared[_SHARED] = _counted(world)
-    return world.shared[_SHARED]
+    return world.once("approved work", _counted)
 
 
 def _counted(world: World) -> pl.DataFrame:
     lined = story_lines(world).filter(pl.col("line_key").is_not_null()).select("story_id")
     entries = approved_entries(world, "cost_rate_in_cents", "currency", "currency_base_unit")
-    rows = entries.join(lined, on="story_id", how="semi", maintain_order="left")
+    on_lines = entries.lazy().filter(pl.col("story_id").is_in(lined["story_id"].implode()))
+    rows = on_lines.drop("id", "story_id", "billable", "updated_at", "active_submission_id").collect()
     rows = rows.with_columns(month=posting_month(rows, "date_performed", "approved_at", period_table(world.firm)))
     rows = rows.filter(pl.col("month") <= close_of(world.firm).last_run)
     rows = home_on(rows, world, "date_performed").join(
         suppliers(world), on="user_id", how="left", maintain_order="left"
     )
     rate = pl.col("cost_rate_in_cents").fill_null(0) * 100 // pl.col("currency_base_unit")
-    exact = (pl.col("time_in_minutes") * 100_000_000 + 30) // 60  # hours with eight decimals
-    rows = rows.with_columns(
-        time=(hours("time_in_minutes") * UNIT).cast(pl.Int64), cost=(exact * rate + 500_000) // 1_000_000
-    )
+    minutes = pl.col("time_in_minutes")
+    rows = rows.with_columns(time=hour_parts(minutes), cost=nearest(hour_parts(minutes * _EXACT) * rate, 100 * _EXACT))
     rows = rows.rename({"subsidiary": "performer", "currency": "iso"})
     return rows.group_by("workspace_id", "performer", "supplier", "iso", "month").agg(pl.col("time", "cost").sum())
 

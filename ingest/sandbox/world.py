@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -47,50 +47,45 @@ class World:
     taken: set[str] = field(default_factory=set)
     #: What several faults or later stages look at, computed once.
     shared: dict[str, pl.DataFrame] = field(default_factory=dict)
-    #: How often each frame was replaced, and what `remembered` knows: with the frames it was made from.
-    _versions: Counter[str] = field(default_factory=Counter)
-    _remembered: dict[str, tuple[dict[str, int], pl.DataFrame]] = field(default_factory=dict)
-    _reading: dict[str, int] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
-        self._reading[name] = self._versions[name]
         try:
             return self.frames[name]
         except KeyError:
             raise KeyError(f"The world holds no frame {name!r}. It holds: {', '.join(sorted(self.frames))}") from None
 
     def __setitem__(self, name: str, frame: pl.DataFrame) -> None:
-        self._versions[name] += 1
         self.frames[name] = frame
 
-    def remembered(self, name: str, make: Callable[[World], pl.DataFrame]) -> pl.DataFrame:
-        """What `make` makes of the frames, computed again only when one of those that it read was replaced."""
-        read, found = self._remembered.get(name, ({}, None))
-        if found is None or any(self._versions[frame] != version for frame, version in read.items()):
-            outer, self._reading = self._reading, {}
-            found, read = make(self), self._reading
-            self._reading = outer
-            self._remembered[name] = read, found
-        self._reading |= read
-        return found
+    def once(self, name: str, make: Callable[[World], pl.DataFrame]) -> pl.DataFrame:
+        """What `make` made of the world when it was first asked for: kept in `shared`, whatever changes since."""
+        if name not in self.shared:
+            self.shared[name] = make(self)
+        return self.shared[name]
 
     def as_of(self) -> dt.date:
         """The date at which the firm is observed: the fifth business day after its last month."""
         return self.firm.as_of
 
-    def each(self, chosen: pl.DataFrame, wanted: Mapping[str, pl.Expr]) -> Iterator[dict[str, Any]]:
-        """The rows of `chosen` one by one, while the world holds only the `wanted` rows of some frames.
+    @contextmanager
+    def apart(self, wanted: Mapping[str, pl.Expr]) -> Iterator[None]:
+        """The world with only the `wanted` rows of some frames, so that changes to large frames cost little.
 
-        Many small changes to large frames then cost little each. After the last row the other rows are back, before
-        those that were changed or added.
+        Afterwards the other rows are back, before those that were changed or added.
         """
         others: dict[str, pl.DataFrame] = {}
         for name, rows in wanted.items():
-            frame, kept = self[name], rows.fill_null(value=False)
-            others[name], self[name] = frame.filter(~kept), frame.filter(kept)
-        yield from chosen.iter_rows(named=True)
+            frame = self[name]
+            kept = frame.select(rows.fill_null(value=False)).to_series()
+            others[name], self[name] = (frame.filter(~kept) if kept.any() else frame), frame.filter(kept)
+        yield
         for name, frame in others.items():
             self[name] = pl.concat([frame, self[name]])
+
+    def each(self, chosen: pl.DataFrame, wanted: Mapping[str, pl.Expr]) -> Iterator[dict[str, Any]]:
+        """The rows of `chosen` one by one, with only the `wanted` rows of some frames in the world, as in `apart`."""
+        with self.apart(wanted):
+            yield from chosen.iter_rows(named=True)
 
 
 Stage = Callable[[World], None]
@@ -124,7 +119,7 @@ def normal(keys: pl.Series | np.ndarray, salt: str, seed: int) -> np.ndarray:
 def text_keys(keys: pl.Series) -> np.ndarray:
     """Stable 64-bit numbers for text keys: FNV-1a over UTF-8, a byte of all keys at a time. No key is 0."""
     sizes = keys.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
-    data = np.frombuffer("".join(keys.drop_nulls().to_list()).encode(), dtype=np.uint8)
+    data = np.frombuffer(keys.str.join("").item().encode(), dtype=np.uint8)
     starts = np.cumsum(sizes) - sizes
     value = np.full(len(keys), _FNV_BASIS, dtype=np.uint64)
     with np.errstate(over="ignore"):

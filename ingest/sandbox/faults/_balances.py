@@ -7,16 +7,13 @@ from typing import Any
 import polars as pl
 
 from ingest.sandbox.fault import record
-from ingest.sandbox.faults._ledger import earning, ledger_line, typed
+from ingest.sandbox.faults._ledger import earning, entry, journal_number, ledger_line, typed
 from ingest.sandbox.ns_accounts import account_id
 from ingest.sandbox.ns_amounts import hundredths
-from ingest.sandbox.ns_documents import Posting
 from ingest.sandbox.ns_periods import close_of, month_of, period_table
 from ingest.sandbox.world import World
 
-__all__ = ["arrangement_record", "moved", "standing"]
-
-_SHARED = "balances after the last run"
+__all__ = ["arrangement_record", "moved", "moved_records", "standing"]
 
 
 def standing(world: World, salt: str) -> pl.DataFrame:
@@ -25,11 +22,10 @@ def standing(world: World, salt: str) -> pl.DataFrame:
     The columns of `earning`, with `on` the last day of that month, and in hundredths of document currency: deferred,
     asset, receivable, each in its natural direction; `ends` the last day of the service.
     """
-    if _SHARED not in world.shared:
-        world.shared[_SHARED] = _balances(world)
+    balances = world.once("balances after the last run", _balances)
     close = close_of(world.firm)
     last_day = period_table(world.firm).filter(pl.col("month") == close.last_run)["end"].item()
-    rows = earning(world, salt).join(world.shared[_SHARED], on="arrangement", how="inner", maintain_order="left")
+    rows = earning(world, salt).join(balances, on="arrangement", how="inner", maintain_order="left")
     return rows.with_columns(on=pl.lit(last_day), month=pl.lit(close.last_run, dtype=pl.Int64))
 
 
@@ -73,13 +69,14 @@ def _balances(world: World) -> pl.DataFrame:
     return sums.join(ends, on="arrangement", how="left").sort("arrangement")
 
 
-def moved(world: World, row: dict[str, Any], block: int, debit: str, credit: str, memo: str) -> list[dict[str, str]]:
-    """Post a journal that moves the row's worth between two accounts of its agreement; gives the records it touches."""
-    postings = (
-        Posting(debit, row["worth"], arrangement=row["arrangement"], job=row["job"]),
-        Posting(credit, -row["worth"], arrangement=row["arrangement"], job=row["job"]),
-    )
-    number, _ = typed(world, row, block, postings, memo=f"{memo} {row['sow']}")
+def moved(world: World, rows: pl.DataFrame, block: int, debit: str, credit: str, memo: str) -> None:
+    """Post a journal for each row that moves its worth between two accounts of its agreement."""
+    typed(world, entry(rows, block, (debit, credit), memo))
+
+
+def moved_records(row: dict[str, Any], block: int) -> list[dict[str, str]]:
+    """What the journal of a row touches: its arrangement, and the two lines."""
+    number = journal_number(block, row["number"])
     lines = [record("netsuite", "transactionaccountingline", ledger_line(number, line)) for line in (0, 1)]
     return [arrangement_record(row), *lines]
 

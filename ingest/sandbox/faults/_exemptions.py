@@ -13,6 +13,7 @@ from ingest.sandbox.faults._time import STRUCK
 from ingest.sandbox.ns_accounts import TIME_ONLY_RULES
 from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.ns_periods import close_of, month_number
+from ingest.sandbox.ns_revenue import recognised
 from ingest.sandbox.world import World, draw
 
 __all__ = ["flagged"]
@@ -35,7 +36,10 @@ def flagged(world: World, share: float, *, exempt: bool, salt: str) -> list[Trut
         pl.len().over("custrecord_line_key") == 1, charged.not_() if exempt else charged,
         month_number("elementdate") < run,
     )  # fmt: skip
-    rows = rows.join(_recognised(world), on="id", how="inner").join(iso, on="currency", how="left").with_columns(
+    rows = rows.join(recognised(world), left_on="id", right_on="element", how="inner").join(
+        iso, on="currency", how="left"
+    )
+    rows = rows.with_columns(
         sow=pl.col("custrecord_line_key").str.extract(r"^(.*)/\d+$"),
         rest=hundredths("allocationamount") - pl.col("recognised"),
     )  # fmt: skip
@@ -51,13 +55,3 @@ def flagged(world: World, share: float, *, exempt: bool, salt: str) -> list[Trut
         )
         for row in chosen.iter_rows(named=True)
     ]  # fmt: skip
-
-
-def _recognised(world: World) -> pl.DataFrame:
-    """id (of the element), recognised (hundredths): what is posted of each, or planned to correct it."""
-    plans = world["netsuite.revenueplan"].filter(pl.col("revenueplantype") == "ACTUAL")
-    lines = world["netsuite.revenueplanplannedrevenue"].filter(
-        pl.col("isrecognized") | (pl.col("plannedrevenuetype") == "Catch-up")
-    )
-    lines = lines.join(plans.select("createdfrom", revenueplan="id"), on="revenueplan", how="inner")
-    return lines.group_by(id="createdfrom").agg(recognised=hundredths("amount").sum())

@@ -9,6 +9,7 @@ from decimal import Decimal
 import polars as pl
 
 from ingest.sandbox.fault import Truth, expected
+from ingest.sandbox.faults._terms import stamp
 from ingest.sandbox.ns_amounts import hundredths, money
 from ingest.sandbox.world import World
 
@@ -43,20 +44,20 @@ def posted_expenses(world: World) -> pl.DataFrame:
     return rows.filter(free, ~pl.concat_str(pl.lit("report/"), "transaction").is_in(taken)).sort("expense", "key")
 
 
-def retotal(world: World, report: str) -> None:
-    """Make the total and the main line of an expense report follow from its other lines."""
-    lines = world["netsuite.transactionline"]
-    own = lines.filter(pl.col("transaction") == report, ~pl.col("mainline"))
-    total, in_base = (own.select(hundredths(pl.col(name).sum())).item() for name in ("foreignamount", "netamount"))
-    main = (pl.col("transaction") == report) & pl.col("mainline")
-    world["netsuite.transactionline"] = lines.with_columns(
-        foreignamount=pl.when(main).then(money(pl.lit(-total))).otherwise("foreignamount"),
-        netamount=pl.when(main).then(money(pl.lit(-in_base))).otherwise("netamount"),
-    )
-    heads = world["netsuite.transaction"]
-    world["netsuite.transaction"] = heads.with_columns(
-        foreigntotal=pl.when(pl.col("id") == report).then(money(pl.lit(total))).otherwise("foreigntotal")
-    )
+def retotal(world: World, reports: pl.Series) -> None:
+    """Make the totals and the main lines of expense reports follow from their other lines."""
+    lines = world["netsuite.transactionline"].filter(pl.col("transaction").is_in(reports.implode()))
+    sums = lines.filter(~pl.col("mainline")).group_by("transaction").agg(
+        foreign=hundredths("foreignamount").sum(), in_base=hundredths("netamount").sum()
+    )  # fmt: skip
+    mains = lines.filter("mainline").select("transaction", "uniquekey").join(sums, on="transaction", how="inner")
+    mains = mains.with_columns(foreignamount=money(-pl.col("foreign")), netamount=money(-pl.col("in_base")))
+    stamp(
+        world, "netsuite.transactionline", "uniquekey", mains,
+        {"foreignamount": "foreignamount", "netamount": "netamount"},
+    )  # fmt: skip
+    totals = sums.select(id="transaction", total=money("foreign"))
+    stamp(world, "netsuite.transaction", "id", totals, {"foreigntotal": "total"})
 
 
 def expense_truth(

@@ -1,4 +1,4 @@
-"""What the patterns of recharges between legal entities share: what was recharged, and how its lines are changed."""
+"""What the patterns of recharges between legal entities share: what was recharged, and its lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingest.sandbox.faults._terms import fault_row, hundredth
 from ingest.sandbox.ns_intercompany import SIDES, line_of, recharges
 from ingest.sandbox.world import World
 
-__all__ = ["chosen", "recharge_truth", "take_out"]
+__all__ = ["chosen", "lines_of", "recharge_truth"]
 
 _LEAST = 20_000
 
@@ -28,14 +28,9 @@ def chosen(world: World, share: float, salt: str) -> pl.DataFrame:
     return pick(world, rows, share, salt=salt, key="key", alone="sow")
 
 
-def take_out(world: World, rows: pl.DataFrame, sides: tuple[int, ...] = tuple(range(len(SIDES)))) -> None:
-    """Take lines of recharges out of the ledger; each company's lines balance, so that what stays does too."""
-    gone = pl.concat([rows.select(id=line_of(side), transaction="journal") for side in sides])
-    lines, ledger = world["netsuite.transactionline"], world["netsuite.transactionaccountingline"]
-    world["netsuite.transactionline"] = lines.join(gone, on=["transaction", "id"], how="anti", maintain_order="left")
-    world["netsuite.transactionaccountingline"] = ledger.join(
-        gone.rename({"id": "transactionline"}), on=["transaction", "transactionline"], how="anti", maintain_order="left"
-    )
+def lines_of(rows: pl.DataFrame, sides: tuple[int, ...] = tuple(range(len(SIDES)))) -> pl.DataFrame:
+    """transaction, id: lines of recharges, all or those of one company; each company's balance."""
+    return pl.concat([rows.select(id=line_of(side), transaction="journal") for side in sides])
 
 
 def recharge_truth(

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from ingest.sandbox.fault import pick
-from ingest.sandbox.faults._terms import set_rows
+from ingest.sandbox.netsuite_schema import conform
+from ingest.sandbox.ns_accounts import account_id
 from ingest.sandbox.ns_amounts import hundredths
-from ingest.sandbox.ns_documents import Posting, append, manual_journal
-from ingest.sandbox.ns_ids import ARRANGEMENT, BOOK, FREE, unique_key
+from ingest.sandbox.ns_documents import append, manual_journals
+from ingest.sandbox.ns_ids import ARRANGEMENT, BOOK, FREE, identity, unique_key
 from ingest.sandbox.ns_ledger import Journals
 from ingest.sandbox.ns_periods import month_of, period_name, period_table
 from ingest.sandbox.world import World, draw
 
 __all__ = [
     "IDENTITY_FOLLOWS",
+    "accrued",
     "amount_of",
-    "each_typed",
     "earning",
+    "entry",
     "in_books",
+    "journal_number",
     "late_costs",
     "ledger_line",
     "pick_months",
     "posted_lines",
     "repeated_journal",
+    "take_out",
     "typed",
     "units",
 ]
@@ -37,7 +40,8 @@ __all__ = [
 IDENTITY_FOLLOWS: tuple[str, ...] = ("K56", "K57", "K60", "K62", "K63", "K65")
 
 _BLOCK = 100_000_000
-_JOURNALS = ("netsuite.transaction", "netsuite.transactionline", "netsuite.transactionaccountingline")
+#: The number of an agreement, or the column of it.
+_Number = TypeVar("_Number", int, pl.Expr)
 
 
 def earning(world: World, salt: str) -> pl.DataFrame:
@@ -77,22 +81,86 @@ def units(world: World, rows: pl.DataFrame, salt: str, low: int, high: int) -> p
     return rows.with_columns(worth=thousands * 100_000)
 
 
-def each_typed(world: World, chosen: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows one by one, each to get journals of its own by `typed`: what is in the ledger already is left aside."""
-    return world.each(chosen, dict.fromkeys(_JOURNALS, pl.first().is_null()))
+def journal_number(block: int, number: _Number) -> _Number:
+    """The number of the journal that a pattern types for an agreement's number; `block` keeps patterns apart."""
+    return number + (FREE + block * _BLOCK)
 
 
-def typed(
-    world: World, row: dict[str, Any], block: int, postings: Sequence[Posting], *, memo: str, on: dt.date | None = None,
-    **more: Any,
-) -> tuple[int, Journals]:  # fmt: skip
-    """A journal typed for an agreement, in the ledger: its number and what it holds. `block` keeps patterns apart."""
-    number = FREE + block * _BLOCK + row["number"]
-    journals = manual_journal(
-        world, number, on or row["on"], row["subsidiary"], row["currency"], postings, memo=memo, **more
+def entry(
+    rows: pl.DataFrame, block: int, accounts: tuple[str, str], memo: str, *, sign: int = 1, on: str = "on",
+    tags: tuple[str, ...] = ("arrangement", "job"), **more: pl.Expr,
+) -> pl.DataFrame:  # fmt: skip
+    """A journal for each row, as its two lines: the row's worth from the second account to the first, or back.
+
+    `on` is the column of the day, `tags` are what the lines name; `more` are columns of `manual_journals` besides.
+    """
+    named = {name: name if name in tags else pl.lit(None, dtype=pl.String) for name in ("arrangement", "job")}
+    parts = [
+        rows.with_row_index("_row").select(
+            "_row", "subsidiary", "currency",
+            _block=pl.lit(block),
+            _line=pl.lit(line),
+            transaction=identity(journal_number(block, pl.col("number"))),
+            account=pl.lit(account_id(account)),
+            amount=pl.col("worth") * (-sign if line else sign),
+            tagged=named["arrangement"],
+            job=named["job"],
+            supplier=pl.lit(None, dtype=pl.String),
+            day=on,
+            memo=pl.lit(f"{memo} ") + pl.col("sow"),
+            **more,
+        )
+        for line, account in enumerate(accounts)
+    ]  # fmt: skip
+    return pl.concat(parts)
+
+
+def typed(world: World, *entries: pl.DataFrame, **heads: pl.Expr) -> Journals:
+    """Put the journals of entries into the ledger, those of a row together; `heads` are other fields of their heads."""
+    lines = pl.concat(entries).sort("_row", "_block", "_line").drop("_row", "_block", "_line")
+    journals = manual_journals(world, lines)
+    posting = heads.setdefault("posting", pl.lit(True))
+    journals = Journals(
+        conform("transaction", journals.transactions.with_columns(**heads)),
+        journals.lines,
+        journals.postings.with_columns(posting=posting),
     )
     append(world, journals)
-    return number, journals
+    return journals
+
+
+def accrued(world: World, rows: pl.DataFrame, block: int, reversals: int = 1) -> None:
+    """For each row an accrual of unapproved time and its reversals on the next day, of which it names the first."""
+    rows = rows.with_columns(next_day=pl.col("on") + dt.timedelta(days=1))
+    first, second = (identity(journal_number(block + place, pl.col("number"))) for place in (0, 1))
+    none, memo = pl.lit(None, dtype=pl.String), "Accrual of unapproved time"
+    same: dict[str, Any] = {"accounts": ("1260", "4000"), "memo": memo, "tags": ("job",), "rated_on": pl.col("on")}
+    entries = [entry(rows, block, reverses=none, **same)]
+    for place in range(reversals):
+        repeats = first if place else none
+        entries.append(entry(rows, block + 1 + place, sign=-1, on="next_day", reverses=repeats, **same))
+    firsts, seconds = (rows.select(id=one, other=other) for one, other in ((first, second), (second, first)))
+    other = pl.concat([firsts, seconds])
+    is_first, is_second = pl.col("id").is_in(firsts["id"].implode()), pl.col("id").is_in(seconds["id"].implode())
+    typed(
+        world, *entries, isreversal=is_second,
+        reversal=pl.col("id").replace_strict(other["id"], other["other"], default=None, return_dtype=pl.String),
+        reversaldate=pl.when(is_first).then(pl.col("trandate") + dt.timedelta(days=1)),
+    )  # fmt: skip
+
+
+def take_out(world: World, gone: pl.DataFrame) -> None:
+    """Take lines (transaction, id) out of the ledger; what goes of a journal balances."""
+    if gone.is_empty():
+        return
+    documents = gone["transaction"].unique().implode()
+    for name, line in (("netsuite.transactionline", "id"), ("netsuite.transactionaccountingline", "transactionline")):
+        frame = world[name]
+        near = (
+            frame.select("transaction", id=line).with_row_index("_row").filter(pl.col("transaction").is_in(documents))
+        )
+        rows = near.join(gone, on=["transaction", "id"], how="semi")["_row"]
+        world[name] = frame.filter(pl.repeat(True, frame.height, eager=True).scatter(rows, False))
 
 
 def ledger_line(number: int | str, line: int | str) -> str:
@@ -100,9 +168,12 @@ def ledger_line(number: int | str, line: int | str) -> str:
     return f"{BOOK}/{number}/{line}"
 
 
-def in_books(journals: Journals, line: int) -> Decimal:
-    """What a line of a journal is in the currency of the books, debit positive."""
-    return journals.postings.filter(pl.col("transactionline") == str(line))["netamount"].item()
+def in_books(rows: pl.DataFrame, journals: Journals, block: int, line: int) -> pl.DataFrame:
+    """The rows with `in_books`: what a line of the journal typed for each is in the currency of the books."""
+    amounts = journals.postings.filter(pl.col("transactionline") == str(line))
+    return rows.with_columns(_journal=identity(journal_number(block, pl.col("number")))).join(
+        amounts.select(_journal="transaction", in_books="netamount"), on="_journal", how="left", maintain_order="left"
+    )
 
 
 def amount_of(row: dict[str, Any]) -> Decimal:
@@ -175,16 +246,13 @@ def repeated_journal(world: World, row: dict[str, Any], block: int) -> tuple[int
     return number, journals
 
 
-def late_costs(world: World, share: float, salt: str, block: int) -> Iterator[tuple[dict[str, Any], int, Journals]]:
-    """Travel costs dated in a month that is closed, typed in the last days: the agreement's row, number and journal."""
+def late_costs(world: World, share: float, salt: str, block: int, **heads: pl.Expr) -> pl.DataFrame:
+    """Travel costs dated in a month that is closed, typed in the last days: the agreements' rows, with `in_books`."""
     closed = world["netsuite.accountingperiod"].filter(
         "closed", ~pl.col("isquarter"), ~pl.col("isyear")
     ).select(on="enddate")  # fmt: skip
     candidates = units(world, earning(world, salt).join(closed, on="on", how="semi"), salt, 1, 9)
-    made = dt.datetime.combine(world.as_of() - dt.timedelta(days=2), dt.time(21, 10))
-    for row in each_typed(world, pick(world, candidates, share, salt=salt, key="arrangement")):
-        postings = (Posting("6100", row["worth"], job=row["job"]), Posting("2100", -row["worth"], job=row["job"]))
-        number, journals = typed(world, row, block, postings, memo=f"Travel costs {row['sow']}")
-        stamps = {"createddate": made, "lastmodifieddate": made}
-        set_rows(world, "netsuite.transaction", [str(number)], "id", stamps)
-        yield row, number, journals
+    made = pl.lit(dt.datetime.combine(world.as_of() - dt.timedelta(days=2), dt.time(21, 10)))
+    chosen = pick(world, candidates, share, salt=salt, key="arrangement")
+    costs = entry(chosen, block, ("6100", "2100"), "Travel costs", tags=("job",))
+    return in_books(chosen, typed(world, costs, createddate=made, lastmodifieddate=made, **heads), block, 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 
 import polars as pl
 
@@ -16,7 +15,6 @@ __all__ = [
     "OPEN_CHECKS",
     "accounts",
     "agreements",
-    "cents",
     "choose_accounts",
     "due_before",
     "exposure",
@@ -27,14 +25,9 @@ __all__ = [
 ]
 
 #: What may hang on a customer that finance does not have: projects, orders and billing of its agreements.
-OPEN_CHECKS = ["K05", "K08", "K09", "K10", "K11", "K31", "K42", "K44", "K49", "K50", "K69", "K77"]
+OPEN_CHECKS = ("K05", "K08", "K09", "K10", "K11", "K31", "K42", "K44", "K49", "K50", "K69", "K77")
 
 _SENT_ON = ("entity", "customer", "parent", "billto")
-
-
-def cents(value: int) -> Decimal:
-    """Hundredths as the amount they mean."""
-    return Decimal(value) / 100
 
 
 def agreements(world: World) -> pl.DataFrame:

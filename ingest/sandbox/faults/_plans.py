@@ -15,6 +15,7 @@ from ingest.sandbox.fault import Truth, record
 from ingest.sandbox.faults._terms import fault_row
 from ingest.sandbox.faults._time import STRUCK
 from ingest.sandbox.kantata_deals import deals, signed_items, signed_lines
+from ingest.sandbox.ns_amounts import hour_parts, nearest, value_of
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.world import World, draw
 
@@ -63,19 +64,23 @@ def planned_lines(world: World) -> pl.DataFrame:
 
 def _worked(world: World, stories: pl.DataFrame) -> pl.DataFrame:
     """Approved and waiting time by line, in ten-thousandths of hours and in minor units."""
-    entries = world["kantata.time_entries"]
-    hours = (pl.col("time_in_minutes") * 10_000 + 30) // 60
-    value = pl.when("billable").then((hours * pl.col("rate_in_cents") + 5_000) // 10_000).otherwise(0)
-    waiting = ~pl.col("approved")
-    by_story = entries.group_by("story_id").agg(
-        done_hours=hours.filter("approved").sum(), waiting_hours=hours.filter(waiting).sum(),
-        done_value=value.filter("approved").sum(), waiting_value=value.filter(waiting).sum(),
-        worked_on=pl.col("date_performed").max(),
-    )  # fmt: skip
+    by_story = world.once("time by story", _time_by_story)
     joined = stories.select("story_id", "line_key").join(by_story, on="story_id", how="inner")
     return joined.group_by("line_key").agg(
         pl.col("done_hours", "waiting_hours", "done_value", "waiting_value").sum(), pl.col("worked_on").max()
     )
+
+
+def _time_by_story(world: World) -> pl.DataFrame:
+    """What `_worked` adds up, by story: at the end no pattern changes time any more."""
+    hours = hour_parts(pl.col("time_in_minutes"))
+    value = pl.when("billable").then(value_of(hours, pl.col("rate_in_cents"))).otherwise(0)
+    waiting = ~pl.col("approved")
+    return world["kantata.time_entries"].group_by("story_id").agg(
+        done_hours=hours.filter("approved").sum(), waiting_hours=hours.filter(waiting).sum(),
+        done_value=value.filter("approved").sum(), waiting_value=value.filter(waiting).sum(),
+        worked_on=pl.col("date_performed").max(),
+    )  # fmt: skip
 
 
 def gap(row: dict[str, object], booked: int) -> Decimal:
@@ -87,9 +92,9 @@ def gap(row: dict[str, object], booked: int) -> Decimal:
         awaited = min(awaited, price - earned)
     else:
         whole = sold * 10_000
-        earned = _part(price, min(done * 60, whole), whole)
-        awaited = _part(price, min(waiting * 60, max(whole - done * 60, 0)), whole)
-    return Decimal(_part(price, booked, sold) + awaited - (price - earned)) / unit
+        earned = nearest(price * min(done * 60, whole), whole)
+        awaited = nearest(price * min(waiting * 60, max(whole - done * 60, 0)), whole)
+    return Decimal(nearest(price * booked, sold) + awaited - (price - earned)) / unit
 
 
 def tasks_of(world: World, lines: pl.DataFrame) -> dict[str, list[str]]:
@@ -104,11 +109,7 @@ def beyond(row: dict[str, object], estimated: int) -> Decimal:
     """What the hours worked beyond an estimate (in minutes) are worth."""
     price, sold, unit = (int(str(row[name])) for name in ("price", "sold", "unit"))
     worked = int(str(row["done_hours"])) + int(str(row["waiting_hours"]))
-    return Decimal(_part(price, (worked - estimated * 10_000 // 60) * 60, sold * 10_000)) / unit
-
-
-def _part(price: int, part: int, whole: int) -> int:
-    return (2 * price * part + whole) // (2 * whole)
+    return Decimal(nearest(price * (worked - estimated * 10_000 // 60) * 60, sold * 10_000)) / unit
 
 
 def told(world: World, row: dict[str, object], booked: int) -> Truth:

@@ -17,10 +17,8 @@ def mispriced(world: World, share: float, salt: str) -> pl.DataFrame:
 
     Every fourth is too dear, the others too cheap.
     """
-    rows = received(world, with_room=True).filter("billable", pl.col("price") > 1_000)
-    if rows.is_empty():
-        return rows.with_columns(wrong=pl.lit(0), off=pl.lit(0))
-    chosen = choose(world, rows, share, salt)
+    rows = received(world).filter("billable", pl.col("price") > 1_000)
+    chosen = choose(world, rows, share, salt, with_room=True)
     factor = pl.when(pl.col("id").cast(pl.Int64) % 4 == 0).then(_HIGHER).otherwise(_LOWER)
     priced = chosen.with_columns(wrong=pl.col("price") * factor // 10_000 * 100)
     return priced.with_columns(off=pl.col("worth") - worth_at("wrong")).filter(pl.col("off").abs() > pl.col("step"))

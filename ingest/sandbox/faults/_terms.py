@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from ingest.sandbox.kantata_deals import deals, signed_items
 from ingest.sandbox.kantata_fields import FIELDS
 from ingest.sandbox.world import World
 
-__all__ = ["fault_row", "field_of", "hundredth", "projects", "set_field", "set_rows", "shares", "versions"]
+__all__ = ["fault_row", "field_of", "hundredth", "projects", "set_field", "set_rows", "shares", "stamp", "versions"]
 
 
 def shares(best: float, typical: float, poor: float) -> dict[str, float]:
@@ -35,6 +36,19 @@ def set_rows(world: World, name: str, keys: list[str], column: str, changed: dic
         .cast(frame.schema[into]).alias(into)
         for into, value in changed.items()
     )  # fmt: skip
+
+
+def stamp(world: World, name: str, key: str, changed: pl.DataFrame, columns: Mapping[str, str]) -> None:
+    """Set columns of the rows of a frame that `changed` names by `key`: column -> column of `changed`.
+
+    Only these columns are written: a few rows of millions change.
+    """
+    frame = world[name]
+    new = changed.select(
+        key, *(pl.col(source).cast(frame.schema[into]).alias(into) for into, source in columns.items())
+    )
+    rows = frame.select(key).with_row_index("_row").join(new, on=key, how="inner")
+    world[name] = frame.with_columns(frame[into].clone().scatter(rows["_row"], rows[into]) for into in columns)
 
 
 def field_of(world: World, name: str) -> pl.DataFrame:

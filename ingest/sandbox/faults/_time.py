@@ -13,7 +13,7 @@ from decimal import Decimal
 import polars as pl
 
 from ingest.sandbox.fault import Truth, expected, record
-from ingest.sandbox.ns_amounts import half_up, hours, quantum
+from ingest.sandbox.ns_amounts import hour_parts, quantum, worth_of
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_orders import order_lines
 from ingest.sandbox.world import World, draw, text_keys
@@ -23,11 +23,11 @@ __all__ = [
     "STRUCK",
     "SURE",
     "choose",
+    "chosen",
     "entry_truth",
     "received",
-    "reserve",
     "settled_now",
-    "stamp",
+    "whole_sheets",
     "worth_at",
 ]
 
@@ -44,81 +44,103 @@ _AHEAD = 8
 #: How it is remembered that an entry was struck.
 _ENTRY = "entry/"
 _RECEIVED, _USED = "time/received", "time/used"
+#: Ids that are held as numbers as long as there are millions of them.
+_IDS = ("id", "timebill", "workspace", "story", "user", "sheet")
 
 
-def received(world: World, *, with_room: bool = False) -> pl.DataFrame:
-    """Approved entries that finance holds, of projects nothing else struck.
+def received(world: World) -> pl.LazyFrame:
+    """Approved entries that finance holds, of projects nothing else struck: to be narrowed, and chosen from.
 
-    id, timebill, workspace, story, user, sow, line_key, is_tm, billable, minutes, price and worth (hundredths),
-    currency, step, worked_on, arrived, subsidiary, sheet, lot (the number lots are drawn by). `with_room` leaves out
-    lines that are nearly worked off.
+    id, timebill, workspace, story, user, sheet (whole numbers here, text once chosen), sow, line_key, is_tm, billable,
+    minutes, price and worth (hundredths), currency, step, worked_on, arrived, subsidiary, lot (the number lots are
+    drawn by) and place.
     """
-    rows = world.shared.get(_RECEIVED)
-    if rows is None:
-        rows = world.shared[_RECEIVED] = _known(world)
-    taken = pl.Series(sorted(world.taken), dtype=pl.String).implode()
+    rows = world.once(_RECEIVED, _known)
+    struck = [int(one.removeprefix(_ENTRY)) for one in world.taken if one.startswith(_ENTRY)]
+    taken = pl.Series([one for one in world.taken if not one.startswith(_ENTRY)], dtype=pl.String)
     owned = world["kantata.custom_field_values"].filter(
         pl.col("subject_type") == "Workspace", pl.col("custom_field_name") == "SOW Number"
     )
-    lost = owned.filter(pl.col("value").is_in(taken))["subject_id"].implode()
-    gone = pl.Series(
-        [one.removeprefix(_ENTRY) for one in sorted(world.taken) if one.startswith(_ENTRY)], dtype=pl.String
+    lost = owned.filter(pl.col("value").is_in(taken.implode()))["subject_id"]
+    gone = pl.concat([taken, lost]).str.to_integer(strict=False).drop_nulls().unique()
+    return rows.lazy().filter(
+        ~pl.col("workspace").is_in(gone.implode()), ~pl.col("id").is_in(pl.Series(struck, dtype=pl.Int64).implode())
     )
-    free = ~pl.col("workspace").is_in(taken) & ~pl.col("workspace").is_in(lost)
-    rows = rows.filter(free, ~pl.col("id").is_in(gone.implode()))
-    return rows.join(_room(world), on="line_key", how="inner", maintain_order="left") if with_room else rows
+
+
+def chosen(world: World, places: pl.Series) -> pl.DataFrame:
+    """The rows of `received` at some places, with their ids as text, in the order of these; they are struck now."""
+    rows = world.shared[_RECEIVED][places].with_columns(pl.col(_IDS).cast(pl.String)).sort("id")
+    world.taken.update(_ENTRY + one for one in rows["id"].to_list())
+    return rows
 
 
 def _known(world: World) -> pl.DataFrame:
-    """The entries of agreements whose entries are struck one by one; remembers what all of them were worth by line."""
+    """The entries of agreements whose entries are struck one by one, as they were before the first pattern struck.
+
+    Remembers what the entries of each line were worth.
+    """
     rows = _joined(world)
     world.shared[_USED] = rows.filter("is_tm").group_by("line_key").agg(used=pl.col("worth").sum())
-    sows = rows["sow"].unique().drop_nulls().sort()
-    struck = sows.filter(pl.Series(draw(sows, "time/struck", world.firm.seed)) < STRUCK)
-    rows = rows.filter(pl.col("sow").is_null() | pl.col("sow").is_in(struck.implode()))
-    return rows.with_columns(lot=pl.Series(text_keys(rows["id"])))
+    lots = text_keys(rows.select(pl.col("id").cast(pl.String)).to_series())
+    return rows.with_columns(lot=pl.Series(lots)).with_row_index("place")
 
 
 def _joined(world: World) -> pl.DataFrame:
-    """All approved entries that finance holds, as they were before the first pattern struck."""
     bills = (
         world["netsuite.timebill"]
-        .filter(pl.col("custcol_psa_time_entry_id").is_not_null())
-        .select("subsidiary", id="custcol_psa_time_entry_id", timebill="id", arrived="createddate")
+        .lazy()
+        .filter(pl.col("custcol_psa_time_entry_id").is_not_null(), pl.col("createddate") < world.firm.watermark - SURE)
+        .select(
+            "subsidiary",
+            id=pl.col("custcol_psa_time_entry_id").cast(pl.Int64),
+            timebill=pl.col("id").cast(pl.Int64),
+            story=pl.col("casetaskevent").cast(pl.Int64),
+            arrived="createddate",
+        )
     )
-    bills = bills.filter(pl.col("arrived") < world.firm.watermark - SURE)
     entries = (
         world["kantata.time_entries"]
+        .lazy()
         .filter("approved")
         .select(
-            "id",
             "billable",
             "currency",
             "currency_base_unit",
-            workspace="workspace_id",
-            story="story_id",
-            user="user_id",
+            pl.col("id").cast(pl.Int64),
+            workspace=pl.col("workspace_id").cast(pl.Int64),
+            user=pl.col("user_id").cast(pl.Int64),
             minutes="time_in_minutes",
             rate="rate_in_cents",
             worked_on="date_performed",
-            sheet="active_submission_id",
+            sheet=pl.col("active_submission_id").cast(pl.Int64),
         )
     )
-    timed = order_lines(world).filter("is_base", pl.col("billing_type") == "T&M").select("line_key", is_tm=pl.lit(True))
-    stories = story_lines(world).select("line_key", story="story_id")
+    stories = _stories(world).lazy()
+    rows = bills.join(stories, on="story", how="left", maintain_order="left").filter(pl.col("struck").fill_null(True))
     rows = (
-        bills.join(entries, on="id", how="inner", maintain_order="left")
-        .join(stories, on="story", how="left", maintain_order="left")
-        .join(timed.unique("line_key"), on="line_key", how="left", maintain_order="left")
+        rows.drop("struck")
+        .join(entries, on="id", how="inner", maintain_order="left")
         .with_columns(
             is_tm=pl.col("is_tm").fill_null(False),
-            sow=pl.col("line_key").str.split("/").list.first(),
             step=quantum("currency"),
             price=pl.col("rate").fill_null(0) * 100 // pl.col("currency_base_unit"),
         )
     )
     rows = rows.drop("rate", "currency_base_unit")
-    return rows.with_columns(worth=pl.when("billable").then(worth_at("price")).otherwise(0))
+    return rows.with_columns(worth=pl.when("billable").then(worth_at("price")).otherwise(0)).collect()
+
+
+def _stories(world: World) -> pl.DataFrame:
+    """story, line_key, sow, is_tm, and whether its agreement is one whose entries are struck one by one."""
+    timed = order_lines(world).filter("is_base", pl.col("billing_type") == "T&M").select("line_key", is_tm=pl.lit(True))
+    stories = story_lines(world).select("line_key", story=pl.col("story_id").cast(pl.Int64))
+    stories = stories.join(timed.unique("line_key"), on="line_key", how="left", maintain_order="left").with_columns(
+        sow=pl.col("line_key").str.split("/").list.first()
+    )
+    sows = stories["sow"].unique().drop_nulls()
+    struck = sows.filter(pl.Series(draw(sows, "time/struck", world.firm.seed)) < STRUCK).implode()
+    return stories.with_columns(struck=pl.col("sow").is_null() | pl.col("sow").is_in(struck))
 
 
 def _room(world: World) -> pl.DataFrame:
@@ -132,57 +154,47 @@ def _room(world: World) -> pl.DataFrame:
     return rooms.filter(pl.col("room") > 0).select("line_key", "room")
 
 
+def whole_sheets(world: World, rows: pl.DataFrame) -> pl.DataFrame:
+    """sheet (as text), free: the sheets all of whose entries are among the rows, and how many these are."""
+    sizes = world["kantata.timesheet_submissions"].select(sheet="id", size=pl.col("time_entry_ids").list.len())
+    free = rows.filter(pl.col("sheet").is_not_null()).group_by(pl.col("sheet").cast(pl.String)).agg(free=pl.len())
+    return free.join(sizes, on="sheet", how="inner").filter(pl.col("free") == pl.col("size")).drop("size")
+
+
 def worth_at(price: str, minutes: str = "minutes") -> pl.Expr:
     """Minutes at an hourly price in hundredths, as the ledger rounds them."""
-    tenthousandths = (hours(minutes) * 10_000).cast(pl.Int64).cast(pl.Int128)
-    return half_up(tenthousandths * pl.col(price), 10_000, pl.col("step"))
+    return worth_of(hour_parts(pl.col(minutes)), price)
 
 
-def settled_now(world: World, rows: pl.DataFrame, share: float) -> int:
-    """How many of the firm's entries a pattern strikes."""
-    return min(rows.height, max(1, round(world["netsuite.timebill"].height * share)))
+def settled_now(world: World, free: int, share: float) -> int:
+    """How many of the firm's entries a pattern strikes, of those that are free."""
+    return min(free, max(1, round(world["netsuite.timebill"].height * share)))
 
 
-def choose(world: World, rows: pl.DataFrame, share: float, salt: str) -> pl.DataFrame:
-    """As many entries as the share of all says, at least one, by lot; they are struck now."""
-    wanted = settled_now(world, rows, share)
-    lot = pl.Series("_draw", draw(rows["lot"].to_numpy(), salt, world.firm.seed))
-    limited = ("line_key", "worth", "room") if "room" in rows.columns else ()
-    lots = rows.select("id", *limited).with_columns(lot).with_row_index("_place")
-    drawn = (
-        _AHEAD * wanted / max(1, rows.height)
-    )  # lots are uniform: the lowest ones are enough, and millions need no sorting
-    while (ranked := _ranked(lots.filter(pl.col("_draw") < drawn))).height < wanted and drawn < 1:
-        drawn *= _AHEAD
-    chosen = rows[ranked["_place"].head(wanted)].sort("id")
-    reserve(world, chosen["id"])
-    return chosen
+def choose(world: World, rows: pl.LazyFrame, share: float, salt: str, *, with_room: bool = False) -> pl.DataFrame:
+    """As many entries as the share of all says, at least one, by lot; they are struck now.
 
-
-def _ranked(lots: pl.DataFrame) -> pl.DataFrame:
-    """Entries in the order of their lots, less those that no room is left for."""
-    ranked = lots.sort("_draw", "id")
-    if "room" in lots.columns:
-        ranked = ranked.filter(pl.col("worth").cum_sum().over("line_key") <= pl.col("room"))
-    return ranked
-
-
-def reserve(world: World, entries: pl.Series) -> None:
-    """No other pattern strikes these entries."""
-    world.taken.update(f"{_ENTRY}{one}" for one in entries.to_list())
-
-
-def stamp(world: World, name: str, key: str, changed: pl.DataFrame, columns: Mapping[str, str]) -> None:
-    """Set columns of the rows of a frame that `changed` names by `key`: column -> column of `changed`.
-
-    Only these columns are written: a few rows of millions change.
+    `with_room` leaves out lines that are nearly worked off, and more of a line than there is room for.
     """
-    frame = world[name]
-    new = changed.select(
-        key, *(pl.col(source).cast(frame.schema[into]).alias(into) for into, source in columns.items())
-    )
-    rows = frame.select(key).with_row_index("_row").join(new, on=key, how="inner")
-    world[name] = frame.with_columns(frame[into].clone().scatter(rows["_row"], rows[into]) for into in columns)
+    if with_room:
+        room = _room(world)
+        rows = rows.filter(pl.col("line_key").is_in(room["line_key"].implode()))
+    lots = rows.select("place", "lot").collect()
+    wanted = settled_now(world, lots.height, share)
+    lots = lots.with_columns(_draw=pl.Series(draw(lots["lot"].to_numpy(), salt, world.firm.seed)))
+    drawn = (
+        _AHEAD * wanted / max(1, lots.height)
+    )  # lots are uniform: the lowest ones are enough, and millions need no sorting
+    known = world.shared[_RECEIVED].select("id", "line_key", "worth")
+    while True:
+        low = lots.filter(pl.col("_draw") < drawn)
+        ranked = low.hstack(known[low["place"]].with_columns(pl.col("id").cast(pl.String))).sort("_draw", "id")
+        if with_room:
+            ranked = ranked.join(room, on="line_key", how="inner", maintain_order="left")
+            ranked = ranked.filter(pl.col("worth").cum_sum().over("line_key") <= pl.col("room"))
+        if ranked.height >= wanted or drawn >= 1:
+            return chosen(world, ranked["place"].head(wanted))
+        drawn *= _AHEAD
 
 
 def entry_truth(

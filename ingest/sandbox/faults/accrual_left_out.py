@@ -9,8 +9,9 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
+from ingest.sandbox.faults._ledger import take_out
 from ingest.sandbox.faults._terms import fault_row, hundredth, shares
-from ingest.sandbox.ns_accruals import accrual_journals, accrued_time
+from ingest.sandbox.ns_accruals import ACCRUED, accrual_journals, accrued_time
 from ingest.sandbox.ns_periods import close_of
 from ingest.sandbox.world import World
 
@@ -20,7 +21,9 @@ _LEAST = 50_000
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    last = accrued_time(world).filter(pl.col("month") == close_of(world.firm).last_run, pl.col("worth") > _LEAST)
+    last = world.once(ACCRUED, accrued_time).filter(
+        pl.col("month") == close_of(world.firm).last_run, pl.col("worth") > _LEAST
+    )
     jobs = world["netsuite.job"].select(job="id", sow="custentity_sow_number")
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
     candidates = last.join(jobs, on="job", how="inner").join(iso, on="currency", how="left")
@@ -39,15 +42,10 @@ def _inject(world: World, share: float) -> list[Truth]:
 def _leave_out(world: World, rows: pl.DataFrame) -> None:
     """Take the lines of projects out of the accrual and its reversal: each pair of lines balances."""
     journals = accrual_journals(rows)
-    lines, ledger = world["netsuite.transactionline"], world["netsuite.transactionaccountingline"]
-    gone = lines.join(journals, left_on=["transaction", "entity"], right_on=["transaction", "job"], how="semi")
-    gone = gone.select("transaction", transactionline="id")
-    world["netsuite.transactionline"] = lines.join(
-        gone.rename({"transactionline": "id"}), on=["transaction", "id"], how="anti", maintain_order="left"
+    gone = world["netsuite.transactionline"].join(
+        journals, left_on=["transaction", "entity"], right_on=["transaction", "job"], how="semi"
     )
-    world["netsuite.transactionaccountingline"] = ledger.join(
-        gone, on=["transaction", "transactionline"], how="anti", maintain_order="left"
-    )
+    take_out(world, gone.select("transaction", "id"))
 
 
 FAULT = Fault(pattern="accrual_left_out", check="K17", stage="recognised", rates=shares(0.02, 0.1, 0.3), inject=_inject)

@@ -11,47 +11,41 @@ import datetime as dt
 from ingest.sandbox.fault import Fault, Truth, record
 from ingest.sandbox.faults._ledger import (
     IDENTITY_FOLLOWS,
+    accrued,
     amount_of,
-    each_typed,
     earning,
+    journal_number,
     ledger_line,
     pick_months,
-    typed,
     units,
 )
-from ingest.sandbox.faults._terms import fault_row, set_rows, shares
-from ingest.sandbox.ns_documents import Posting
+from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
 
 _SALT = "fault/accrual_reversed_twice"
+_BLOCK = 8
 
 
 def _inject(world: World, share: float) -> list[Truth]:
     candidates = units(world, earning(world, _SALT), _SALT, 1, 9)
-    rows = []
-    for row in each_typed(world, pick_months(world, candidates, share, _SALT)):
-        memo = f"Accrual of unapproved time {row['sow']}"
-        there = (Posting("1260", row["worth"], job=row["job"]), Posting("4000", -row["worth"], job=row["job"]))
-        back = (Posting("1260", -row["worth"], job=row["job"]), Posting("4000", row["worth"], job=row["job"]))
-        first, journals = typed(world, row, 8, there, memo=memo)
-        rate = journals.transactions["exchangerate"].item()
-        next_day = row["on"] + dt.timedelta(days=1)
-        second, _ = typed(world, row, 9, back, memo=memo, on=next_day, rate=rate)
-        third, _ = typed(world, row, 10, back, memo=memo, on=next_day, rate=rate, reverses=str(first))
-        undone = {"reversal": str(second), "reversaldate": next_day}
-        set_rows(world, "netsuite.transaction", [str(first)], "id", undone)
-        set_rows(world, "netsuite.transaction", [str(second)], "id", {"isreversal": True, "reversal": str(first)})
-        rows.append(
-            fault_row(
-                world, "K53", "duplicate", amount_of(row), row["iso"],
-                [record("netsuite", "transactionaccountingline", ledger_line(third, 1))],
-                at_fault="netsuite", action_kind="REVERSE", consequences=("K54", "K58", *IDENTITY_FOLLOWS),
-                on=next_day,
-            )
-        )  # fmt: skip
-    return rows
+    chosen = pick_months(world, candidates, share, _SALT)
+    accrued(world, chosen, _BLOCK, reversals=2)
+    return [
+        fault_row(
+            world, "K53", "duplicate", amount_of(row), row["iso"],
+            [
+                record(
+                    "netsuite", "transactionaccountingline",
+                    ledger_line(journal_number(_BLOCK + 2, row["number"]), 1),
+                )
+            ],
+            at_fault="netsuite", action_kind="REVERSE", consequences=("K54", "K58", *IDENTITY_FOLLOWS),
+            on=row["on"] + dt.timedelta(days=1),
+        )
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

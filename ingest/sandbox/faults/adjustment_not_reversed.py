@@ -9,9 +9,9 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick
-from ingest.sandbox.faults._balances import moved, standing
+from ingest.sandbox.faults._balances import moved, moved_records, standing
 from ingest.sandbox.faults._billing import billed_right
-from ingest.sandbox.faults._ledger import amount_of, each_typed, units
+from ingest.sandbox.faults._ledger import amount_of, units
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.world import World
 
@@ -25,16 +25,14 @@ def _inject(world: World, share: float) -> list[Truth]:
         pl.col("asset") == 0, pl.col("receivable") == 0, pl.col("deferred") > 0, pl.col("ends") > pl.col("on")
     )
     chosen = pick(world, billed_right(world, candidates), share, salt=_SALT, key="arrangement", alone="sow")
-    rows = []
-    for row in each_typed(world, chosen):
-        records = moved(world, row, 16, "1260", "2400", "Unbilled adjustment")
-        rows.append(
-            fault_row(
-                world, "K56", "amount", amount_of(row), row["iso"], [*records[:1], records[2]],
-                at_fault="netsuite", action_kind="RECLASS", owner="finance_operations", on=row["on"],
-            )
-        )  # fmt: skip
-    return rows
+    moved(world, chosen, 16, "1260", "2400", "Unbilled adjustment")
+    return [
+        fault_row(
+            world, "K56", "amount", amount_of(row), row["iso"], moved_records(row, 16)[::2],
+            at_fault="netsuite", action_kind="RECLASS", owner="finance_operations", on=row["on"],
+        )
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares
+from ingest.sandbox.faults._terms import fault_row, hundredth, shares, stamp
 from ingest.sandbox.ns_accounts import ON_ACCEPTANCE, PERCENT_COMPLETE, STRAIGHT_LINE
 from ingest.sandbox.ns_amounts import half_up, hundredths, money, quantum
 from ingest.sandbox.ns_plans import actual_plan, by_profile, profile_of, replaced
@@ -22,9 +22,10 @@ _PLANNED = "netsuite.revenueplanplannedrevenue"
 
 def _inject(world: World, share: float) -> list[Truth]:
     chosen = pick(world, _candidates(world), share, salt="fault/allocation_typed", key="giver", alone="sow")
-    for row in chosen.iter_rows(named=True):
-        _allocate(world, row["giver"], row["gives"] - row["moved"], row["step"])
-        _allocate(world, row["taker"], row["takes"] + row["moved"], row["step"])
+    given = chosen.select("step", element="giver", value=pl.col("gives") - pl.col("moved"))
+    taken = chosen.select("step", element="taker", value=pl.col("takes") + pl.col("moved"))
+    pairs = pl.concat([given.with_row_index("_pair"), taken.with_row_index("_pair")])
+    _allocate(world, pairs.sort("_pair", maintain_order=True))
     return [
         fault_row(
             world, "K43", "amount", hundredth(row["moved"]), row["iso"],
@@ -60,18 +61,21 @@ def _candidates(world: World) -> pl.DataFrame:
     return pairs.with_columns(moved=half_up(pl.col("gives"), 10, pl.col("step")))
 
 
-def _allocate(world: World, element: str, value: int, step: int) -> None:
-    """Give an element another allocation; what is ahead of its plan reaches it."""
-    amount = money(pl.lit(value, dtype=pl.Int64))
-    set_rows(world, "netsuite.revenueelement", [element], "id", {"allocationamount": amount})
-    actual = pl.col("revenueplantype") == "ACTUAL"
-    rest = pl.when(actual).then(amount - pl.col("totalrecognized")).otherwise("remainingdeferredbalance")
-    changed = {"remainingdeferredbalance": rest, "amount": pl.when(actual).then(amount).otherwise("amount")}
-    set_rows(world, "netsuite.revenueplan", [element], "createdfrom", changed)
-    plan = actual_plan(world.frames, element)
-    if plan is not None:
-        after = by_profile(plan, value, profile_of(plan, as_of=world.as_of()), as_of=world.as_of(), step=step)
-        world[_PLANNED] = replaced(world[_PLANNED], plan.lines, after)
+def _allocate(world: World, wanted: pl.DataFrame) -> None:
+    """Give elements other allocations (element, value, step); what is ahead of their plans reaches them."""
+    amounts = wanted.select(id="element", amount=money("value"))
+    stamp(world, "netsuite.revenueelement", "id", amounts, {"allocationamount": "amount"})
+    own = world["netsuite.revenueplan"].filter(pl.col("revenueplantype") == "ACTUAL").select(
+        "id", "createdfrom", "totalrecognized"
+    ).join(amounts.rename({"id": "createdfrom"}), on="createdfrom", how="inner")  # fmt: skip
+    own = own.with_columns(rest=pl.col("amount") - pl.col("totalrecognized"))
+    stamp(world, "netsuite.revenueplan", "id", own, {"amount": "amount", "remainingdeferredbalance": "rest"})
+    with world.apart({_PLANNED: pl.col("revenueplan").is_in(own["id"].implode())}):
+        for element, value, step in wanted.select("element", "value", "step").iter_rows():
+            plan = actual_plan(world.frames, element)
+            if plan is not None:
+                after = by_profile(plan, value, profile_of(plan, as_of=world.as_of()), as_of=world.as_of(), step=step)
+                world[_PLANNED] = replaced(world[_PLANNED], plan.lines, after)
 
 
 FAULT = Fault(

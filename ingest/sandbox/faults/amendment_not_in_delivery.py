@@ -5,22 +5,22 @@ Strikes after delivery. Money: what the amendment changes, in absolute terms.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._terms import fault_row, field_of, hundredth, projects, set_field, set_rows, shares, versions
+from ingest.sandbox.faults._terms import fault_row, field_of, hundredth, projects, shares, stamp, versions
+from ingest.sandbox.ns_amounts import hundredths, money
 from ingest.sandbox.world import World
 
-__all__ = ["FAULT", "put_version"]
+__all__ = ["FAULT", "put_versions"]
 
 
-def put_version(world: World, sow: list[str], version: int) -> None:
-    """Write a version into all projects of an agreement."""
-    spaces = projects(world).filter(pl.col("sow").is_in(sow))["id"]
-    fields = field_of(world, "SOW Version").filter(pl.col("id").is_in(spaces.implode()))
-    set_field(world, fields["value_id"].to_list(), str(version))
+def put_versions(world: World, versions: pl.DataFrame) -> None:
+    """Write versions (sow, version) into all projects of agreements."""
+    spaces = projects(world).select("id", "sow").join(versions, on="sow", how="inner")
+    fields = field_of(world, "SOW Version").join(spaces, on="id", how="inner")
+    text = fields.select(id="value_id", text=pl.col("version").cast(pl.String))
+    stamp(world, "kantata.custom_field_values", "id", text, {"value": "text", "display_value": "text"})
 
 
 def _inject(world: World, share: float) -> list[Truth]:
@@ -29,36 +29,34 @@ def _inject(world: World, share: float) -> list[Truth]:
     closed = field_of(world, "SOW Number").join(world["kantata.workspaces"].filter("archived"), on="id", how="semi")
     amended = amended.filter(~pl.col("sow").is_in(closed["value"].implode()))
     chosen = pick(world, amended, share, salt="fault/amendment_not_in_delivery", key="sow", alone="sow")
-    rows: list[Truth] = []
     spaces_of = running.filter(pl.col("sow").is_in(chosen["sow"].implode()))["id"].implode()
     narrow = {
         "kantata.workspaces": pl.col("id").is_in(spaces_of),
         "kantata.custom_field_values": pl.col("subject_id").is_in(spaces_of),
     }
-    for row in world.each(chosen, narrow):
-        less = pl.col("price_in_cents") - pl.lit(row["delta"]) * pl.col("currency_base_unit") // 100
-        set_rows(world, "kantata.workspaces", [row["id"]], "id", {"price_in_cents": less})
-        put_version(world, [row["sow"]], row["version"] - 1)
-        if row["NTE_Amount__c"] is not None:
-            spaces = running.filter(pl.col("sow") == row["sow"])["id"]
-            caps = field_of(world, "NTE Amount").filter(pl.col("id").is_in(spaces.implode()))
-            old = row["NTE_Amount__c"] - hundredth(row["delta"])
-            set_field(world, caps["value_id"].to_list(), str(old.quantize(Decimal("0.01"))))
-        rows.append(
-            fault_row(
-                world,
-                "K11",
-                "sequence",
-                hundredth(row["delta"]),
-                row["CurrencyIsoCode"],
-                [record("salesforce", "Contract", row["contract_id"]), record("kantata", "workspaces", row["id"])],
-                at_fault="kantata",
-                action_kind="REPLAY",
-                consequences=("K09", "K10"),
-                on=row["activated_at"].date(),
-            )
+    with world.apart(narrow):
+        _forget(world, running, chosen)
+    return [
+        fault_row(
+            world, "K11", "sequence", hundredth(row["delta"]), row["CurrencyIsoCode"],
+            [record("salesforce", "Contract", row["contract_id"]), record("kantata", "workspaces", row["id"])],
+            at_fault="kantata", action_kind="REPLAY", consequences=("K09", "K10"), on=row["activated_at"].date(),
         )
-    return rows
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def _forget(world: World, running: pl.DataFrame, chosen: pl.DataFrame) -> None:
+    """Price, version and cap of projects as they were before the last version of their agreements."""
+    prices = running.select("id", "price_in_cents", "currency_base_unit").join(chosen.select("id", "delta"), on="id")
+    less = pl.col("price_in_cents") - pl.col("delta") * pl.col("currency_base_unit") // 100
+    stamp(world, "kantata.workspaces", "id", prices.select("id", less=less), {"price_in_cents": "less"})
+    put_versions(world, chosen.select("sow", version=pl.col("version") - 1))
+    cap = money(hundredths("NTE_Amount__c") - pl.col("delta")).cast(pl.String)
+    capped = chosen.filter(pl.col("NTE_Amount__c").is_not_null()).select("sow", cap=cap)
+    spaces = running.select("id", "sow").join(capped, on="sow", how="inner")
+    fields = field_of(world, "NTE Amount").join(spaces, on="id", how="inner").select("cap", id="value_id")
+    stamp(world, "kantata.custom_field_values", "id", fields, {"value": "cap", "display_value": "cap"})
 
 
 FAULT = Fault(

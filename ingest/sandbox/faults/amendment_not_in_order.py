@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares, versions
+from ingest.sandbox.faults._terms import fault_row, hundredth, shares, stamp, versions
 from ingest.sandbox.ns_amounts import hundredths, money
 from ingest.sandbox.world import World
 
@@ -28,8 +28,8 @@ def _inject(world: World, share: float) -> list[Truth]:
         "netsuite.transaction": pl.col("id").is_in(orders),
         "netsuite.transactionline": pl.col("transaction").is_in(orders),
     }
-    for row in world.each(chosen, narrow):
-        _forget(world, row["order"], row["items"], row["version"])
+    with world.apart(narrow):
+        _forget(world, chosen)
     return [
         fault_row(
             world, "K11", "sequence", hundredth(row["delta"]), row["CurrencyIsoCode"],
@@ -42,21 +42,28 @@ def _inject(world: World, share: float) -> list[Truth]:
     ]  # fmt: skip
 
 
-def _forget(world: World, order: str, items: list[str], version: int) -> None:
-    """Take the lines of a version off an order, with the totals that NetSuite computes from them."""
-    lines = world["netsuite.transactionline"]
-    gone = (pl.col("transaction") == order) & pl.col("custcol_sf_order_item_id").is_in(items).fill_null(False)
-    lost = lines.filter(gone).select(
-        value=hundredths(pl.col("foreignamount").sum()), base=hundredths(pl.col("netamount").sum())
-    )
-    value, base = lost.row(0)
-    main = pl.col("mainline") & (pl.col("transaction") == order)
-    world["netsuite.transactionline"] = lines.filter(~gone).with_columns(
-        (pl.col(name) + pl.when(main).then(money(pl.lit(amount, dtype=pl.Int64))).otherwise(0)).cast(pl.Decimal(18, 2))
-        for name, amount in (("foreignamount", value), ("netamount", base))
+def _forget(world: World, chosen: pl.DataFrame) -> None:
+    """Take the lines of a version off each order, with the totals that NetSuite computes from them."""
+    items = chosen.select(transaction="order", custcol_sf_order_item_id="items").explode("custcol_sf_order_item_id")
+    keys, lines = items.columns, world["netsuite.transactionline"]
+    lost = lines.join(items, on=keys, how="semi").group_by("transaction").agg(
+        value=hundredths("foreignamount").sum(), base=hundredths("netamount").sum()
     )  # fmt: skip
-    total = pl.col("foreigntotal") + money(pl.lit(value, dtype=pl.Int64))
-    set_rows(world, "netsuite.transaction", [order], "id", {"custbody_sow_version": version - 1, "foreigntotal": total})
+    lines = lines.join(items, on=keys, how="anti", maintain_order="left")
+    mains = lines.filter("mainline").join(lost, on="transaction", how="inner").select(
+        "uniquekey", foreignamount=money(hundredths("foreignamount") + pl.col("value")),
+        netamount=money(hundredths("netamount") + pl.col("base")),
+    )  # fmt: skip
+    world["netsuite.transactionline"] = lines
+    changed = {"foreignamount": "foreignamount", "netamount": "netamount"}
+    stamp(world, "netsuite.transactionline", "uniquekey", mains, changed)
+    heads = world["netsuite.transaction"].select("foreigntotal", order="id").join(chosen, on="order", how="inner")
+    heads = heads.join(lost.select("value", order="transaction"), on="order", how="left").select(
+        id="order", version=pl.col("version") - 1,
+        total=money(hundredths("foreigntotal") + pl.col("value").fill_null(0)),
+    )  # fmt: skip
+    changed = {"custbody_sow_version": "version", "foreigntotal": "total"}
+    stamp(world, "netsuite.transaction", "id", heads, changed)
 
 
 FAULT = Fault(

@@ -8,7 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth
-from ingest.sandbox.faults._costs import chosen, costs_of, take_out, truth
+from ingest.sandbox.faults._costs import chosen, costs_of, truth
+from ingest.sandbox.faults._ledger import take_out
 from ingest.sandbox.faults._terms import shares
 from ingest.sandbox.ns_costs import accruals, accrued_line
 from ingest.sandbox.world import World

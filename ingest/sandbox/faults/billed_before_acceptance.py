@@ -10,7 +10,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, record
 from ingest.sandbox.faults._billing import choose, milestones_billed
-from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares
+from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares, stamp
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -23,9 +23,8 @@ def _inject(world: World, share: float) -> list[Truth]:
     fields = world["kantata.custom_field_values"]
     gone = (pl.col("custom_field_name") == "Accepted On") & pl.col("subject_id").is_in(chosen["story"].implode())
     world["kantata.custom_field_values"] = fields.filter(~gone)
-    days = dict(zip(chosen["milestone"].to_list(), chosen["trandate"].to_list(), strict=True))
-    for milestone, day in days.items():
-        set_rows(world, "kantata.billing_milestones", [milestone], "id", {"date_to_invoice": day})
+    billed = chosen.select("trandate", id="milestone")
+    stamp(world, "kantata.billing_milestones", "id", billed, {"date_to_invoice": "trandate"})
     allowed = (
         world["salesforce.Contract"].select(sow="SOW_Number__c", allowed="Advance_Billing_Allowed__c").unique("sow")
     )

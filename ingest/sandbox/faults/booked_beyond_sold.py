@@ -10,7 +10,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick
 from ingest.sandbox.faults._plans import BOOKINGS, planned_lines, told
-from ingest.sandbox.faults._terms import set_rows, shares
+from ingest.sandbox.faults._terms import shares, stamp
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -18,12 +18,10 @@ __all__ = ["FAULT"]
 
 def _inject(world: World, share: float) -> list[Truth]:
     chosen = pick(world, planned_lines(world), share, salt="fault/booked_beyond_sold", key="line_key", alone="sow")
-    truth = []
-    for row in chosen.to_dicts():
-        more = max(row["booked"] // 4, 16 * 60)
-        set_rows(world, BOOKINGS, row["bookings"][:1], "id", {"minutes": pl.col("minutes") + more})
-        truth.append(told(world, row, row["booked"] + more))
-    return truth
+    chosen = chosen.with_columns(more=(pl.col("booked") // 4).clip(lower_bound=16 * 60))
+    longer = world[BOOKINGS].join(chosen.select("more", id=pl.col("bookings").list.first()), on="id", how="inner")
+    stamp(world, BOOKINGS, "id", longer.with_columns(pl.col("minutes") + pl.col("more")), {"minutes": "minutes"})
+    return [told(world, row, row["booked"] + row["more"]) for row in chosen.iter_rows(named=True)]
 
 
 FAULT = Fault(

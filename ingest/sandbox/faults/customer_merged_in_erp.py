@@ -11,7 +11,8 @@ from decimal import Decimal
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, expected, record
-from ingest.sandbox.faults._master_data import accounts, cents, choose_accounts, exposure, renamed_customers
+from ingest.sandbox.faults._master_data import accounts, choose_accounts, exposure, renamed_customers
+from ingest.sandbox.faults._terms import hundredth
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.world import World
 
@@ -40,7 +41,7 @@ def _inject(world: World, share: float) -> list[Truth]:
 
 def _truth(world: World, row: dict[str, object]) -> Truth:
     account, before = str(row["id"]), str(row["customer"])
-    money, currency = cents(exposure(world, account)), str(row["currency"])
+    money, currency = hundredth(exposure(world, account)), str(row["currency"])
     groups = world["kantata.external_references"].filter(
         (pl.col("subject_type") == "WorkspaceGroup")
         & (pl.col("service_name") == "netsuite")
@@ -48,7 +49,9 @@ def _truth(world: World, row: dict[str, object]) -> Truth:
     )["subject_id"]
     holder = record("salesforce", "Account", account)
     wrong = [_expected(money, currency, holder, "salesforce")]
-    wrong += [_expected(cents(0), currency, record("kantata", "workspace_groups", one), "kantata") for one in groups]
+    wrong += [
+        _expected(hundredth(0), currency, record("kantata", "workspace_groups", one), "kantata") for one in groups
+    ]
     return {
         "root": holder,
         "injected_on": world.as_of(),

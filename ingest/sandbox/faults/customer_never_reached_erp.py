@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingest.sandbox.fault import Fault, Truth, expected, record
+from ingest.sandbox.fault import Fault, Truth, record
 from ingest.sandbox.faults._master_data import (
     OPEN_CHECKS,
     accounts,
-    cents,
     choose_accounts,
     due_before,
     not_begun,
     without_customer,
 )
+from ingest.sandbox.faults._terms import fault_row, hundredth
 from ingest.sandbox.world import World
 
 
@@ -34,29 +34,15 @@ def _inject(world: World, share: float) -> list[Truth]:
     )
     not_begun(world, ids.values())
     without_customer(world, ids.values())
-    return [_truth(world, row) for row in chosen.iter_rows(named=True)]
-
-
-def _truth(world: World, row: dict[str, object]) -> Truth:
-    account = record("salesforce", "Account", str(row["id"]))
-    return {
-        "root": account,
-        "injected_on": row["first"],
-        "visible_from": world.as_of(),
-        "expected": [
-            expected(
-                "K01",
-                "missing_right",
-                cents(int(str(row["value"]))),
-                str(row["currency"]),
-                [account],
-                at_fault="netsuite",
-                owner="master_data",
-                action_kind="CREATE",
-            )
-        ],
-        "consequences": OPEN_CHECKS,
-    }
+    return [
+        fault_row(
+            world, "K01", "missing_right", hundredth(row["value"]), row["currency"],
+            [record("salesforce", "Account", row["id"])],
+            at_fault="netsuite", action_kind="CREATE", owner="master_data", consequences=OPEN_CHECKS,
+            on=row["first"],
+        )
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

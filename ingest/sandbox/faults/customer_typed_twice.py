@@ -9,8 +9,9 @@ import datetime as dt
 
 import polars as pl
 
-from ingest.sandbox.fault import Fault, Truth, expected, record
-from ingest.sandbox.faults._master_data import accounts, cents, choose_accounts
+from ingest.sandbox.fault import Fault, Truth, record
+from ingest.sandbox.faults._master_data import accounts, choose_accounts
+from ingest.sandbox.faults._terms import fault_row, hundredth
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.world import World
@@ -96,24 +97,10 @@ def _truth(world: World, row: dict[str, object]) -> Truth:
     original, issued = str(row["customer"]), row["issued"]
     assert isinstance(issued, dt.date)  # noqa: S101 - a date column
     kept, doubled = record("netsuite", "customer", original), record("netsuite", "customer", _by_hand(original))
-    return {
-        "root": doubled,
-        "injected_on": issued - dt.timedelta(days=1),
-        "visible_from": world.as_of(),
-        "expected": [
-            expected(
-                "K02",
-                "duplicate",
-                cents(int(str(row["unpaid"]))),
-                str(row["currency"]),
-                [kept, doubled],
-                at_fault="netsuite",
-                owner="master_data",
-                action_kind="MERGE",
-            )
-        ],
-        "consequences": [],
-    }
+    return fault_row(
+        world, "K02", "duplicate", hundredth(int(str(row["unpaid"]))), str(row["currency"]), [kept, doubled],
+        at_fault="netsuite", action_kind="MERGE", owner="master_data", on=issued - dt.timedelta(days=1),
+    )  # fmt: skip
 
 
 FAULT = Fault(

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 
+import polars as pl
+
 from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._bookings import deal_record, deals
-from ingest.sandbox.faults._terms import set_rows, shares
+from ingest.sandbox.faults._terms import shares, stamp
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    rows = []
-    for row in deals(world, share, "noise/deal_closed_next_day").iter_rows(named=True):
-        set_rows(
-            world, "salesforce.Opportunity", [row["id"]], "Id", {"CloseDate": row["closed_on"] + dt.timedelta(days=1)}
-        )
-        rows.append({"records": [deal_record(row["id"])], "expected_status": "nothing"})
-    return rows
+    chosen = deals(world, share, "noise/deal_closed_next_day")
+    later = chosen.select(Id="id", next_day=pl.col("closed_on") + dt.timedelta(days=1))
+    stamp(world, "salesforce.Opportunity", "Id", later, {"CloseDate": "next_day"})
+    return [{"records": [deal_record(one)], "expected_status": "nothing"} for one in chosen["id"].to_list()]
 
 
 FAULT = Fault(

@@ -28,17 +28,16 @@ def _inject(world: World, share: float) -> list[Truth]:
         pl.col("worked_on") >= world.as_of() - _OF_LATE, pl.col("made_at") < looked - dt.timedelta(days=5)
     )
     chosen = pick(world, rows, share, salt="fault/estimate_left_alone", key="line_key", alone="sow")
-    tasks, truth = tasks_of(world, chosen), []
-    for row in chosen.to_dicts():
-        mine = tasks[row["line_key"]]
-        set_rows(world, TASKS, mine, "id", {"updated_at": looked})
-        truth.append(
-            fault_row(
-                world, "K45", "stale", Decimal(0), row["currency"], [record("kantata", "stories", mine[0])],
-                at_fault="kantata", action_kind="ROUTE", owner="service_delivery",
-            )
-        )  # fmt: skip
-    return truth
+    tasks = tasks_of(world, chosen)
+    set_rows(world, TASKS, [one for mine in tasks.values() for one in mine], "id", {"updated_at": looked})
+    return [
+        fault_row(
+            world, "K45", "stale", Decimal(0), row["currency"],
+            [record("kantata", "stories", tasks[row["line_key"]][0])],
+            at_fault="kantata", action_kind="ROUTE", owner="service_delivery",
+        )
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

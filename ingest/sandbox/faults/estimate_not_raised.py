@@ -10,7 +10,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
 from ingest.sandbox.faults._plans import TASKS, beyond, planned_lines, tasks_of
-from ingest.sandbox.faults._terms import fault_row, set_rows, shares
+from ingest.sandbox.faults._terms import fault_row, shares, stamp
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -22,19 +22,20 @@ def _inject(world: World, share: float) -> list[Truth]:
         pl.col("worked") >= 100 * 60, pl.col("worked") + pl.col("booked") <= pl.col("sold") * 11 // 10
     )  # fmt: skip
     chosen = pick(world, rows, share, salt="fault/estimate_not_raised", key="line_key", alone="sow")
-    tasks, truth = tasks_of(world, chosen), []
-    for row in chosen.to_dicts():
-        mine = tasks[row["line_key"]]
-        each = row["worked"] * 4 // 5 // len(mine)
-        set_rows(world, TASKS, mine, "id", {"time_estimate_in_minutes": each})
-        truth.append(
-            fault_row(
-                world, "K45", "overrun", beyond(row, each * len(mine)), row["currency"],
-                [record("kantata", "stories", mine[0])],
-                at_fault="kantata", action_kind="ROUTE", owner="service_delivery",
-            )
-        )  # fmt: skip
-    return truth
+    tasks = tasks_of(world, chosen)
+    chosen = chosen.with_columns(tasks=pl.Series([tasks[one] for one in chosen["line_key"]], dtype=pl.List(pl.String)))
+    count = pl.col("tasks").list.len().cast(pl.Int64)
+    chosen = chosen.with_columns(each=pl.col("worked") * 4 // 5 // count, count=count)
+    low = chosen.select("each", id="tasks").explode("id")
+    stamp(world, TASKS, "id", low, {"time_estimate_in_minutes": "each"})
+    return [
+        fault_row(
+            world, "K45", "overrun", beyond(row, row["each"] * row["count"]), row["currency"],
+            [record("kantata", "stories", row["tasks"][0])],
+            at_fault="kantata", action_kind="ROUTE", owner="service_delivery",
+        )
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

@@ -31,8 +31,8 @@ def _inject(world: World, share: float) -> list[Truth]:
         "netsuite.transaction": pl.col("id").is_in(reports),
         "netsuite.transactionline": pl.col("transaction").is_in(reports),
     }
-    for row in world.each(chosen, narrow):
-        retotal(world, row["transaction"])
+    with world.apart(narrow):
+        retotal(world, chosen["transaction"])
     return [
         expense_truth(world, row, "missing_right", [record("kantata", "expenses", row["expense"])], "REPLAY")
         for row in chosen.iter_rows(named=True)

@@ -13,9 +13,11 @@ import polars as pl
 from ingest.sandbox.fault import Fault, Truth, pick
 from ingest.sandbox.faults._balances import arrangement_record, standing
 from ingest.sandbox.faults._billing import billed_right
+from ingest.sandbox.faults._ledger import take_out
 from ingest.sandbox.faults._terms import fault_row, hundredth, shares
 from ingest.sandbox.ns_accounts import PERCENT_COMPLETE, STRAIGHT_LINE
 from ingest.sandbox.ns_amounts import hundredths
+from ingest.sandbox.ns_ids import identity
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -31,7 +33,7 @@ def _inject(world: World, share: float) -> list[Truth]:
         _last_lines(world), on="arrangement", how="inner", maintain_order="left"
     )
     chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
-    _take_out(world, chosen)
+    _lose(world, chosen)
     return [
         fault_row(
             world, "K60", "stale", hundredth(row["lost"]), row["iso"],
@@ -61,16 +63,12 @@ def _last_lines(world: World) -> pl.DataFrame:
     )
 
 
-def _take_out(world: World, chosen: pl.DataFrame) -> None:
+def _lose(world: World, chosen: pl.DataFrame) -> None:
     """Take lines out of their schedules, and the two lines of each out of the journal that posted it."""
     planned = world["netsuite.revenueplanplannedrevenue"]
     world["netsuite.revenueplanplannedrevenue"] = planned.filter(~pl.col("id").is_in(chosen["line"].implode()))
     first = pl.col("element").cast(pl.Int64) * 2
-    pairs = pl.concat(chosen.select(transaction="journal", line=(first + side).cast(pl.String)) for side in (0, 1))
-    for stream, name in (("transactionline", "id"), ("transactionaccountingline", "transactionline")):
-        world[f"netsuite.{stream}"] = world[f"netsuite.{stream}"].join(
-            pairs, left_on=["transaction", name], right_on=["transaction", "line"], how="anti", maintain_order="left"
-        )
+    take_out(world, pl.concat(chosen.select(transaction="journal", id=identity(first + side)) for side in (0, 1)))
 
 
 FAULT = Fault(

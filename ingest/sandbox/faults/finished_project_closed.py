@@ -15,13 +15,18 @@ __all__ = ["FAULT"]
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    booked = world["netsuite.timebill"].select(id="custcol_psa_time_entry_id")
-    held = world["kantata.time_entries"].filter("approved").join(booked, on="id", how="anti")["workspace_id"].unique()
-    jobs = world["netsuite.job"].filter(
-        ~pl.col("custentity_psa_project_id").is_in(held.implode()),
+    closed = world["netsuite.job"].filter(
         pl.col("entitystatus") == "Closed", ~pl.col("isinactive"),
         ~pl.col("custentity_sow_number").is_in(sorted(world.taken)),
     )  # fmt: skip
+    booked = world["netsuite.timebill"].filter(pl.col("customer").is_in(closed["id"].implode())).select(
+        id=pl.col("custcol_psa_time_entry_id").cast(pl.Int64)
+    )  # fmt: skip
+    own = pl.col("workspace_id").is_in(closed["custentity_psa_project_id"].implode())
+    approved = world["kantata.time_entries"].lazy().filter("approved", own)
+    entries = approved.select("workspace_id", id=pl.col("id").cast(pl.Int64)).collect()
+    held = entries.join(booked, on="id", how="anti")["workspace_id"].unique()
+    jobs = closed.filter(~pl.col("custentity_psa_project_id").is_in(held.implode()))
     chosen = pick(world, jobs, share, salt="noise/finished_project_closed")
     set_rows(world, "netsuite.job", chosen["id"].to_list(), "id", {"isinactive": True})
     return [

@@ -9,8 +9,8 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick
-from ingest.sandbox.faults._balances import moved, standing
-from ingest.sandbox.faults._ledger import amount_of, each_typed, units
+from ingest.sandbox.faults._balances import moved, moved_records, standing
+from ingest.sandbox.faults._ledger import amount_of, units
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.world import World
 
@@ -23,16 +23,15 @@ def _inject(world: World, share: float) -> list[Truth]:
     candidates = units(world, standing(world, _SALT), _SALT, 1, 6).filter(
         pl.col("asset") >= pl.col("worth"), pl.col("deferred") == 0, pl.col("receivable") == 0
     )
-    rows = []
-    for row in each_typed(world, pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")):
-        records = moved(world, row, 15, "1260", "1250", "Unbilled fixed fee to receivable")
-        rows.append(
-            fault_row(
-                world, "K63", "classification", amount_of(row), row["iso"], records[:3],
-                at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", on=row["on"],
-            )
-        )  # fmt: skip
-    return rows
+    chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
+    moved(world, chosen, 15, "1260", "1250", "Unbilled fixed fee to receivable")
+    return [
+        fault_row(
+            world, "K63", "classification", amount_of(row), row["iso"], moved_records(row, 15),
+            at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", on=row["on"],
+        )
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingest.sandbox.fault import Fault, Truth, expected, record
-from ingest.sandbox.faults._master_data import accounts, cents, choose_accounts, due_before
+from ingest.sandbox.fault import Fault, Truth, record
+from ingest.sandbox.faults._master_data import accounts, choose_accounts, due_before
+from ingest.sandbox.faults._terms import fault_row, hundredth
 from ingest.sandbox.world import World
 
 
@@ -28,29 +29,14 @@ def _inject(world: World, share: float) -> list[Truth]:
         workspace_group_ids=pl.when(lost).then(pl.lit([], dtype=pl.List(pl.String))).otherwise("workspace_group_ids"),
         primary_workspace_group_id=pl.when(~lost).then("primary_workspace_group_id"),
     )
-    return [_truth(world, row) for row in chosen.iter_rows(named=True)]
-
-
-def _truth(world: World, row: dict[str, object]) -> Truth:
-    account = record("salesforce", "Account", str(row["id"]))
-    return {
-        "root": account,
-        "injected_on": row["open_since"],
-        "visible_from": world.as_of(),
-        "expected": [
-            expected(
-                "K01",
-                "missing_right",
-                cents(int(str(row["value"]))),
-                str(row["currency"]),
-                [account],
-                at_fault="kantata",
-                owner="master_data",
-                action_kind="CREATE",
-            )
-        ],
-        "consequences": [],
-    }
+    return [
+        fault_row(
+            world, "K01", "missing_right", hundredth(row["value"]), row["currency"],
+            [record("salesforce", "Account", row["id"])],
+            at_fault="kantata", action_kind="CREATE", owner="master_data", on=row["open_since"],
+        )
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

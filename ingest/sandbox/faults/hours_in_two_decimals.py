@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, record
-from ingest.sandbox.faults._terms import shares
-from ingest.sandbox.faults._time import choose, received, stamp
+from ingest.sandbox.faults._terms import shares, stamp
+from ingest.sandbox.faults._time import choose, received
 from ingest.sandbox.ns_amounts import money
 from ingest.sandbox.world import World
 
@@ -15,9 +15,9 @@ __all__ = ["FAULT"]
 
 def _inject(world: World, share: float) -> list[Truth]:
     rows = received(world).filter(~pl.col("billable"), pl.col("minutes") % 3 != 0)
-    if rows.is_empty():
-        return []
     chosen = choose(world, rows, share, "noise/hours_in_two_decimals")
+    if chosen.is_empty():
+        return []
     cut = pl.col("minutes") * 100 // 60
     bills = chosen.select(id="timebill", short=money(cut))
     stamp(world, "netsuite.timebill", "id", bills, {"hours": "short"})

@@ -9,7 +9,8 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, expected, pick, record
-from ingest.sandbox.faults._master_data import agreements, cents
+from ingest.sandbox.faults._master_data import agreements
+from ingest.sandbox.faults._terms import hundredth
 from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.ns_links import workspaces
 from ingest.sandbox.world import World
@@ -52,7 +53,7 @@ def _point(world: World, row: dict[str, object], other: dict[str, object]) -> Tr
             expected(
                 "K77",
                 "many_to_one",
-                cents(_at_stake(world, row)),
+                hundredth(_at_stake(world, row)),
                 str(row["agreement_currency"]),
                 [holder, record("netsuite", "job", str(other["job"]))],
                 at_fault="kantata",

@@ -12,6 +12,7 @@ import polars as pl
 from ingest.sandbox.fault import Fault, Truth, pick
 from ingest.sandbox.faults._balances import arrangement_record, standing
 from ingest.sandbox.faults._billing import billed_right
+from ingest.sandbox.faults._ledger import take_out
 from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares
 from ingest.sandbox.world import World
 
@@ -36,17 +37,11 @@ def _inject(world: World, share: float) -> list[Truth]:
 
 def _leave_out(world: World, arrangements: pl.Series) -> None:
     """Take the adjustments of arrangements out of the month-end journals: each pair of lines balances."""
-    lines, ledger = world["netsuite.transactionline"], world["netsuite.transactionaccountingline"]
     heads = world["netsuite.transaction"].filter(pl.col("memo") == "Unbilled receivable adjustment")
-    gone = lines.filter(
+    gone = world["netsuite.transactionline"].filter(
         pl.col("createdfrom").is_in(arrangements.implode()), pl.col("transaction").is_in(heads["id"].implode())
-    ).select("transaction", transactionline="id")  # fmt: skip
-    world["netsuite.transactionline"] = lines.join(
-        gone.rename({"transactionline": "id"}), on=["transaction", "id"], how="anti", maintain_order="left"
     )
-    world["netsuite.transactionaccountingline"] = ledger.join(
-        gone, on=["transaction", "transactionline"], how="anti", maintain_order="left"
-    )
+    take_out(world, gone.select("transaction", "id"))
 
 
 FAULT = Fault(

@@ -6,35 +6,38 @@ Strikes after recognition: Dr 2400 / Cr 2300 at the end of a month, tagged with 
 from __future__ import annotations
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._ledger import IDENTITY_FOLLOWS, amount_of, each_typed, earning, ledger_line, typed, units
+from ingest.sandbox.faults._ledger import (
+    IDENTITY_FOLLOWS,
+    amount_of,
+    earning,
+    entry,
+    journal_number,
+    ledger_line,
+    typed,
+    units,
+)
 from ingest.sandbox.faults._terms import fault_row, shares
-from ingest.sandbox.ns_documents import Posting
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
 
 _SALT = "fault/moved_to_deposits"
+_BLOCK = 2
 
 
 def _inject(world: World, share: float) -> list[Truth]:
     candidates = units(world, earning(world, _SALT), _SALT, 6, 18)
     chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
-    rows = []
-    for row in each_typed(world, chosen):
-        postings = (
-            Posting("2400", row["worth"], arrangement=row["arrangement"], job=row["job"]),
-            Posting("2300", -row["worth"], arrangement=row["arrangement"], job=row["job"]),
+    typed(world, entry(chosen, _BLOCK, ("2400", "2300"), "Prepayment"))
+    return [
+        fault_row(
+            world, "K58", "identity", amount_of(row), row["iso"],
+            [record("netsuite", "transactionaccountingline", ledger_line(journal_number(_BLOCK, row["number"]), 0))],
+            at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", consequences=IDENTITY_FOLLOWS,
+            on=row["on"],
         )
-        number, _ = typed(world, row, 2, postings, memo=f"Prepayment {row['sow']}")
-        rows.append(
-            fault_row(
-                world, "K58", "identity", amount_of(row), row["iso"],
-                [record("netsuite", "transactionaccountingline", ledger_line(number, 0))],
-                at_fault="netsuite", action_kind="RECLASS", owner="revenue_accounting", consequences=IDENTITY_FOLLOWS,
-                on=row["on"],
-            )
-        )  # fmt: skip
-    return rows
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

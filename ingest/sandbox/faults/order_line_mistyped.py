@@ -10,15 +10,15 @@ from decimal import Decimal
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares
+from ingest.sandbox.faults._terms import fault_row, hundredth, shares, stamp
 from ingest.sandbox.faults.project_price_mistyped import swapped
-from ingest.sandbox.ns_amounts import exchange, money, quantum
+from ingest.sandbox.ns_amounts import exchange, hundredths, money, quantum
 from ingest.sandbox.ns_orders import order_lines
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
 
-_LINE = "transactionline"
+_LINE, _LINES = "transactionline", "netsuite.transactionline"
 
 
 def _inject(world: World, share: float) -> list[Truth]:
@@ -52,22 +52,28 @@ def _key(world: World, chosen: pl.DataFrame) -> None:
     ).with_columns(
         base_wrong=exchange("wrong", "rate_micro", "quantum"), base_right=exchange("value", "rate_micro", "quantum")
     )  # fmt: skip
-    for row in amounts.iter_rows(named=True):
-        amount = hundredth(row["wrong"])
-        rate = (amount / Decimal(row["quantity"])).quantize(Decimal("0.01"))
-        set_rows(
-            world, "netsuite.transactionline", [row["line_uniquekey"]], "uniquekey",
-            {"foreignamount": -amount, "netamount": -hundredth(row["base_wrong"]), "rate": rate},
-        )  # fmt: skip
-        more, base_more = row["wrong"] - row["value"], row["base_wrong"] - row["base_right"]
-        main = pl.col("mainline") & (pl.col("transaction") == row["order"])
-        lines = world["netsuite.transactionline"]
-        world["netsuite.transactionline"] = lines.with_columns(
-            (pl.col(name) + pl.when(main).then(extra).otherwise(0)).cast(pl.Decimal(18, 2))
-            for name, extra in (("foreignamount", hundredth(more)), ("netamount", hundredth(base_more)))
-        )  # fmt: skip
-        total = pl.col("foreigntotal") + money(pl.lit(more, dtype=pl.Int64))
-        set_rows(world, "netsuite.transaction", [row["order"]], "id", {"foreigntotal": total})
+    rates = [
+        (hundredth(wrong) / Decimal(quantity)).quantize(Decimal("0.01"))
+        for wrong, quantity in chosen.select("wrong", "quantity").iter_rows()
+    ]
+    typed = amounts.select(
+        uniquekey="line_uniquekey", foreignamount=money(-pl.col("wrong")), netamount=money(-pl.col("base_wrong")),
+        rate=pl.Series(rates, dtype=pl.Decimal(18, 2)),
+    )  # fmt: skip
+    stamp(world, _LINES, "uniquekey", typed, {name: name for name in ("foreignamount", "netamount", "rate")})
+    more = amounts.select(
+        transaction="order", more=pl.col("wrong") - pl.col("value"),
+        base_more=pl.col("base_wrong") - pl.col("base_right"),
+    )  # fmt: skip
+    mains = world[_LINES].filter("mainline").join(more, on="transaction", how="inner").select(
+        "uniquekey", foreignamount=money(hundredths("foreignamount") + pl.col("more")),
+        netamount=money(hundredths("netamount") + pl.col("base_more")),
+    )  # fmt: skip
+    stamp(world, _LINES, "uniquekey", mains, {name: name for name in ("foreignamount", "netamount")})
+    heads = world["netsuite.transaction"].join(more.rename({"transaction": "id"}), on="id", how="inner").select(
+        "id", foreigntotal=money(hundredths("foreigntotal") + pl.col("more"))
+    )  # fmt: skip
+    stamp(world, "netsuite.transaction", "id", heads, {"foreigntotal": "foreigntotal"})
 
 
 FAULT = Fault(

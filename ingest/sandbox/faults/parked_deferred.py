@@ -10,15 +10,15 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._ledger import amount_of, each_typed, earning, ledger_line, typed, units
+from ingest.sandbox.faults._ledger import amount_of, earning, entry, journal_number, ledger_line, typed, units
 from ingest.sandbox.faults._terms import fault_row, shares
-from ingest.sandbox.ns_documents import Posting
 from ingest.sandbox.ns_periods import close_of, period_table
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
 
 _SALT = "fault/parked_deferred"
+_BLOCK = 21
 
 
 def _inject(world: World, share: float) -> list[Truth]:
@@ -26,23 +26,23 @@ def _inject(world: World, share: float) -> list[Truth]:
     earlier = earning(world, _SALT).filter(pl.col("month") < close_of(world.firm).last_run)
     candidates = units(world, earlier.join(next_ends, on="month", how="inner"), _SALT, 7, 23)
     chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
-    rows = []
-    for row in each_typed(world, chosen):
-        tagged = {"arrangement": row["arrangement"], "job": row["job"]}
-        there = (Posting("2400", row["worth"], **tagged), Posting("2300", -row["worth"], **tagged))
-        back = (Posting("2300", row["worth"], **tagged), Posting("2400", -row["worth"], **tagged))
-        first, _ = typed(world, row, 21, there, memo=f"Deposit {row['sow']}")
-        second, _ = typed(world, row, 22, back, memo=f"Deposit {row['sow']}", on=row["back_on"])
-        rows.append(
-            fault_row(
-                world, "K59", "classification", amount_of(row), row["iso"],
-                [record("netsuite", "transactionaccountingline", line)
-                 for line in (ledger_line(first, 0), ledger_line(second, 1))],
-                at_fault="netsuite", action_kind="REVERSE", owner="revenue_accounting", on=row["on"],
-                consequences=("K64",),
-            )
-        )  # fmt: skip
-    return rows
+    there = entry(chosen, _BLOCK, ("2400", "2300"), "Deposit")
+    typed(world, there, entry(chosen, _BLOCK + 1, ("2300", "2400"), "Deposit", on="back_on"))
+    return [
+        fault_row(
+            world, "K59", "classification", amount_of(row), row["iso"],
+            [
+                record(
+                    "netsuite", "transactionaccountingline",
+                    ledger_line(journal_number(_BLOCK + line, row["number"]), line),
+                )
+                for line in (0, 1)
+            ],
+            at_fault="netsuite", action_kind="REVERSE", owner="revenue_accounting", on=row["on"],
+            consequences=("K64",),
+        )
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

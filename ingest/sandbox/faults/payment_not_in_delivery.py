@@ -9,7 +9,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, record
 from ingest.sandbox.faults._billing import choose
-from ingest.sandbox.faults._terms import fault_row, set_rows, shares
+from ingest.sandbox.faults._terms import fault_row, shares, stamp
 from ingest.sandbox.faults.payment_not_in_crm import paid
 from ingest.sandbox.world import World
 
@@ -25,9 +25,11 @@ def _inject(world: World, share: float) -> list[Truth]:
     mine = pl.col("invoice_id").is_in(chosen["there"].implode())
     owed = payments.filter(mine).group_by("invoice_id").agg(pl.col("amount_in_cents").sum())
     world["kantata.external_payments"] = payments.filter(~mine)
-    for row in world.each(owed, {"kantata.invoices": pl.col("id").is_in(owed["invoice_id"].implode())}):
-        changed = {"status": "new", "balance_in_cents": pl.col("balance_in_cents") + row["amount_in_cents"]}
-        set_rows(world, "kantata.invoices", [row["invoice_id"]], "id", changed)
+    with world.apart({"kantata.invoices": pl.col("id").is_in(owed["invoice_id"].implode())}):
+        unpaid = world["kantata.invoices"].join(owed.rename({"invoice_id": "id"}), on="id", how="inner").select(
+            "id", status=pl.lit("new"), balance=pl.col("balance_in_cents") + pl.col("amount_in_cents")
+        )  # fmt: skip
+        stamp(world, "kantata.invoices", "id", unpaid, {"status": "status", "balance_in_cents": "balance"})
     return [
         fault_row(
             world, "K34", "state", row["gross"], row["iso"],

@@ -8,8 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._terms import fault_row, field_of, hundredth, projects, set_rows, shares
-from ingest.sandbox.faults.amendment_not_in_delivery import put_version
+from ingest.sandbox.faults._terms import fault_row, field_of, hundredth, projects, shares, stamp
+from ingest.sandbox.faults.amendment_not_in_delivery import put_versions
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -22,26 +22,19 @@ def _inject(world: World, share: float) -> list[Truth]:
         pl.col("price_in_cents") > 0, ~pl.col("sow").is_in(closed["value"].implode())
     )  # fmt: skip
     chosen = pick(world, running, share, salt="fault/price_before_signature", alone="sow")
-    rows: list[Truth] = []
-    for row in chosen.iter_rows(named=True):
-        raised = row["price_in_cents"] // (10 * row["currency_base_unit"]) * row["currency_base_unit"]
-        set_rows(world, "kantata.workspaces", [row["id"]], "id", {"price_in_cents": row["price_in_cents"] + raised})
-        put_version(world, [row["sow"]], int(row["version"]) + 1)
-        rows.append(
-            fault_row(
-                world,
-                "K11",
-                "sequence",
-                hundredth(raised * 100 // row["currency_base_unit"]),
-                row["currency"],
-                [record("salesforce", "Contract", row["contract"]), record("kantata", "workspaces", row["id"])],
-                at_fault="kantata",
-                action_kind="REVERSE",
-                consequences=("K09", "K10"),
-                on=row["created_at"].date(),
-            )
+    unit = pl.col("currency_base_unit")
+    raised = pl.col("price_in_cents") // (unit * 10) * unit
+    chosen = chosen.with_columns(more=raised * 100 // unit, raised=pl.col("price_in_cents") + raised)
+    stamp(world, "kantata.workspaces", "id", chosen, {"price_in_cents": "raised"})
+    put_versions(world, chosen.select("sow", version=pl.col("version").cast(pl.Int64) + 1))
+    return [
+        fault_row(
+            world, "K11", "sequence", hundredth(row["more"]), row["currency"],
+            [record("salesforce", "Contract", row["contract"]), record("kantata", "workspaces", row["id"])],
+            at_fault="kantata", action_kind="REVERSE", consequences=("K09", "K10"), on=row["created_at"].date(),
         )
-    return rows
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._terms import fault_row, hundredth, projects, set_rows, shares
+from ingest.sandbox.faults._terms import fault_row, hundredth, projects, shares, stamp
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT", "swapped"]
@@ -28,26 +28,19 @@ def swapped(amount: int) -> int:
 def _inject(world: World, share: float) -> list[Truth]:
     candidates = projects(world).filter(pl.col("price_in_cents") > 0)
     chosen = pick(world, candidates, share, salt="fault/project_price_mistyped", alone="sow")
-    rows: list[Truth] = []
-    for row in chosen.iter_rows(named=True):
-        wrong = swapped(row["price_in_cents"] // row["currency_base_unit"]) * row["currency_base_unit"]
-        wrong += row["price_in_cents"] % row["currency_base_unit"]
-        set_rows(world, "kantata.workspaces", [row["id"]], "id", {"price_in_cents": wrong})
-        difference = wrong * 100 // row["currency_base_unit"] - row["price"]
-        rows.append(
-            fault_row(
-                world,
-                "K09",
-                "amount",
-                hundredth(difference),
-                row["currency"],
-                [record("salesforce", "Contract", row["contract"]), record("kantata", "workspaces", row["id"])],
-                at_fault="kantata",
-                action_kind="COMPLETE",
-                on=row["created_at"].date(),
-            )
+    prices = chosen.select("price_in_cents", "currency_base_unit").iter_rows()
+    wrong = pl.Series([swapped(price // unit) * unit + price % unit for price, unit in prices], dtype=pl.Int64)
+    off = pl.col("wrong") * 100 // pl.col("currency_base_unit") - pl.col("price")
+    chosen = chosen.with_columns(wrong=wrong).with_columns(off=off)
+    stamp(world, "kantata.workspaces", "id", chosen, {"price_in_cents": "wrong"})
+    return [
+        fault_row(
+            world, "K09", "amount", hundredth(row["off"]), row["currency"],
+            [record("salesforce", "Contract", row["contract"]), record("kantata", "workspaces", row["id"])],
+            at_fault="kantata", action_kind="COMPLETE", on=row["created_at"].date(),
         )
-    return rows
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

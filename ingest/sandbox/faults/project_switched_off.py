@@ -12,7 +12,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
 from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares
-from ingest.sandbox.ns_amounts import half_up, hours, quantum
+from ingest.sandbox.ns_amounts import hour_parts, quantum, worth_of
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -26,12 +26,8 @@ def _inject(world: World, share: float) -> list[Truth]:
     entries = world["kantata.time_entries"].select(
         "billable", "rate_in_cents", "currency", "currency_base_unit", "time_in_minutes", entry="id",
     )  # fmt: skip
-    worth = half_up(
-        (hours("time_in_minutes") * 10_000).cast(pl.Int64).cast(pl.Int128)
-        * (pl.col("rate_in_cents").fill_null(0) * 100 // pl.col("currency_base_unit")),
-        10_000,
-        quantum("currency"),
-    )
+    price = pl.col("rate_in_cents").fill_null(0) * 100 // pl.col("currency_base_unit")
+    worth = worth_of(hour_parts(pl.col("time_in_minutes")), price, quantum("currency"))
     held = late.join(entries, left_on="custcol_psa_time_entry_id", right_on="entry", how="inner").with_columns(
         worth=pl.when("billable").then(worth).otherwise(0)
     )

@@ -11,7 +11,7 @@ import polars as pl
 from ingest.sandbox.fault import Fault, Truth, pick
 from ingest.sandbox.faults._billing import struck
 from ingest.sandbox.faults._funding import funded, unfunded_row
-from ingest.sandbox.faults._terms import set_rows, shares
+from ingest.sandbox.faults._terms import shares, stamp
 from ingest.sandbox.ns_amounts import money
 from ingest.sandbox.world import World
 
@@ -26,11 +26,9 @@ def _inject(world: World, share: float) -> list[Truth]:
     running = running.filter(pl.col("used") > 10_000, pl.col("part") < pl.col("signed"))
     chosen = pick(world, running, share, salt=_SALT, key="sow", alone="sow")
     world.taken.update(struck(sow) for sow in chosen["sow"].to_list())
-    rows = chosen.iter_rows(named=True)
-    for row in chosen.iter_rows(named=True):
-        released = money(pl.lit(row["part"], dtype=pl.Int64))
-        set_rows(world, "salesforce.Order", [row["order"]], "Id", {"PO_Amount__c": released})
-    return [unfunded_row(world, row, 0) for row in rows]
+    released = chosen.select(Id="order", released=money("part"))
+    stamp(world, "salesforce.Order", "Id", released, {"PO_Amount__c": "released"})
+    return [unfunded_row(world, row, 0) for row in chosen.iter_rows(named=True)]
 
 
 FAULT = Fault(

@@ -9,8 +9,8 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._rates import mispriced
-from ingest.sandbox.faults._terms import shares
-from ingest.sandbox.faults._time import CONSEQUENCES, entry_truth, stamp
+from ingest.sandbox.faults._terms import shares, stamp
+from ingest.sandbox.faults._time import CONSEQUENCES, entry_truth
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth
-from ingest.sandbox.faults._intercompany import chosen, recharge_truth, take_out
+from ingest.sandbox.faults._intercompany import chosen, lines_of, recharge_truth
+from ingest.sandbox.faults._ledger import take_out
 from ingest.sandbox.faults._terms import shares
-from ingest.sandbox.ns_amounts import half_up
-from ingest.sandbox.ns_intercompany import journals_for, worth_at
+from ingest.sandbox.ns_amounts import half_up, worth_of
+from ingest.sandbox.ns_intercompany import journals_for
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -21,9 +22,9 @@ def _inject(world: World, share: float) -> list[Truth]:
     rows = chosen(world, share, "fault/recharge_at_other_rate")
     if rows.is_empty():
         return []
-    take_out(world, rows)
+    take_out(world, lines_of(rows))
     typed = half_up(pl.col("rate") * 9, 1000) * 100
-    wrong = rows.with_columns(rate=typed).with_columns(agreed="worth", worth=worth_at("rate"))
+    wrong = rows.with_columns(rate=typed).with_columns(agreed="worth", worth=worth_of("time", "rate"))
     journals = journals_for(world, wrong)
     for stream, lines in (("transactionline", journals.lines), ("transactionaccountingline", journals.postings)):
         world[f"netsuite.{stream}"] = pl.concat([world[f"netsuite.{stream}"], lines])

@@ -6,7 +6,8 @@ Strikes after recognition: neither entity posts anything. Money: hours x interco
 from __future__ import annotations
 
 from ingest.sandbox.fault import Fault, Truth
-from ingest.sandbox.faults._intercompany import chosen, recharge_truth, take_out
+from ingest.sandbox.faults._intercompany import chosen, lines_of, recharge_truth
+from ingest.sandbox.faults._ledger import take_out
 from ingest.sandbox.faults._terms import shares
 from ingest.sandbox.world import World
 
@@ -16,7 +17,7 @@ __all__ = ["FAULT"]
 def _inject(world: World, share: float) -> list[Truth]:
     rows = chosen(world, share, "fault/recharge_left_out")
     if rows.height:
-        take_out(world, rows)
+        take_out(world, lines_of(rows))
     return [
         recharge_truth(world, row, "missing_right", row["worth"], action_kind="REPLAY", is_posted=False)
         for row in rows.iter_rows(named=True)

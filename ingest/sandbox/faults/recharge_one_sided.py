@@ -6,7 +6,8 @@ Strikes after recognition. Money: what the contracting entity owes, in the curre
 from __future__ import annotations
 
 from ingest.sandbox.fault import Fault, Truth
-from ingest.sandbox.faults._intercompany import chosen, recharge_truth, take_out
+from ingest.sandbox.faults._intercompany import chosen, lines_of, recharge_truth
+from ingest.sandbox.faults._ledger import take_out
 from ingest.sandbox.faults._terms import shares
 from ingest.sandbox.ns_intercompany import SIDES
 from ingest.sandbox.world import World
@@ -19,7 +20,7 @@ _THEIRS = tuple(side for side, (whose, _, _) in enumerate(SIDES) if whose == "co
 def _inject(world: World, share: float) -> list[Truth]:
     rows = chosen(world, share, "fault/recharge_one_sided")
     if rows.height:
-        take_out(world, rows, _THEIRS)
+        take_out(world, lines_of(rows, _THEIRS))
     return [
         recharge_truth(world, row, "amount", row["worth"], action_kind="REVERSE_AND_REPOST")
         for row in rows.iter_rows(named=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares
+from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares, stamp
 from ingest.sandbox.ns_accounts import PERCENT_COMPLETE, STRAIGHT_LINE
 from ingest.sandbox.ns_amounts import hundredths, money
 from ingest.sandbox.ns_ledger import Journals, journals_of, reclass_postings, revenue_postings
@@ -120,9 +120,8 @@ def _post(world: World, journals: Journals) -> None:
     ids = journals.transactions["id"].to_list()
     debits = world["netsuite.transactionline"].filter(
         pl.col("transaction").is_in(ids), pl.col("foreignamount") > 0
-    ).group_by("transaction").agg(pl.col("foreignamount").sum())  # fmt: skip
-    for transaction, total in debits.sort("transaction").iter_rows():
-        set_rows(world, "netsuite.transaction", [transaction], "id", {"foreigntotal": total})
+    ).group_by(id="transaction").agg(pl.col("foreignamount").sum())  # fmt: skip
+    stamp(world, "netsuite.transaction", "id", debits, {"foreigntotal": "foreignamount"})
 
 
 FAULT = Fault(

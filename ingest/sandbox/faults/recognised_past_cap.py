@@ -53,7 +53,8 @@ def _candidates(world: World) -> pl.DataFrame:
     are struck one by one, and those with a credit, are left out.
     """
     close = close_of(world.firm)
-    charges = world["netsuite.charge"].filter(pl.col("chargetype") == "Time-Based", pl.col("amount") > 0)
+    timed = world["netsuite.charge"].lazy().filter(pl.col("chargetype") == "Time-Based", pl.col("amount") > 0)
+    charges = timed.select("salesorder", "salesorderline", "chargedate", "createddate", "amount", "stage").collect()
     charges = charges.with_columns(
         worth=hundredths("amount"),
         month=posting_month(charges, "chargedate", "createddate", period_table(world.firm)),

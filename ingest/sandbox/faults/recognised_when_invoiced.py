@@ -11,8 +11,7 @@ import polars as pl
 from ingest.sandbox.fault import Fault, Truth, pick, record
 from ingest.sandbox.faults._billing import milestones_billed
 from ingest.sandbox.faults._recognised import earned_by, moved, scheduled, told
-from ingest.sandbox.faults._terms import set_rows, shares
-from ingest.sandbox.faults._time import stamp
+from ingest.sandbox.faults._terms import set_rows, shares, stamp
 from ingest.sandbox.ns_accounts import ON_ACCEPTANCE
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_periods import close_of

@@ -15,10 +15,9 @@ __all__ = ["FAULT"]
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    rows = received(world)
-    if rows.is_empty():
+    chosen = choose(world, received(world), share, "noise/rejected_copy")
+    if chosen.is_empty():
         return []
-    chosen = choose(world, rows, share, "noise/rejected_copy")
     bills = world["netsuite.timebill"].join(chosen.select(id="timebill"), on="id", how="semi", maintain_order="left")
     copies = bills.with_columns(
         id=identity(pl.col("id").cast(pl.Int64) + FREE // 2),

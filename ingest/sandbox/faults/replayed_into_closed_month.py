@@ -7,21 +7,23 @@ in the currency of the books.
 from __future__ import annotations
 
 from ingest.sandbox.fault import Fault, Truth, record
-from ingest.sandbox.faults._ledger import in_books, late_costs
+from ingest.sandbox.faults._ledger import journal_number, late_costs
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
 
+_BLOCK = 11
+
 
 def _inject(world: World, share: float) -> list[Truth]:
     return [
         fault_row(
-            world, "K55", "period", in_books(journals, 0), row["base"],
-            [record("netsuite", "transaction", str(number))],
+            world, "K55", "period", row["in_books"], row["base"],
+            [record("netsuite", "transaction", str(journal_number(_BLOCK, row["number"])))],
             at_fault="netsuite", action_kind="REVERSE_AND_REPOST", on=row["on"],
         )
-        for row, number, journals in late_costs(world, share, "fault/replayed_into_closed_month", 11)
+        for row in late_costs(world, share, "fault/replayed_into_closed_month", _BLOCK).iter_rows(named=True)
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._terms import fault_row, hundredth, set_rows, shares
+from ingest.sandbox.faults._terms import fault_row, hundredth, shares, stamp
 from ingest.sandbox.ns_accounts import ON_ACCEPTANCE, PERCENT_COMPLETE, STRAIGHT_LINE
 from ingest.sandbox.ns_amounts import half_up, hundredths, money, quantum
 from ingest.sandbox.world import World
@@ -38,9 +38,8 @@ def _inject(world: World, share: float) -> list[Truth]:
     lines = planned_months(world).unique("createdfrom", keep="first", maintain_order=True)
     chosen = pick(world, lines, share, salt="fault/schedule_edited", key="createdfrom", alone="sow")
     chosen = chosen.with_columns(more=half_up(pl.col("allocation"), 10, quantum("iso")))
-    for row in chosen.iter_rows(named=True):
-        raised = pl.col("amount") + money(pl.lit(row["more"], dtype=pl.Int64))
-        set_rows(world, "netsuite.revenueplanplannedrevenue", [row["id"]], "id", {"amount": raised})
+    raised = chosen.select("id", amount=money(pl.col("worth") + pl.col("more")))
+    stamp(world, "netsuite.revenueplanplannedrevenue", "id", raised, {"amount": "amount"})
     return [
         fault_row(
             world, "K42", "amount", hundredth(row["more"]), row["iso"],

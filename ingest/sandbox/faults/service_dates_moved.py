@@ -19,6 +19,8 @@ from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
 
+_PLANNED = "netsuite.revenueplanplannedrevenue"
+
 
 def _inject(world: World, share: float) -> list[Truth]:
     elements = world["netsuite.revenueelement"].filter(
@@ -37,14 +39,16 @@ def _inject(world: World, share: float) -> list[Truth]:
         step=quantum(pl.col("currency").replace_strict(iso, return_dtype=pl.String)),
     )
     rows: list[Truth] = []
-    for row in chosen.iter_rows(named=True):
+    plans = world["netsuite.revenueplan"].filter(
+        pl.col("revenueplantype") == "ACTUAL", pl.col("createdfrom").is_in(chosen["id"].implode())
+    )
+    for row in world.each(chosen, {_PLANNED: pl.col("revenueplan").is_in(plans["id"].implode())}):
         plan = actual_plan(world.frames, row["id"])
         if plan is None:
             continue
         until = row["until"]
         after = by_days(plan, row["worth"], row["revrecstartdate"], until, as_of=world.as_of(), step=row["step"])
-        planned = world["netsuite.revenueplanplannedrevenue"]
-        world["netsuite.revenueplanplannedrevenue"] = replaced(planned, plan.lines, after)
+        world[_PLANNED] = replaced(world[_PLANNED], plan.lines, after)
         set_rows(world, "netsuite.revenueelement", [row["id"]], "id", {"revrecenddate": until})
         set_rows(world, "netsuite.revenueplan", [row["id"]], "createdfrom", {"revrecenddate": until})
         rows.append(

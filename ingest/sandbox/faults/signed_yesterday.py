@@ -25,11 +25,30 @@ def _inject(world: World, share: float) -> list[Truth]:
     chosen = pick(world, prospects.rename({"Id": "id"}).sort("id"), share, salt="noise/signed", alone="id")
     smallest = signed.filter(pl.col("is_open") & pl.col("opportunity").is_not_null()).sort("value", "contract")
     model = smallest.row(0, named=True)
-    return [_sell(world, model, account_id, _LAST + place) for place, account_id in enumerate(chosen["id"].to_list())]
+    models = _records(world, model)
+    price = models["OrderItem"]["TotalPrice"][0]
+    sold = [_sold(world, price, account_id, _LAST + place) for place, account_id in enumerate(chosen["id"].to_list())]
+    if sold:
+        for stream, one in models.items():
+            _add(world, stream, one, [values[stream] for values in sold])
+    return [_truth(world, values) for values in sold]
 
 
-def _sell(world: World, model: dict[str, Any], account: str, key: int) -> Truth:
-    """A copy of an agreement, signed yesterday evening by this account."""
+def _records(world: World, model: dict[str, Any]) -> dict[str, pl.DataFrame]:
+    """The records of an agreement, its first order and the first line of that: a row of each stream."""
+    orders = world["salesforce.Order"].filter(pl.col("ContractId") == model["contract"])
+    first = orders.filter(pl.col("SOW_Version__c") == 1)
+    items = world["salesforce.OrderItem"].filter(pl.col("OrderId") == first["Id"][0])
+    return {
+        "Contract": world["salesforce.Contract"].filter(pl.col("Id") == model["contract"]),
+        "Order": first.head(1),
+        "OrderItem": items.head(1),
+        "Opportunity": world["salesforce.Opportunity"].filter(pl.col("Id") == model["opportunity"]),
+    }
+
+
+def _sold(world: World, price: object, account: str, key: int) -> dict[str, dict[str, object]]:
+    """What is other in the records of a copy of the agreement, signed yesterday evening by this account."""
     yesterday = world.as_of() - dt.timedelta(days=1)
     at = dt.datetime.combine(yesterday, dt.time(21, 30))
     number = f"SOW-{yesterday.year}-{key}"
@@ -65,12 +84,8 @@ def _sell(world: World, model: dict[str, Any], account: str, key: int) -> Truth:
         "CloseDate": yesterday,
         "ContractId": ids["800"],
         "PSA_Project_Id__c": None,
+        "Amount": price,
     }
-    first = world["salesforce.Order"].filter(
-        (pl.col("ContractId") == model["contract"]) & (pl.col("SOW_Version__c") == 1)
-    )
-    item = world["salesforce.OrderItem"].filter(pl.col("OrderId") == first["Id"][0]).head(1)
-    deal["Amount"] = item["TotalPrice"][0]
     line = {
         "Id": ids["802"],
         "OrderId": ids["801"],
@@ -81,27 +96,26 @@ def _sell(world: World, model: dict[str, Any], account: str, key: int) -> Truth:
         "LastModifiedDate": at,
         "SystemModstamp": at,
     }
-    _add(
-        world,
-        "Contract",
-        world["salesforce.Contract"].filter(pl.col("Id") == model["contract"]),
-        {**common, **contract},
-    )
-    _add(world, "Order", first.head(1), {**common, **order})
-    _add(world, "OrderItem", item, line)
-    won = world["salesforce.Opportunity"].filter(pl.col("Id") == model["opportunity"])
-    _add(world, "Opportunity", won, {**common, **deal})
-    world.taken.update({account, number, *ids.values()})
-    records = [record("salesforce", "Account", account), record("salesforce", "Opportunity", ids["006"])]
-    records.append(record("salesforce", "Contract", ids["800"]))
+    return {
+        "Contract": common | contract, "Order": common | order, "OrderItem": line, "Opportunity": common | deal
+    }  # fmt: skip
+
+
+def _truth(world: World, sold: dict[str, dict[str, object]]) -> Truth:
+    ids = {stream: str(values["Id"]) for stream, values in sold.items()}
+    account = str(sold["Contract"]["AccountId"])
+    world.taken.update({account, str(sold["Contract"]["SOW_Number__c"]), *ids.values()})
+    records = [record("salesforce", "Account", account)]
+    records += [record("salesforce", stream, ids[stream]) for stream in ("Opportunity", "Contract")]
     return {"records": records, "expected_status": "timing"}
 
 
-def _add(world: World, stream: str, model: pl.DataFrame, values: dict[str, object]) -> None:
+def _add(world: World, stream: str, model: pl.DataFrame, rows: list[dict[str, object]]) -> None:
     name = f"salesforce.{stream}"
     schema = world[name].schema
-    row = model.with_columns(pl.lit(value, dtype=schema[column]).alias(column) for column, value in values.items())
-    world[name] = pl.concat([world[name], row.select(list(schema))])
+    own = pl.DataFrame(rows, schema={column: schema[column] for column in rows[0]})
+    added = own.join(model.drop(own.columns), how="cross")
+    world[name] = pl.concat([world[name], added.select(list(schema))])
 
 
 FAULT = Fault(

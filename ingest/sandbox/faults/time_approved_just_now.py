@@ -7,8 +7,8 @@ import datetime as dt
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, record
-from ingest.sandbox.faults._terms import shares
-from ingest.sandbox.faults._time import received, reserve, stamp
+from ingest.sandbox.faults._terms import shares, stamp
+from ingest.sandbox.faults._time import chosen, received, whole_sheets
 from ingest.sandbox.world import World, draw
 
 __all__ = ["FAULT"]
@@ -16,17 +16,16 @@ __all__ = ["FAULT"]
 
 def _inject(world: World, share: float) -> list[Truth]:
     since = world.firm.watermark - dt.timedelta(days=6)
-    rows = received(world).filter(pl.col("sheet").is_not_null(), pl.col("arrived") > since)
+    late = received(world).filter(pl.col("sheet").is_not_null(), pl.col("arrived") > since)
+    rows = late.select("sheet", "place").collect()
     if rows.is_empty():
         return []
-    sizes = world["kantata.timesheet_submissions"].select(sheet="id", size=pl.col("time_entry_ids").list.len())
-    whole = rows.group_by("sheet").agg(free=pl.len()).join(sizes, on="sheet").filter(pl.col("free") == pl.col("size"))
+    whole = whole_sheets(world, rows)
     whole = whole.with_columns(_lot=pl.Series(draw(whole["sheet"], "noise/time_approved_just_now", world.firm.seed)))
     sheets = whole.sort("_lot", "sheet").head(max(1, round(whole.height * share)))
-    chosen = rows.filter(pl.col("sheet").is_in(sheets["sheet"].implode())).sort("id")
-    reserve(world, chosen["id"])
+    approved = chosen(world, rows.filter(pl.col("sheet").is_in(sheets["sheet"].cast(pl.Int64).implode()))["place"])
     now = pl.lit(world.firm.watermark - dt.timedelta(minutes=10))
-    stamp(world, "kantata.time_entries", "id", chosen.with_columns(at=now), {"updated_at": "at"})
+    stamp(world, "kantata.time_entries", "id", approved.with_columns(at=now), {"updated_at": "at"})
     stamp(
         world,
         "kantata.timesheet_submissions",
@@ -34,9 +33,9 @@ def _inject(world: World, share: float) -> list[Truth]:
         sheets.select(id="sheet").with_columns(at=now),
         {"updated_at": "at"},
     )
-    gone = pl.col("id").is_in(chosen["timebill"].implode())
+    gone = pl.col("id").is_in(approved["timebill"].implode())
     world["netsuite.timebill"] = world["netsuite.timebill"].filter(~gone)
-    records = [record("kantata", "time_entries", one) for one in chosen["id"].to_list()]
+    records = [record("kantata", "time_entries", one) for one in approved["id"].to_list()]
     return [{"records": records, "expected_status": "timing"}] if records else []
 
 

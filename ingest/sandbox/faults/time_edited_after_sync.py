@@ -10,8 +10,8 @@ import datetime as dt
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth
-from ingest.sandbox.faults._terms import shares
-from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, received, stamp, worth_at
+from ingest.sandbox.faults._terms import shares, stamp
+from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, received, worth_at
 from ingest.sandbox.kantata_plans import retimed
 from ingest.sandbox.world import World
 
@@ -21,10 +21,8 @@ _ADDED = 30
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    rows = received(world, with_room=True).filter("billable", pl.col("price") > 0)
-    if rows.is_empty():
-        return []
-    chosen = choose(world, rows, share, "fault/time_edited_after_sync").with_columns(
+    rows = received(world).filter("billable", pl.col("price") > 0)
+    chosen = choose(world, rows, share, "fault/time_edited_after_sync", with_room=True).with_columns(
         now=pl.col("minutes") + _ADDED, edited=pl.col("arrived") + dt.timedelta(hours=3)
     )
     chosen = chosen.with_columns(more=worth_at("price", "now") - pl.col("worth"))

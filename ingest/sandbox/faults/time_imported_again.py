@@ -12,7 +12,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._terms import shares
-from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, received, reserve
+from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, received
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_amounts import money
 from ingest.sandbox.ns_ids import FREE, identity
@@ -25,21 +25,17 @@ COPY = FREE // 2
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    rows = received(world, with_room=True).filter("billable")
     alike = ["user", "worked_on", "workspace", "story", "minutes"]
-    every = world["kantata.time_entries"].select(
-        user="user_id",
-        worked_on="date_performed",
-        workspace="workspace_id",
-        story="story_id",
+    rows = received(world).filter("billable", "is_tm").select("place", "lot", "line_key", *alike).collect()
+    stories = rows["story"].unique().cast(pl.String).implode()
+    every = world["kantata.time_entries"].lazy().filter(pl.col("story_id").is_in(stories)).select(
+        user=pl.col("user_id").cast(pl.Int64), worked_on="date_performed",
+        workspace=pl.col("workspace_id").cast(pl.Int64), story=pl.col("story_id").cast(pl.Int64),
         minutes="time_in_minutes",
-    )
-    single = every.group_by(alike).len().filter(pl.col("len") == 1).drop("len")
+    )  # fmt: skip
+    single = every.group_by(alike).len().filter(pl.col("len") == 1).drop("len").collect()
     rows = rows.join(single, on=alike, how="semi", maintain_order="left")
-    if rows.is_empty():
-        return []
-    chosen = choose(world, rows, share, "fault/time_imported_again")
-    reserve(world, chosen["id"])
+    chosen = choose(world, rows.lazy(), share, "fault/time_imported_again", with_room=True)
     bills = world["netsuite.timebill"].join(
         chosen.select("price", "id", id_="timebill").rename({"id": "entry", "id_": "id"}),
         on="id",

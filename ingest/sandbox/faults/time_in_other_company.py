@@ -8,8 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth
-from ingest.sandbox.faults._terms import shares
-from ingest.sandbox.faults._time import choose, entry_truth, received, stamp
+from ingest.sandbox.faults._terms import shares, stamp
+from ingest.sandbox.faults._time import choose, entry_truth, received
 from ingest.sandbox.ns_links import subsidiary_ids
 from ingest.sandbox.world import World
 
@@ -22,8 +22,6 @@ def _inject(world: World, share: float) -> list[Truth]:
         return []
     following = dict(zip(companies, [*companies[1:], companies[0]], strict=True))
     rows = received(world).filter(pl.col("worth") > 0, pl.col("sow").is_not_null())
-    if rows.is_empty():
-        return []
     chosen = choose(world, rows, share, "fault/time_in_other_company")
     bills = chosen.select("subsidiary", id="timebill").with_columns(
         wrong=pl.col("subsidiary").replace_strict(following)

@@ -21,7 +21,10 @@ __all__ = ["FAULT"]
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    charges = world["netsuite.charge"].filter(pl.col("invoice").is_not_null())
+    billed = world["netsuite.charge"].lazy().filter(pl.col("invoice").is_not_null())
+    charges = billed.select(
+        "id", "invoice", "timerecord", "chargetype", "chargedate", "createddate", "amount"
+    ).collect()  # fmt: skip
     overdue = world.as_of() - dt.timedelta(days=92)
     timed = charges.group_by("invoice").agg(
         is_time=pl.col("chargetype").is_in(["Time-Based", "Expense-Based"]).all(),
@@ -35,13 +38,15 @@ def _inject(world: World, share: float) -> list[Truth]:
     withdraw(world, chosen["invoice"].to_list())
     held = charges.filter(pl.col("invoice").is_in(chosen["invoice"].implode()))
     set_rows(world, "netsuite.charge", held["id"].to_list(), "id", {"stage": "Hold"})
+    first = held.group_by("invoice").agg(charge=pl.col("id").min())
+    rows = chosen.join(first, on="invoice", how="left", maintain_order="left")
     return [
         fault_row(
             world, "K61", "stale", Decimal(row["worth"]), row["iso"],
-            [record("netsuite", "charge", held.filter(pl.col("invoice") == row["invoice"])["id"].sort()[0])],
+            [record("netsuite", "charge", row["charge"])],
             at_fault="netsuite", action_kind="RELEASE", on=row["trandate"],
         )
-        for row in chosen.iter_rows(named=True)
+        for row in rows.iter_rows(named=True)
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._terms import shares
-from ingest.sandbox.faults._time import CONSEQUENCES, entry_truth, received, reserve, settled_now
+from ingest.sandbox.faults._time import CONSEQUENCES, chosen, entry_truth, received, settled_now
 from ingest.sandbox.world import World, draw
 
 __all__ = ["FAULT"]
@@ -18,20 +18,18 @@ _PAGE = 200
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    rows = received(world)
-    wanted = settled_now(world, rows, share)
-    order = rows.select("arrived", number=pl.col("id").cast(pl.Int64)).with_row_index("_place")
-    pages = order.sort("arrived", "number").with_row_index("_at").with_columns(page=pl.col("_at") // min(_PAGE, wanted))
+    rows = received(world).select("arrived", "id", "place").collect()
+    wanted = settled_now(world, rows.height, share)
+    pages = rows.sort("arrived", "id").with_row_index("_at").with_columns(page=pl.col("_at") // min(_PAGE, wanted))
     numbers = pages["page"].unique().sort().cast(pl.Int64)
     lots = pl.DataFrame({"page": numbers, "_lot": draw(numbers, "fault/time_page_skipped", world.firm.seed)})
     skipped = pages.join(lots.with_columns(pl.col("page").cast(pl.UInt32)), on="page").sort("_lot", "_at").head(wanted)
-    chosen = rows[skipped["_place"]].sort("id")
-    reserve(world, chosen["id"])
-    gone = pl.col("id").is_in(chosen["timebill"].implode())
+    lost = chosen(world, skipped["place"])
+    gone = pl.col("id").is_in(lost["timebill"].implode())
     world["netsuite.timebill"] = world["netsuite.timebill"].filter(~gone)
     return [
         entry_truth(world, row, "K14", "missing_right", row["worth"], action_kind="REPLAY", consequences=CONSEQUENCES)
-        for row in chosen.iter_rows(named=True)
+        for row in lost.iter_rows(named=True)
     ]
 
 

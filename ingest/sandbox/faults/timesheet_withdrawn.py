@@ -10,36 +10,35 @@ import datetime as dt
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth
-from ingest.sandbox.faults._terms import shares
-from ingest.sandbox.faults._time import CONSEQUENCES, entry_truth, received, reserve, settled_now, stamp
+from ingest.sandbox.faults._terms import shares, stamp
+from ingest.sandbox.faults._time import CONSEQUENCES, chosen, entry_truth, received, settled_now, whole_sheets
 from ingest.sandbox.world import World, draw
 
 __all__ = ["FAULT"]
 
 
 def _inject(world: World, share: float) -> list[Truth]:
-    rows = received(world).filter(pl.col("sheet").is_not_null())
-    sizes = world["kantata.timesheet_submissions"].select(sheet="id", size=pl.col("time_entry_ids").list.len())
-    whole = rows.group_by("sheet").agg(free=pl.len()).join(sizes, on="sheet").filter(pl.col("free") == pl.col("size"))
+    rows = received(world).filter(pl.col("sheet").is_not_null()).select("sheet", "place").collect()
+    whole = whole_sheets(world, rows)
     whole = whole.with_columns(_lot=pl.Series(draw(whole["sheet"], "fault/timesheet_withdrawn", world.firm.seed)))
     whole = whole.sort("_lot", "sheet").with_columns(before=pl.col("free").cum_sum() - pl.col("free"))
-    sheets = whole.filter(pl.col("before") < settled_now(world, rows, share))
-    chosen = rows.filter(pl.col("sheet").is_in(sheets["sheet"].implode())).sort("id")
-    reserve(world, chosen["id"])
+    sheets = whole.filter(pl.col("before") < settled_now(world, rows.height, share))
+    mine = pl.col("sheet").is_in(sheets["sheet"].cast(pl.Int64).implode())
+    withdrawn = chosen(world, rows.filter(mine)["place"])
     late = pl.min_horizontal(
         pl.col("arrived") + dt.timedelta(hours=30), pl.lit(world.firm.watermark - dt.timedelta(hours=2))
     )
-    chosen = chosen.with_columns(
+    withdrawn = withdrawn.with_columns(
         no=pl.lit(False), none=pl.lit(None, dtype=pl.String), at=late, status=pl.lit("rejected")
     )
     stamp(
         world,
         "kantata.time_entries",
         "id",
-        chosen,
+        withdrawn,
         {"approved": "no", "active_submission_id": "none", "updated_at": "at"},
     )
-    by_sheet = chosen.group_by(id="sheet").agg(pl.col("status").first(), pl.col("at").max())
+    by_sheet = withdrawn.group_by(id="sheet").agg(pl.col("status").first(), pl.col("at").max())
     stamp(world, "kantata.timesheet_submissions", "id", by_sheet, {"status": "status", "updated_at": "at"})
     return [
         entry_truth(
@@ -52,7 +51,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             consequences=CONSEQUENCES,
             timebill=row["timebill"],
         )
-        for row in chosen.iter_rows(named=True)
+        for row in withdrawn.iter_rows(named=True)
     ]
 
 

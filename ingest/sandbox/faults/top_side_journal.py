@@ -9,41 +9,36 @@ from __future__ import annotations
 from ingest.sandbox.fault import Fault, Truth, record
 from ingest.sandbox.faults._ledger import (
     IDENTITY_FOLLOWS,
-    each_typed,
     earning,
+    entry,
     in_books,
+    journal_number,
     ledger_line,
     pick_months,
     typed,
     units,
 )
 from ingest.sandbox.faults._terms import fault_row, shares
-from ingest.sandbox.ns_documents import Posting
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
 
 _SALT = "fault/top_side_journal"
+_BLOCK = 1
 
 
 def _inject(world: World, share: float) -> list[Truth]:
     candidates = units(world, earning(world, _SALT), _SALT, 2, 40)
     chosen = pick_months(world, candidates, share, _SALT)
-    rows = []
-    for row in each_typed(world, chosen):
-        postings = (
-            Posting("2400", row["worth"], arrangement=row["arrangement"], job=row["job"]),
-            Posting("4010", -row["worth"], arrangement=row["arrangement"], job=row["job"]),
+    journals = typed(world, entry(chosen, _BLOCK, ("2400", "4010"), "Revenue true-up"))
+    return [
+        fault_row(
+            world, "K54", "amount", row["in_books"], row["base"],
+            [record("netsuite", "transactionaccountingline", ledger_line(journal_number(_BLOCK, row["number"]), 1))],
+            at_fault="netsuite", action_kind="REVERSE", consequences=("K58", *IDENTITY_FOLLOWS), on=row["on"],
         )
-        number, journals = typed(world, row, 1, postings, memo=f"Revenue true-up {row['sow']}")
-        rows.append(
-            fault_row(
-                world, "K54", "amount", in_books(journals, 1), row["base"],
-                [record("netsuite", "transactionaccountingline", ledger_line(number, 1))],
-                at_fault="netsuite", action_kind="REVERSE", consequences=("K58", *IDENTITY_FOLLOWS), on=row["on"],
-            )
-        )  # fmt: skip
-    return rows
+        for row in in_books(chosen, journals, _BLOCK, 1).iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

@@ -9,9 +9,9 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick
-from ingest.sandbox.faults._balances import moved, standing
+from ingest.sandbox.faults._balances import moved, moved_records, standing
 from ingest.sandbox.faults._billing import billed_right
-from ingest.sandbox.faults._ledger import amount_of, each_typed, units
+from ingest.sandbox.faults._ledger import amount_of, units
 from ingest.sandbox.faults._terms import fault_row, shares
 from ingest.sandbox.world import World
 
@@ -25,17 +25,16 @@ def _inject(world: World, share: float) -> list[Truth]:
         pl.col("deferred") >= pl.col("worth"), pl.col("asset") == 0, pl.col("receivable") == 0,
         pl.col("ends") > pl.col("on"),
     )  # fmt: skip
-    rows = []
-    for row in each_typed(world, pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")):
-        records = moved(world, row, 14, "2400", "1250", "Reversal of unbilled adjustment")
-        rows.append(
-            fault_row(
-                world, "K65", "negative", amount_of(row), row["iso"], records[::2],
-                at_fault="netsuite", action_kind="RECLASS", owner="finance_operations", consequences=("K56",),
-                on=row["on"],
-            )
-        )  # fmt: skip
-    return rows
+    chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
+    moved(world, chosen, 14, "2400", "1250", "Reversal of unbilled adjustment")
+    return [
+        fault_row(
+            world, "K65", "negative", amount_of(row), row["iso"], moved_records(row, 14)[::2],
+            at_fault="netsuite", action_kind="RECLASS", owner="finance_operations", consequences=("K56",),
+            on=row["on"],
+        )
+        for row in chosen.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 FAULT = Fault(

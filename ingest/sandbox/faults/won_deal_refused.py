@@ -12,7 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, expected, record
-from ingest.sandbox.faults._master_data import agreements, cents
+from ingest.sandbox.faults._master_data import agreements
+from ingest.sandbox.faults._terms import hundredth
 from ingest.sandbox.firm import CURRENCIES
 from ingest.sandbox.ns_links import activated_items
 from ingest.sandbox.world import World, draw
@@ -109,7 +110,7 @@ def _truth(world: World, row: dict[str, object], items: pl.DataFrame) -> Truth:
             expected(
                 "K05",
                 "missing_right",
-                (cents(value) * late / term).quantize(smallest, ROUND_HALF_UP),
+                (hundredth(value) * late / term).quantize(smallest, ROUND_HALF_UP),
                 currency,
                 [deal],
                 at_fault="salesforce",

@@ -47,16 +47,22 @@ def _invoice(exports: Exports, call: Call) -> str:
         raise Refused(f"order {call.named['id']} has no charge {key} that is ready")
     charge = _completed(exports, here, str(charges[0]["id"]))
     number = max(FREE, int(exports.next_id(f"{here}.transaction")))
-    batch = exports.frame(f"{here}.charge").filter(pl.col("id") == charge).with_columns(
-        invoice=pl.lit(number, pl.Int64), bill_on=pl.lit(dt.date.fromisoformat(str(body["tranDate"])[:10])),
-        event=pl.lit(key), person=pl.lit(0, pl.Int64),
-    )  # fmt: skip
-    world = world_of(exports, *_STREAMS)
-    billing = invoices_for(world, batch)
-    _add(exports, here, billing, str(body["externalId"]), world["netsuite.item"])
+    billing = _billed(exports, call, [charge], number, key)
     line = billing.charges["invoiceline"][0]
     exports.update(f"{here}.charge", charge, {"stage": "Processed", "invoice": str(number), "invoiceline": line})
     return str(number)
+
+
+def _billed(exports: Exports, call: Call, charges: list[str], number: int, event: str) -> Billing:
+    """Put charges on an invoice with a number, of the day the call names, and post it."""
+    day = dt.date.fromisoformat(str(call.body["tranDate"])[:10])
+    batch = exports.frame(f"{call.connection}.charge").filter(pl.col("id").is_in(charges)).with_columns(
+        invoice=pl.lit(number, pl.Int64), bill_on=pl.lit(day), event=pl.lit(event), person=pl.lit(0, pl.Int64)
+    )  # fmt: skip
+    world = world_of(exports, *_STREAMS)
+    billing = invoices_for(world, batch)
+    _add(exports, call.connection, billing, str(call.body["externalId"]), world["netsuite.item"])
+    return billing
 
 
 def _invoice_of_charges(exports: Exports, call: Call) -> str:
@@ -68,13 +74,7 @@ def _invoice_of_charges(exports: Exports, call: Call) -> str:
         raise Refused(f"not all of these charges of order {order} are ready: {', '.join(wanted)}")
     number = max(FREE, int(exports.next_id(f"{here}.transaction")))
     event = f"{exports.must(f'{here}.transaction', order)['custbody_sow_number']}/late/{number}"
-    batch = exports.frame(f"{here}.charge").filter(pl.col("id").is_in(wanted)).with_columns(
-        invoice=pl.lit(number, pl.Int64), bill_on=pl.lit(dt.date.fromisoformat(str(body["tranDate"])[:10])),
-        event=pl.lit(event), person=pl.lit(0, pl.Int64),
-    )  # fmt: skip
-    world = world_of(exports, *_STREAMS)
-    billing = invoices_for(world, batch)
-    _add(exports, here, billing, str(body["externalId"]), world["netsuite.item"])
+    billing = _billed(exports, call, wanted, number, event)
     for row in billing.charges.iter_rows(named=True):
         done = {"stage": "Processed", "invoice": row["invoice"], "invoiceline": row["invoiceline"]}
         exports.update(f"{here}.charge", row["id"], done)

@@ -20,7 +20,7 @@ from ingest.sandbox.ns_links import activated_items
 from ingest.sandbox.ns_live import earn, world_of
 from ingest.sandbox.ns_orders import order_lines
 from ingest.sandbox.ns_periods import close_of, period_table, posting_month
-from ingest.sandbox.ns_revenue import arrange
+from ingest.sandbox.ns_revenue import arrange, recognised
 from ingest.sandbox.ns_schedules import scheduled_lines
 from ingest.sandbox.world import World
 
@@ -70,8 +70,9 @@ def _update_plans(exports: Exports) -> None:
     run = close_of(world.firm).last_run
     due = scheduled_lines(world, lines, elements).filter(pl.col("month") <= run)
     due = due.group_by("element").agg(due=pl.col("worth").sum())
-    rows = elements.select("element").join(due, on="element", how="left").join(_earned(world), on="element", how="left")
-    rows = rows.select("element", lacks=pl.col("due").fill_null(0) - pl.col("earned").fill_null(0))
+    rows = elements.select("element").join(due, on="element", how="left")
+    rows = rows.join(recognised(world), on="element", how="left")
+    rows = rows.select("element", lacks=pl.col("due").fill_null(0) - pl.col("recognised").fill_null(0))
     for element, lacks in rows.filter(pl.col("lacks") != 0).sort("element").iter_rows():
         earn(exports, "netsuite", element, Decimal(lacks) / 100, catch_up=True)
         earn(exports, "netsuite", element, Decimal(-lacks) / 100, catch_up=False)
@@ -112,16 +113,6 @@ def _elements(world: World, lines: pl.DataFrame) -> pl.DataFrame:
     )
     rows = rows.with_columns(day=pl.col("reached").dt.date())
     return rows.with_columns(made=posting_month(rows, "day", "reached", period_table(world.firm)))
-
-
-def _earned(world: World) -> pl.DataFrame:
-    """element, earned: what is recognised of each element, with the catch-ups that are planned already."""
-    plans = world["netsuite.revenueplan"].filter(pl.col("revenueplantype") == "ACTUAL")
-    lines = world["netsuite.revenueplanplannedrevenue"].filter(
-        pl.col("isrecognized") | (pl.col("plannedrevenuetype") == "Catch-up")
-    )
-    lines = lines.join(plans.select("createdfrom", revenueplan="id"), on="revenueplan", how="inner")
-    return lines.group_by(element="createdfrom").agg(earned=hundredths("amount").sum())
 
 
 HANDLERS = (Handler("TASK", "revenueelement.recognised", _recognise_again),)
