@@ -203,6 +203,16 @@ left join {{ ref('int_legal_entity__keys') }} as legal_entity
 {%- endif %}
 {%- endmacro %}
 
+{# The system of a connection that provides an entity: it is not worth a column of millions of rows. #}
+{% macro system_of(connection, entity) -%}
+    case
+        {%- for provider in var('claims', {}).get(entity, []) %}
+        when {{ connection }} = '{{ provider.connection }}' then '{{ provider.system }}'
+        {%- endfor %}
+        when true then cast(null as string)
+    end
+{%- endmacro %}
+
 {# Roles of an entity's field in the order in which their claims win, of those that somebody plays. #}
 {% macro ranked_roles(entity, field='*') -%}
     {%- set played = [] -%}
@@ -266,7 +276,8 @@ where
     {%- endif %}
 {%- endmacro %}
 
-{# The number of the agreement a line key belongs to: SOW-2025-014/3 -> SOW-2025-014. #}
+{# The number of the agreement a line key belongs to: SOW-2025-014/3 -> SOW-2025-014. Asked of every time entry, so without
+   making a list of the key's parts. #}
 {% macro agreement_number_of(line_key) -%}
-    nullif(split_part({{ line_key }}, '/', 1), '')
+    nullif(case when instr({{ line_key }}, '/') > 0 then substr({{ line_key }}, 1, instr({{ line_key }}, '/') - 1) else {{ line_key }} end, '')
 {%- endmacro %}

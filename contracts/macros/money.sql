@@ -46,7 +46,9 @@
 
 {# Integer division to the nearest whole number, halves away from zero. The divisor is a positive literal. #}
 {% macro divide_half_up(numerator, divisor) -%}
-    cast(sign({{ numerator }}) * {{ whole_division('(2 * abs(' ~ numerator ~ ') + ' ~ divisor ~ ')', 2 * divisor) }} as bigint)
+    cast({{ whole_division(
+        '(2 * ' ~ numerator ~ ' + case when ' ~ numerator ~ ' < 0 then -' ~ divisor ~ ' else ' ~ divisor ~ ' end)', 2 * divisor
+    ) }} as bigint)
 {%- endmacro %}
 
 {# A ratio with a stated scale, cut off after its last digit; null where the divisor is zero. Both sides are read with six

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Lines of posted documents with the ERP's own numbers of what they are posted to, as a journal that undoes them must name it.
 {% if is_configured('netsuite') -%}
 select

@@ -8,8 +8,8 @@ with booked as (
         connection,
         project_ref,
         count(*) as approved_count,
-        sum(case when timebill_ref is null then 1 else 0 end) as held_count,
-        sum(case when timebill_ref is null then value_amount else 0 end) as held_amount,
+        sum(case when timebill_row_id is null then 1 else 0 end) as held_count,
+        sum(case when timebill_row_id is null then value_amount else 0 end) as held_amount,
         max(value_currency) as value_currency
     from {{ ref('int_time_entry__valued') }}
     where kind = 'actual' and is_approved and claim_state = 'ok'

@@ -8,7 +8,6 @@
         select
             connection,
             time_ref,
-            time_entry_key,
             event_amount,
             currency,
             state,
@@ -39,7 +38,6 @@ charged as (
     select
         charge.connection,
         charge.time_ref,
-        charge.time_entry_key,
         charge.event_amount as charged_amount,
         charge.currency,
         cast(1 as bigint) as charges,
@@ -60,7 +58,6 @@ charged as (
     select
         charge.connection,
         charge.time_ref,
-        min(charge.time_entry_key) as time_entry_key,
         cast(sum(charge.event_amount) as decimal(18, 4)) as charged_amount,
         min(charge.currency) as currency,
         count(*) as charges,

@@ -3,11 +3,21 @@
 -- Approved time of the ERP that stands there more than once: every line of it, each worth its own hours at the rate of its
 -- entry, else what was charged for it. A line whose hours are those of the entry to a hundredth is worth what the entry is.
 -- `line_key` is what two lines of the same work have in common: the PSA's entry, that of their twin, else their likeness.
-with repeated as (
+-- Only what stands there twice by its key, or has no key of its own, can be repeated: everything else is not counted.
+with suspects as (
 
-    select coalesce(time_entry_key, twin_key, likeness) as line_key
-    from {{ ref('int_time_entry__posted') }}
-    where kind = 'actual' and state = 'approved' and claim_state = 'ok'
+    select time_entry_key as line_key from {{ ref('int_time_entry__repeated') }}
+    union
+    select coalesce(twin_key, likeness) from {{ ref('int_time_entry__posted') }} where time_entry_key is null
+
+),
+
+repeated as (
+
+    select coalesce(posted.time_entry_key, posted.twin_key, posted.likeness) as line_key
+    from {{ ref('int_time_entry__posted') }} as posted
+    inner join suspects on suspects.line_key = coalesce(posted.time_entry_key, posted.twin_key, posted.likeness)
+    where posted.kind = 'actual' and posted.state = 'approved' and posted.claim_state = 'ok'
     group by 1
     having count(*) > 1
 
@@ -31,7 +41,7 @@ valued as (
 select
     posted.row_id,
     posted.connection,
-    posted.role,
+    'ERP' as role,
     posted.object,
     posted.source_id,
     posted.claim_state,

@@ -3,7 +3,8 @@
 -- Time as the ERP holds it, with what was charged for it. A line that does not name the PSA's entry takes that of its twin (same
 -- person, day, project, task and hours) as `twin_key`; `likeness` says what it shares with others that have no twin either.
 -- `posted_period` is the month it counts in by when the ERP received it. `is_contracted` is false where the project belongs to another company than the agreement.
--- Only columns that something reads: writing millions of rows costs by the column.
+-- Only columns that something reads: writing millions of rows costs by the column. `time_ref = time_ref` leaves no charge out: without
+-- a condition on them the charges look larger than the time, and an engine would hold all of the time in memory to join them.
 with keyless as (
 
     select connection, source_id, person_ref, work_on, project_ref, coalesce(task_ref, '') as task_ref, hours
@@ -47,7 +48,6 @@ misplaced as (
 select
     timebills.row_id,
     timebills.connection,
-    timebills.role,
     timebills.object,
     timebills.source_id,
     timebills.claim_state,
@@ -76,9 +76,12 @@ select
     charged.charge_ref,
     charged.invoice_ref,
     charged.invoice_line_ref,
-    charged.billing_state
+    charged.billing_state,
+    charged.is_waived
 from {{ ref('int_time_entry__claims') }} as timebills
-left join {{ ref('int_time_entry__charged') }} as charged
+left join (
+    select * from {{ ref('int_time_entry__charged') }} where time_ref = time_ref
+) as charged
     on charged.connection = timebills.connection and charged.time_ref = timebills.source_id
 left join misplaced on misplaced.connection = timebills.connection and misplaced.source_id = timebills.project_ref
 left join twins on twins.connection = timebills.connection and twins.source_id = timebills.source_id

@@ -2,7 +2,7 @@
 
 -- Approved billable time on time-and-materials lines that stands in the ERP: its hours there at the agreed rate, and what was
 -- applied to it: what was charged, as long as nothing was charged the entry's own rate. Time whose charge was waived (beyond
--- the cap) is left out.
+-- the cap) is left out. Where the ERP has the hours of the entry, they are worth what the entry is.
 with entries as (
 
     select
@@ -11,14 +11,13 @@ with entries as (
     from {{ ref('int_time_entry__valued') }}
     where
         kind = 'actual' and claim_state = 'ok' and is_approved and is_billable and is_at_contract_rate
-        and timebill_ref is not null and timebill_is_billable
+        and timebill_row_id is not null and timebill_is_billable
 
 )
 
 select
     entries.row_id,
     entries.connection,
-    entries.role,
     entries.object,
     entries.source_id,
     entries.claim_state,
@@ -36,14 +35,16 @@ select
     entries.customer_id,
     entries.person_id,
     entries.timebill_row_id,
-    entries.timebill_connection,
-    entries.timebill_ref,
-    {{ time_value('entries.timebill_minutes', 'entries.contract_rate', 'entries.value_currency') }} as contract_amount,
+    posted.connection as timebill_connection,
+    posted.source_id as timebill_ref,
+    case
+        when entries.timebill_minutes = entries.minutes then entries.value_amount
+        else {{ time_value('entries.timebill_minutes', 'entries.contract_rate', 'entries.value_currency') }}
+    end as contract_amount,
     coalesce(
-        charged.charged_amount,
+        posted.charged_amount,
         {{ time_value('entries.timebill_minutes', 'entries.hourly_rate', 'entries.value_currency') }}
     ) as applied_amount
 from entries
-left join {{ ref('int_time_entry__charged') }} as charged
-    on charged.connection = entries.timebill_connection and charged.time_ref = entries.timebill_ref
-where not coalesce(charged.is_waived, false)
+inner join {{ ref('int_time_entry__posted') }} as posted on posted.row_id = entries.timebill_row_id
+where not coalesce(posted.is_waived, false)

@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
--- What each entry of the PSA is worth, the month it belongs to, and the ERP's row of it (of several the one created first).
+-- What each entry of the PSA is worth, the month it belongs to, and the ERP's row of it (of several the one created first);
+-- what else the ERP says of it stands in int_time_entry__posted under that row.
 --
 -- Value: hours x rate, rounded once. The rate is the agreement's on time-and-materials lines (role and day of the work),
 -- the entry's own on other billable lines; work that is not billable is worth nothing. Adjustments keep their value.
@@ -19,8 +20,6 @@ timebills as (
     select
         claims.time_entry_key,
         claims.row_id,
-        claims.connection,
-        claims.source_id,
         claims.hours,
         claims.is_billable,
         claims.legal_entity_ref,
@@ -77,8 +76,6 @@ joined as (
         rates.hourly_rate as contract_rate,
         rates.currency as contract_currency,
         timebills.row_id as timebill_row_id,
-        timebills.connection as timebill_connection,
-        timebills.source_id as timebill_ref,
         timebills.hours as timebill_hours,
         timebills.is_billable as timebill_is_billable,
         timebills.legal_entity_ref as timebill_legal_entity_ref,
@@ -128,8 +125,6 @@ priced as (
 select
     priced.row_id,
     priced.connection,
-    priced.role,
-    priced.system,
     priced.object,
     priced.source_id,
     priced.claim_state,
@@ -180,8 +175,6 @@ select
         when priced.state = 'approved' then {{ period_reached('priced.work_on', 'priced.approved_at', 'approval_days') }}
     end as approved_period,
     priced.timebill_row_id,
-    priced.timebill_connection,
-    priced.timebill_ref,
     priced.timebill_hours,
     priced.timebill_is_billable,
     priced.timebill_legal_entity_ref,

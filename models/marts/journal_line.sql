@@ -1,1 +1,3 @@
+{{ config(materialized='view') }}
+
 {{ canonical('journal_line') }}

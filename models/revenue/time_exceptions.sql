@@ -27,8 +27,8 @@ differing as (
 
 charged as (
 
-    select connection, time_ref, charged_amount
-    from {{ ref('int_time_entry__charged') }}
+    select row_id, charged_amount
+    from {{ ref('int_time_entry__posted') }}
     where not is_waived and charged_amount <> 0
 
 )
@@ -45,7 +45,7 @@ select
     valued.role_name,
     cast({{ billed_hours('valued.minutes') }} as decimal(18, 8)) as hours,
     valued.value_amount,
-    valued.timebill_ref is not null as is_in_finance,
+    valued.timebill_row_id is not null as is_in_finance,
     cast(case when differing.row_id is not null then valued.value_amount - differing.applied_amount else 0 end as decimal(18, 4))
         as differing_amount,
     cast(case when valued.is_approved then 0 else coalesce(charged.charged_amount, 0) end as decimal(18, 4)) as unapproved_amount,
@@ -57,12 +57,11 @@ from {{ ref('int_time_entry__valued') }} as valued
 cross join run
 left join credits on credits.source_id = valued.credit_ref
 left join differing on differing.row_id = valued.row_id
-left join charged
-    on not valued.is_approved and charged.connection = valued.timebill_connection and charged.time_ref = valued.timebill_ref
+left join charged on not valued.is_approved and charged.row_id = valued.timebill_row_id
 where
     credits.source_id is null and valued.claim_state = 'ok' and valued.agreement_line_key is not null
     and valued.line_billing_type in ('tm', 'fixed_fee')
     and (
-        valued.kind = 'adjustment' or not valued.is_approved or valued.timebill_ref is null or differing.row_id is not null
+        valued.kind = 'adjustment' or not valued.is_approved or valued.timebill_row_id is null or differing.row_id is not null
         or (valued.posting_period > run.last_period and {{ period_of('valued.work_on') }} <= run.last_period)
     )

@@ -27,7 +27,7 @@ select
     valued.state,
     valued.kind = 'adjustment' as is_adjustment,
     coalesce(valued.is_billable, false) as is_billable,
-    valued.timebill_ref is not null as is_in_finance,
+    valued.timebill_row_id is not null as is_in_finance,
     cast(sum(case when valued.kind = 'actual' then {{ billed_hours('valued.minutes') }} else 0 end) as decimal(18, 8)) as hours,
     cast(sum(coalesce(valued.value_amount, 0)) as decimal(18, 4)) as amount,
     cast(sum(round(cast(valued.hours as decimal(28, 8)) * coalesce(valued.cost_rate, 0), 4)) as decimal(18, 4)) as cost_amount,

@@ -73,7 +73,7 @@ USUAL: dict[str, Any] = {
 def built(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.DuckDBPyConnection]:
     path = tmp_path_factory.mktemp("time") / "warehouse.duckdb"
     raw.relations(path, RELATIONS, USUAL)
-    build_models(path, raw.VARIABLES, select="int_time_entry__copies")
+    build_models(path, raw.VARIABLES, select="int_time_entry__repeated int_time_entry__copies")
     with duckdb.connect(str(path), read_only=True) as con:
         yield con
 

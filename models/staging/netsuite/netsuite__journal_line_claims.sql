@@ -1,4 +1,4 @@
-{{ config(enabled=is_configured('netsuite')) }}
+{{ config(enabled=is_configured('netsuite'), materialized='view') }}
 
 -- Everything posted, whichever document wrote it, in both the currency of the books and that of the document. A currency
 -- revaluation changes what a balance is worth in the books and moves nothing in its own currency.

@@ -58,7 +58,6 @@ select
     line.psa_expense_id,
     line.credited_line_key,
     coalesce(line.revenue_arrangement_id, created_from.revenue_arrangement_id) as revenue_arrangement_id,
-    created_from.revenue_arrangement_id is not null as is_from_arrangement,
     coalesce(line.line_key, element.line_key, bill_links.line_key, credited.line_key, credited_element.line_key)
         as agreement_line_key,
     coalesce(

@@ -1,4 +1,6 @@
-{{ config(enabled=is_configured('netsuite')) }}
+{{ config(enabled=is_configured('netsuite'), materialized='view') }}
+
+-- A view: millions of rows are read a few times, each time a few columns, which costs less than writing them all once more.
 
 with current_rows as (
 
