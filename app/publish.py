@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -135,7 +135,7 @@ def _copy(con: duckdb.DuckDBPyConnection, project: Project, path: Path, run_id: 
     books = ", ".join("?" * len(BOOKS))
     relations = con.execute(
         f"""
-        select table_schema, table_name from information_schema.tables
+        select table_schema, table_name, table_schema = 'metrics' and table_type = 'VIEW' from information_schema.tables
         where table_catalog = current_database()
           and (table_schema in ({marks}) or (table_schema = 'raw' and table_name in ({books})))
         order by all
@@ -144,12 +144,13 @@ def _copy(con: duckdb.DuckDBPyConnection, project: Project, path: Path, run_id: 
     ).fetchall()
     con.execute(f"attach '{path}' as snapshot")
     try:
-        for schema in sorted({schema for schema, _ in relations}):
+        for schema in sorted({schema for schema, _, _ in relations}):
             con.execute(f"create schema if not exists snapshot.{schema}")
-        for schema, name in relations:
+        for schema, name, is_figure in relations:
             spared = LEFT_OUT.get(f"{schema}.{name}")
             columns = f"* exclude ({', '.join(spared)})" if spared else "*"
-            con.execute(f'create table snapshot.{schema}."{name}" as select {columns} from {schema}."{name}"')
+            with _in_one_thread(con) if is_figure else nullcontext():
+                con.execute(f'create table snapshot.{schema}."{name}" as select {columns} from {schema}."{name}"')
         for name in _OF_A_RUN:
             con.execute(f"delete from snapshot.recon.{name} where run_id <> ?", [run_id])
         with attached(con, project) as before:
@@ -158,6 +159,19 @@ def _copy(con: duckdb.DuckDBPyConnection, project: Project, path: Path, run_id: 
         con.execute("checkpoint snapshot")
     finally:
         con.execute("detach snapshot")
+
+
+@contextmanager
+def _in_one_thread(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """While the block lasts, one thread computes: DuckDB 2.0 breaks off some joins of the figures of large firms
+    ("global dictionary column changed identity") when several threads pass on their repeated texts.
+    """
+    found = con.execute("select current_setting('threads')").fetchall()
+    con.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        con.execute(f"set threads = {found[0][0]}")
 
 
 def _switch(folder: Path, pointer: Pointer) -> None:

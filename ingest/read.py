@@ -16,7 +16,8 @@ import duckdb
 
 from contracts.errors import StreamStopped
 from ingest.files import Facts, SourceFile, blank_lines
-from ingest.sql import copy, literal, name, one, row_hash
+from ingest.raw_file import write
+from ingest.sql import literal, name, one, row_hash
 from ingest.system import Connection, Field, Stream
 
 __all__ = [
@@ -105,7 +106,7 @@ def header_lines(file: SourceFile) -> int:
 def read_plain(con: duckdb.DuckDBPyConnection, file: SourceFile, facts: Facts, target: Target) -> int:
     """Copies a file whose every line is a row; returns the rows. `duckdb.Error` when it is broken beyond its lines."""
     select = raw_select(target, first_line=header_lines(file) + 1)
-    return copy(con, f"select {select} from {_relation(file, facts, target)}", target.path)
+    return write(con, f"select {select} from {_relation(file, facts, target)}", target.path)
 
 
 def _relation(file: SourceFile, facts: Facts, target: Target) -> str:
