@@ -41,6 +41,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STAGING = "path:models/staging path:contracts/seeds"
 #: Models over what was recomputed, and theirs: they come after it.
 COMPUTED = "tag:computed+ source:revenue+"
+#: The variables that decide which models there are and what they read. The others only enter SQL, when it is built.
+SHAPING = ("claims",)
 
 #: The connections plain `dbt build` takes for granted: one per system of the first stack, named like it.
 DEFAULT_CONNECTIONS = {"salesforce": "salesforce", "kantata": "kantata", "netsuite": "netsuite"}
@@ -139,15 +141,21 @@ def build_models(
 
 
 def parsed_models(path: Path | str, variables: Mapping[str, Any]) -> Any:
-    """The models as dbt parses them with these variables, from what was kept when nothing that decides it changed."""
+    """The models as dbt parses them with these variables, from what was kept when nothing that decides it changed.
+
+    Another day, book or time zone asks for no other models. They are parsed without those, so that a model whose shape
+    hung on one of them would fail at once, whichever run came first.
+    """
+    shaping = {name: variables[name] for name in SHAPING if name in variables}
     with _environment(Path(path)):
-        return parsed(Path(path), variables, lambda: _invoke("parse", variables).result)
+        return parsed(Path(path), shaping, lambda: _invoke("parse", shaping).result)
 
 
 def compiled(path: Path | str, template: str, variables: Mapping[str, Any]) -> str:
     """The SQL of a template that uses the macros of the models."""
+    manifest = parsed_models(path, variables)
     with _environment(Path(path)):
-        result = _invoke("compile", variables, "--inline", template)
+        result = _invoke("compile", variables, "--inline", template, manifest=manifest)
     return str(_results(result)[0].node.compiled_code)
 
 

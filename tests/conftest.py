@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -15,7 +16,7 @@ settings.register_profile("explore")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 #: Firms that take long to make: tests that read one of them run one after the other, so that it is made once.
-FIRMS = ("typical_firm", "faultless_firm")
+FIRMS = ("typical_firm", "faultless_firm", "never_run")
 
 
 @pytest.hookimpl(tryfirst=True)  # before the distribution reads the groups
@@ -32,24 +33,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def typical_firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small firm with typical faults, landed, built, reconciled, planned and published. Read it; change a copy."""
-    from app import pipeline
-    from app.project import Project
-    from ingest import sandbox
-
-    folder = tmp_path_factory.mktemp("firm") / "typical"
-    sandbox.new(folder, size=60, seed=7, faults="typical")
-    pipeline.run(Project.load(folder))
-    return folder
+    return _run(_made(tmp_path_factory, size=60, seed=7, faults="typical"))
 
 
 @pytest.fixture(scope="session")
 def faultless_firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small firm without faults, run like the typical one. Read it; change a copy."""
-    from app import pipeline
-    from app.project import Project
+    return _run(_made(tmp_path_factory, size=40, seed=11, faults="none"))
+
+
+@pytest.fixture(scope="session")
+def never_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The exports of a small firm without faults. Read them; play its systems on a copy."""
+    return _made(tmp_path_factory, size=40, seed=7, faults="none")
+
+
+def _made(tmp_path_factory: pytest.TempPathFactory, **what: Any) -> Path:
     from ingest import sandbox
 
-    folder = tmp_path_factory.mktemp("firm") / "faultless"
-    sandbox.new(folder, size=40, seed=11, faults="none")
+    folder = tmp_path_factory.mktemp("firm") / "firm"
+    sandbox.new(folder, **what)
+    return folder
+
+
+def _run(folder: Path) -> Path:
+    from app import pipeline
+    from app.project import Project
+
     pipeline.run(Project.load(folder))
     return folder

@@ -77,8 +77,10 @@ def publish_revenue_world(root: Path) -> Path:
     folder = root / ".tieout" / "published"
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(folder / f"{RUN}.duckdb")) as con:
+        con.begin()
         _frame_of_the_run(con)
         _revenue(con)
+        con.commit()
     pointer = {"run_id": RUN, "as_of": "2026-03-06", "fingerprint": "f", "file": f"{RUN}.duckdb"}
     (folder / "current.json").write_text(json.dumps(pointer))
     return root

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli import app, main
 from app.project import Project
+from tests.app.world import write_exports, write_time
 
 VERBS = (
     "init", "sandbox", "land", "build", "reconcile", "plan", "run", "breaks", "actions", "quarantine", "crosswalk",
@@ -64,6 +65,7 @@ def test_looking_before_the_first_run_says_to_run(tiny: Project) -> None:
 
 
 def test_run_tells_what_was_found_and_json_is_one_object(tiny: Project) -> None:
+    write_exports(tiny.root, posted=2)
     shown = tieout("run", "-p", str(tiny.root))
     answer = json.loads(tieout("run", "-p", str(tiny.root), "--json").output)
 
@@ -73,25 +75,23 @@ def test_run_tells_what_was_found_and_json_is_one_object(tiny: Project) -> None:
 
 
 def test_fail_on_gives_exit_code_one_only_when_reached(tiny: Project) -> None:
+    write_exports(tiny.root, posted=2)
     assert tieout("run", "-p", str(tiny.root), "--fail-on", "s1").exit_code == 1
     assert tieout("run", "-p", str(tiny.root), "--fail-on", "never").exit_code == 0
     assert "no severity" in message(tieout("run", "-p", str(tiny.root), "--fail-on", "s9"))
 
 
-def test_lists_are_one_json_array_with_money_as_text_and_page_by_id(tiny: Project) -> None:
-    tieout("run", "-p", str(tiny.root))
-
-    breaks = json.loads(tieout("breaks", "-p", str(tiny.root), "--json").output)
-    first = json.loads(tieout("breaks", "-p", str(tiny.root), "--json", "--limit", "1").output)
-    rest = json.loads(tieout("breaks", "-p", str(tiny.root), "--json", "--after", first[0]["break_id"]).output)
+def test_lists_are_one_json_array_with_money_as_text_and_page_by_id(ran: Project) -> None:
+    breaks = json.loads(tieout("breaks", "-p", str(ran.root), "--json").output)
+    first = json.loads(tieout("breaks", "-p", str(ran.root), "--json", "--limit", "1").output)
+    rest = json.loads(tieout("breaks", "-p", str(ran.root), "--json", "--after", first[0]["break_id"]).output)
 
     assert [one["variance"] for one in breaks] == ["-100.0000", "-100.0000"]
     assert first + rest == breaks
 
 
-def test_approve_emit_apply_and_run_leave_nothing_open(tiny: Project) -> None:
-    where = ("-p", str(tiny.root))
-    tieout("run", *where)
+def test_approve_emit_apply_and_run_leave_nothing_open(ran: Project) -> None:
+    where = ("-p", str(ran.root))
     refused = tieout("actions", "approve", "--all", "--by", "ana", *where)
     approved = tieout("actions", "approve", "--all", "--by", "carl", "--reason", "missed", *where)
     batch = tieout("emit", *where).output.splitlines()[0]
@@ -104,21 +104,18 @@ def test_approve_emit_apply_and_run_leave_nothing_open(tiny: Project) -> None:
     assert (after["breaks"], after["actions"]) == (0, {"verified": 2})
 
 
-def test_actions_named_ambiguously_are_refused(tiny: Project) -> None:
-    tieout("run", "-p", str(tiny.root))
-    assert "Say which actions" in message(tieout("actions", "approve", "--by", "carl", "-p", str(tiny.root)))
+def test_actions_named_ambiguously_are_refused(ran: Project) -> None:
+    assert "Say which actions" in message(tieout("actions", "approve", "--by", "carl", "-p", str(ran.root)))
 
 
-def test_nobody_decides_as_a_stranger(tiny: Project) -> None:
-    tieout("run", "-p", str(tiny.root))
+def test_nobody_decides_as_a_stranger(ran: Project) -> None:
     assert "no person of this project" in message(
-        tieout("actions", "approve", "--all", "--by", "mallory", "-p", str(tiny.root))
+        tieout("actions", "approve", "--all", "--by", "mallory", "-p", str(ran.root))
     )
 
 
-def test_send_shows_what_would_change_and_delivers_nothing_to_files(tiny: Project) -> None:
-    where = ("-p", str(tiny.root))
-    tieout("run", *where)
+def test_send_shows_what_would_change_and_delivers_nothing_to_files(ran: Project) -> None:
+    where = ("-p", str(ran.root))
     tieout("actions", "approve", "--all", "--by", "cleo", *where)
     batch = tieout("emit", *where).output.splitlines()[0]
 
@@ -127,9 +124,8 @@ def test_send_shows_what_would_change_and_delivers_nothing_to_files(tiny: Projec
 
 
 @pytest.mark.parametrize("kind", ["break", "action", "row", "check"])
-def test_anything_can_be_explained_down_to_its_source_row(tiny: Project, kind: str) -> None:
-    where = ("-p", str(tiny.root))
-    tieout("run", *where)
+def test_anything_can_be_explained_down_to_its_source_row(ran: Project, kind: str) -> None:
+    where = ("-p", str(ran.root))
     (one, *_) = json.loads(tieout("breaks", *where, "--json").output)
     (action, *_) = json.loads(tieout("actions", *where, "--json").output)
     shown = json.loads(tieout("explain", one["break_id"], *where, "--json").output)
@@ -143,9 +139,8 @@ def test_anything_can_be_explained_down_to_its_source_row(tiny: Project, kind: s
     assert shown["rows"][0]["fields"]["id"] in ("1002", "1003")
 
 
-def test_an_accepted_break_stays_accepted(tiny: Project) -> None:
-    where = ("-p", str(tiny.root))
-    tieout("run", *where)
+def test_an_accepted_break_stays_accepted(ran: Project) -> None:
+    where = ("-p", str(ran.root))
     (one, *_) = json.loads(tieout("breaks", *where, "--json").output)
     tieout("breaks", "accept", one["break_id"], "--reason", "written off", "--by", "cleo", *where)
 
@@ -157,20 +152,17 @@ def test_an_accepted_break_stays_accepted(tiny: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["breaks.xlsx", "breaks.csv", "breaks.parquet"])
-def test_what_is_listed_is_exported(tiny: Project, tmp_path: Path, name: str) -> None:
-    tieout("run", "-p", str(tiny.root))
+def test_what_is_listed_is_exported(ran: Project, tmp_path: Path, name: str) -> None:
     out = tmp_path / "out" / name
 
-    assert "2 rows" in tieout("export", "breaks", "--out", str(out), "-p", str(tiny.root)).output
+    assert "2 rows" in tieout("export", "breaks", "--out", str(out), "-p", str(ran.root)).output
     assert out.stat().st_size > 0
 
 
-def test_two_runs_are_compared(tiny: Project) -> None:
-    from tests.app.world import write_exports
-
-    where = ("-p", str(tiny.root))
+def test_two_runs_are_compared(ran: Project) -> None:
+    where = ("-p", str(ran.root))
     first = json.loads(tieout("run", *where, "--json").output)["run_id"]
-    write_exports(tiny.root, posted=3)
+    write_time(ran.root, posted=3)
     second = json.loads(tieout("run", *where, "--json").output)["run_id"]
 
     answer = json.loads(tieout("diff", first, second, *where, "--json").output)

@@ -16,7 +16,7 @@ from contracts.state.audit import verify
 from ingest.sandbox.apply import apply_batch
 from reconcile.approvals import Approver, approve
 from reconcile.outbox import emit
-from tests.app.world import write_exports
+from tests.app.world import write_time
 
 AT = dt.datetime(2026, 3, 6, 12, tzinfo=dt.UTC)
 CLEO = Approver("cleo", ("controller",))
@@ -68,53 +68,53 @@ def test_figures_are_computed_by_one_thread_and_everything_else_by_all(tiny: Pro
         assert found.fetchall() == [(3, 1)]
 
 
-def test_the_same_input_again_is_the_same_run_and_rebuilds_nothing(tiny: Project) -> None:
-    first = pipeline.run(tiny)
-    written = first.snapshot.stat().st_mtime_ns
+def test_the_same_input_again_is_the_same_run_and_rebuilds_nothing(ran: Project) -> None:
+    first = publish.current(ran)
+    (snapshot,) = publish.snapshots(ran)
+    written = snapshot.stat().st_mtime_ns
 
-    again = pipeline.run(tiny)
+    again = pipeline.run(ran)
 
     assert again.is_unchanged
+    assert first is not None
     assert again.run_id == first.run_id
-    assert again.snapshot.stat().st_mtime_ns == written
+    assert again.snapshot == snapshot
+    assert snapshot.stat().st_mtime_ns == written
 
 
-def test_approved_emitted_applied_and_run_again_every_break_is_verified(tiny: Project) -> None:
-    pipeline.run(tiny)
-    approve_all(tiny)
-    batch = emit_batch(tiny)
+def test_approved_emitted_applied_and_run_again_every_break_is_verified(ran: Project) -> None:
+    approve_all(ran)
+    batch = emit_batch(ran)
 
-    answers = apply_batch(tiny.root, batch)
-    summary = pipeline.run(tiny)
+    answers = apply_batch(ran.root, batch)
+    summary = pipeline.run(ran)
 
     assert [answer["outcome"] for answer in answers] == ["applied", "applied"]
     assert summary.breaks == 0
-    assert statuses(tiny, "breaks") == ["verified", "verified"]
-    assert statuses(tiny, "actions") == ["verified", "verified"]
+    assert statuses(ran, "breaks") == ["verified", "verified"]
+    assert statuses(ran, "actions") == ["verified", "verified"]
 
 
-def test_emitting_and_applying_twice_changes_nothing(tiny: Project) -> None:
-    pipeline.run(tiny)
-    approve_all(tiny)
-    batch = emit_batch(tiny)
+def test_emitting_and_applying_twice_changes_nothing(ran: Project) -> None:
+    approve_all(ran)
+    batch = emit_batch(ran)
     first = {path.name: path.read_bytes() for path in batch.iterdir()}
-    apply_batch(tiny.root, batch)
-    exported = {path: path.read_bytes() for path in sorted((tiny.root / "exports").rglob("*.*"))}
+    apply_batch(ran.root, batch)
+    exported = {path: path.read_bytes() for path in sorted((ran.root / "exports").rglob("*.*"))}
     answered = (batch / "results.jsonl").read_bytes()
 
-    again = emit_batch(tiny)
-    apply_batch(tiny.root, again)
+    again = emit_batch(ran)
+    apply_batch(ran.root, again)
 
     assert again == batch
     assert {path.name: path.read_bytes() for path in batch.iterdir()} == first | {"results.jsonl": answered}
-    assert {path: path.read_bytes() for path in sorted((tiny.root / "exports").rglob("*.*"))} == exported
+    assert {path: path.read_bytes() for path in sorted((ran.root / "exports").rglob("*.*"))} == exported
 
 
-def test_a_break_that_returns_the_way_it_was_is_reopened_not_new(tiny: Project) -> None:
-    pipeline.run(tiny)
-    write_exports(tiny.root, posted=4)
-    pipeline.run(tiny)
-    assert statuses(tiny, "breaks") == ["cleared", "cleared"]
+def test_a_break_whose_entry_arrives_after_all_is_cleared(ran: Project) -> None:
+    write_time(ran.root, posted=4)
+    pipeline.run(ran)
+    assert statuses(ran, "breaks") == ["cleared", "cleared"]
 
 
 def test_while_a_run_is_at_work_a_second_one_says_who_holds_the_lease(tiny: Project) -> None:
@@ -146,24 +146,23 @@ def test_a_run_that_died_in_any_step_is_repeated_to_the_same_end(
         assert {row["status"] for row in rows(connection, schema.runs)} == {"done"}
 
 
-def test_the_last_snapshot_stays_in_place_while_a_run_fails(tiny: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = pipeline.run(tiny)
-    write_exports(tiny.root, posted=3)
+def test_the_last_snapshot_stays_in_place_while_a_run_fails(ran: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = publish.current(ran)
+    write_time(ran.root, posted=3)
     monkeypatch.setattr(pipeline, "_plan", lambda *_: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
-        pipeline.run(tiny)
+        pipeline.run(ran)
 
-    pointer = publish.current(tiny)
-    assert pointer is not None
-    assert pointer.run_id == first.run_id
-    assert statuses(tiny, "breaks") == ["proposed", "proposed"]
+    pointer = publish.current(ran)
+    assert pointer == first is not None
+    assert statuses(ran, "breaks") == ["proposed", "proposed"]
 
 
-def test_only_as_many_snapshots_are_kept_as_the_project_says(tiny: Project) -> None:
-    few = tiny.model_copy(update={"keep_snapshots": 2})
-    for posted in (1, 2, 3):
-        write_exports(tiny.root, posted=posted)
+def test_only_as_many_snapshots_are_kept_as_the_project_says(ran: Project) -> None:
+    few = ran.model_copy(update={"keep_snapshots": 2})
+    for posted in (3, 4):
+        write_time(ran.root, posted=posted)
         newest = pipeline.run(few)
 
     kept = publish.snapshots(few)
@@ -171,11 +170,10 @@ def test_only_as_many_snapshots_are_kept_as_the_project_says(tiny: Project) -> N
     assert kept[0] == newest.snapshot
 
 
-def test_what_a_run_does_is_in_an_unbroken_audit_log(tiny: Project) -> None:
-    pipeline.run(tiny)
-    approve_all(tiny)
-    apply_batch(tiny.root, emit_batch(tiny))
-    pipeline.run(tiny)
+def test_what_a_run_does_is_in_an_unbroken_audit_log(ran: Project) -> None:
+    approve_all(ran)
+    apply_batch(ran.root, emit_batch(ran))
+    pipeline.run(ran)
 
-    with open_state(tiny.state).read() as connection:
+    with open_state(ran.state).read() as connection:
         assert verify(connection) >= 4

@@ -17,14 +17,14 @@ from app.project import Project
 from app.publish import snapshots
 from app.revenue_data import Scope, backlog, balances, bridges, differences, obligations, releases, rolls, scope
 from tests.app.opened import opened
-from tests.app.revenue_world import CLOSED, PERIODS, RUN, publish_revenue_world
+from tests.app.revenue_world import CLOSED, PERIODS, RUN
 
 PAGES = ("revenue", "balances", "bridges", "backlog")
 
 
 @pytest.fixture(scope="module")
-def firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return publish_revenue_world(tmp_path_factory.mktemp("revenue") / "firm")
+def firm(revenue_world: Path) -> Path:
+    return revenue_world
 
 
 @pytest.fixture(scope="module")
@@ -181,10 +181,9 @@ def test_a_sum_of_time_leads_to_its_entries(firm: Path, monkeypatch: pytest.Monk
     assert sum(listed["hours"]) == 100
 
 
-def test_a_sum_of_time_is_made_of_its_kind_of_entries_only(tmp_path: Path) -> None:
+def test_a_sum_of_time_is_made_of_its_kind_of_entries_only(own_world: Path) -> None:
     """Submitted work stands in its month until its approval counts there; a correction is a sum of its own."""
-    firm = publish_revenue_world(tmp_path)
-    path = snapshots(Project.load(firm))[0]
+    path = snapshots(Project.load(own_world))[0]
     with duckdb.connect(str(path)) as con:
         con.execute(
             """
@@ -270,28 +269,26 @@ def test_deferred_revenue_is_listed_by_the_month_of_its_release(
 
 
 def test_months_after_a_year_are_one_bar_and_a_currency_is_its_own(
-    tmp_path: Path, everything: Scope, monkeypatch: pytest.MonkeyPatch
+    own_world: Path, everything: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    firm = publish_revenue_world(tmp_path)
-    with duckdb.connect(str(snapshots(Project.load(firm))[0])) as con:
+    with duckdb.connect(str(snapshots(Project.load(own_world))[0])) as con:
         con.execute("update revenue.deferred_releases set is_within_year = false where release_period > '2026-09'")
 
-    test = opened(firm, "balances", monkeypatch, shown="Release of deferred", release="Later")
+    test = opened(own_world, "balances", monkeypatch, shown="Release of deferred", release="Later")
 
     assert "$16,000.00 in all: $12,000.00 within twelve months; later $4,000.00" in texts(test).replace(r"\$", "$")
     assert test.session_state["exported-balances-agreements"].select("agreement_number", "amount").rows() == [
         ("SOW-3", 4_000)
     ]
-    euros = opened(firm, "balances", monkeypatch, shown="Release of deferred", currency="EUR")
+    euros = opened(own_world, "balances", monkeypatch, shown="Release of deferred", currency="EUR")
     assert euros.subheader[-1].value == "Nothing is deferred"
 
 
-def test_a_run_from_before_the_release_was_planned_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    firm = publish_revenue_world(tmp_path)
-    with duckdb.connect(str(snapshots(Project.load(firm))[0])) as con:
+def test_a_run_from_before_the_release_was_planned_says_so(own_world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(snapshots(Project.load(own_world))[0])) as con:
         con.execute("drop table revenue.deferred_releases")
 
-    test = opened(firm, "balances", monkeypatch, shown="Release of deferred")
+    test = opened(own_world, "balances", monkeypatch, shown="Release of deferred")
 
     assert test.subheader[-1].value == "This run does not know when deferred revenue is earned"
 
@@ -349,16 +346,16 @@ def test_backlog_is_shown_by_the_month_of_its_plan_and_what_has_none_apart(
 
     figures = test.dataframe[0].value
     assert figures["What"].to_list() == ["2026-06", "Unscheduled"]
-    assert len(set(figures["Amount"])) == 1
-    assert test.session_state["exported-backlog-agreements"]["agreement_number"].to_list() == ["SOW-2"]
+    assert len(set(figures["Amount"])) == 1  # half of it is planned
+    listed = test.session_state["exported-backlog-agreements"]
+    assert listed.select("agreement_number", "amount").rows() == [("SOW-2", 8_500)]
 
 
-def test_a_run_from_before_there_was_a_plan_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    firm = publish_revenue_world(tmp_path)
-    with duckdb.connect(str(snapshots(Project.load(firm))[0])) as con:
+def test_a_run_from_before_there_was_a_plan_says_so(own_world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(snapshots(Project.load(own_world))[0])) as con:
         con.execute("drop table revenue.scheduled_backlog")
 
-    test = opened(firm, "backlog", monkeypatch, shown="Plan by month")
+    test = opened(own_world, "backlog", monkeypatch, shown="Plan by month")
 
     assert test.subheader[-1].value == "This run has no plan by month"
 
@@ -414,12 +411,11 @@ def test_a_difference_is_explained_by_cause_down_to_its_records(firm: Path, monk
     assert "Up to 2026-02, the last month whose revenue run is done" in texts(test)
 
 
-def test_what_no_break_names_is_unexplained_and_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    firm = publish_revenue_world(tmp_path)
-    with duckdb.connect(str(snapshots(Project.load(firm))[0])) as con:
+def test_what_no_break_names_is_unexplained_and_said_so(own_world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(snapshots(Project.load(own_world))[0])) as con:
         con.execute("update recon.breaks set status = 'cleared'")
 
-    test = opened(firm, "bridges", monkeypatch, bridge="Planned to revenue", currency="EUR")
+    test = opened(own_world, "bridges", monkeypatch, bridge="Planned to revenue", currency="EUR")
 
     assert tiles(test)["Unexplained"] == "€2,000.00"
     assert [one.value for one in test.error] == ["Some of the difference has no cause: see Unexplained below."]
@@ -456,12 +452,11 @@ def test_the_selectors_of_the_sidebar_count(firm: Path, page: str, monkeypatch: 
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_run_from_before_says_so(tmp_path: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    firm = publish_revenue_world(tmp_path)
-    with duckdb.connect(str(tmp_path / ".tieout" / "published" / f"{RUN}.duckdb")) as con:
+def test_a_run_from_before_says_so(own_world: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(own_world / ".tieout" / "published" / f"{RUN}.duckdb")) as con:
         con.execute("drop schema revenue cascade")
 
-    test = opened(firm, page, monkeypatch)
+    test = opened(own_world, page, monkeypatch)
 
     assert test.subheader[0].value == "This run has no recomputed revenue"
     assert "tieout run" in texts(test)
@@ -484,9 +479,8 @@ def test_a_bar_that_is_not_there_is_answered_with_the_closing_balance(
     assert "No agreement A-unknown in this run" in texts(test)
 
 
-def test_no_amount_is_too_large_to_be_converted(tmp_path: Path, everything: Scope) -> None:
-    firm = publish_revenue_world(tmp_path)
-    path = snapshots(Project.load(firm))[0]
+def test_no_amount_is_too_large_to_be_converted(own_world: Path, everything: Scope) -> None:
+    path = snapshots(Project.load(own_world))[0]
     with duckdb.connect(str(path)) as con:
         con.execute("update revenue.movements set amount = amount * 1000000")
         con.execute("update revenue.positions set backlog = backlog * 1000000")

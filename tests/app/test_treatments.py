@@ -15,7 +15,7 @@ from app.project import Project
 from contracts.state import open_state, start_run, treat
 from reconcile.revenue.overrides import overrides
 from tests.app.opened import opened
-from tests.app.revenue_world import RUN, publish_revenue_world
+from tests.app.revenue_world import RUN
 
 
 def texts(test: AppTest) -> str:
@@ -23,10 +23,9 @@ def texts(test: AppTest) -> str:
 
 
 def test_a_revenue_accountant_accounts_for_an_amendment_otherwise(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    firm = publish_revenue_world(tmp_path)
-    test = opened(firm, "revenue", monkeypatch, agreement="A-SOW-1", obligation="SOW-1/1", person="rita")
+    test = opened(own_world, "revenue", monkeypatch, agreement="A-SOW-1", obligation="SOW-1/1", person="rita")
     test.selectbox(key="treat-as-2").set_value("prospective").run()
 
     said = texts(test).replace(r"\$", "$")
@@ -49,7 +48,7 @@ def test_a_revenue_accountant_accounts_for_an_amendment_otherwise(
         [2, "SOW-1/1", "Prospective", "2026-03", "rita", "the hours are a service of their own",
          "counts with the next run"],
     ]  # fmt: skip
-    (recorded,) = overrides(open_state(Project.load(firm).state))
+    (recorded,) = overrides(open_state(Project.load(own_world).state))
     assert (recorded.agreement_id, recorded.version_no, recorded.treatment) == ("A-SOW-1", 2, "prospective")
 
 
@@ -61,28 +60,28 @@ def test_a_revenue_accountant_accounts_for_an_amendment_otherwise(
     ],
 )
 def test_a_treatment_is_refused_to_who_may_not_and_without_a_reason(
-    tmp_path: Path, person: str, reason: str, refused: str, monkeypatch: pytest.MonkeyPatch
+    own_world: Path, person: str, reason: str, refused: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    firm = publish_revenue_world(tmp_path)
-    test = opened(firm, "revenue", monkeypatch, agreement="A-SOW-1", obligation="SOW-1/1", person=person)
+    test = opened(own_world, "revenue", monkeypatch, agreement="A-SOW-1", obligation="SOW-1/1", person=person)
 
     test.text_input(key="treat-reason").set_value(reason).run()
     next(one for one in test.button if one.key == "treat").click().run()
 
     assert [one.value for one in test.error] == [refused]
-    assert overrides(open_state(Project.load(firm).state)) == []
+    assert overrides(open_state(Project.load(own_world).state)) == []
 
 
-def test_an_earlier_run_takes_no_decision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_earlier_run_takes_no_decision(own_world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its open month may have been closed since."""
-    firm = publish_revenue_world(tmp_path)
-    folder = firm / ".tieout" / "published"
+    folder = own_world / ".tieout" / "published"
     earlier = f"{RUN[:-1]}0"
     shutil.copy(folder / f"{RUN}.duckdb", folder / f"{earlier}.duckdb")
     with duckdb.connect(str(folder / f"{earlier}.duckdb")) as con:
         con.execute("update recon.runs set run_id = ?", [earlier])
 
-    test = opened(firm, "revenue", monkeypatch, agreement="A-SOW-1", obligation="SOW-1/1", person="rita", run=earlier)
+    test = opened(
+        own_world, "revenue", monkeypatch, agreement="A-SOW-1", obligation="SOW-1/1", person="rita", run=earlier
+    )
 
     assert [one.value for one in test.error] == [
         f"{earlier} is not the newest run, and its open month may be closed by now. "
@@ -91,9 +90,8 @@ def test_an_earlier_run_takes_no_decision(tmp_path: Path, monkeypatch: pytest.Mo
     assert not [one for one in test.button if one.key == "treat"]
 
 
-def test_a_decision_stands_as_the_runs_have_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    firm = publish_revenue_world(tmp_path)
-    state = open_state(Project.load(firm).state)
+def test_a_decision_stands_as_the_runs_have_read_it(own_world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = open_state(Project.load(own_world).state)
     march = dt.datetime(2026, 3, 6, 12, tzinfo=dt.UTC)
     with state.begin() as connection:
         for place, treatment in enumerate(("separate", "prospective", "catch_up")):
@@ -103,7 +101,7 @@ def test_a_decision_stands_as_the_runs_have_read_it(tmp_path: Path, monkeypatch:
         start_run(connection, RUN, project="tiny", fingerprint="f", as_of=march.date(),
                   at=march + dt.timedelta(minutes=90))  # fmt: skip
 
-    test = opened(firm, "revenue", monkeypatch, agreement="A-SOW-1", obligation="SOW-1/1")
+    test = opened(own_world, "revenue", monkeypatch, agreement="A-SOW-1", obligation="SOW-1/1")
 
     taken = next(one.value for one in test.dataframe if "standing" in one.value.columns)
     assert taken[["of_what", "treatment", "standing"]].values.tolist() == [

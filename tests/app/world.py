@@ -74,6 +74,15 @@ WRITE = Write(
 )
 
 
+def write_time(root: Path, posted: int) -> None:
+    """Export files of time alone: four entries, and so many of them in the ledger."""
+    write_exports(root, posted=posted)
+    kept = ("_manifest", "time_entries", "timebill")
+    for path in (root / "exports").rglob("*.*"):
+        if path.name.partition(".")[0] not in kept:
+            path.unlink()
+
+
 def write_exports(root: Path, entries: int = 4, posted: int = 4) -> None:
     """Export files of both systems: every stream, empty but for time."""
     import polars as pl

@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 #: What a firm asks for, by name. A metric is added here when it is added to the registry.
 HELD = [
     "tcv", "acv", "bookings_new", "bookings_net", "book_to_bill", "amendments", "amendment_value", "cap", "backlog",
-    "backlog_scheduled", "backlog_unscheduled", "backlog_funded", "backlog_unfunded",
-    "rpo", "crpo", "backlog_burn", "backlog_confidence", "billings",
+    "backlog_scheduled", "backlog_unscheduled", "backlog_funded", "backlog_unfunded", "rpo", "crpo", "backlog_burn",
+    "backlog_confidence", "billings",
     "revenue", "cash", "delivered", "wip", "wip_draft", "leakage", "leakage_incidents", "write_down", "concessions",
     "credit_rate", "margin", "margin_amount", "unbilled_receivable", "contract_asset", "contract_liability",
     "contract_liability_next_12", "refund_liability", "unbilled", "receivable", "dso_billed", "dso_net",

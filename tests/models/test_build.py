@@ -44,9 +44,22 @@ def test_a_model_that_fails_is_named(tmp_path: Path, raw: Any) -> None:
         build_models(path, raw.VARIABLES, select="stg_kantata__roles")
 
 
-def test_models_are_read_once_and_without_their_data_tests(tmp_path: Path, raw: Any) -> None:
+def test_models_are_read_once_and_without_their_data_tests(
+    tmp_path: Path, raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "warehouse.duckdb"
-    first, kept = (parsed_models(path, raw.VARIABLES) for _ in range(2))
+    first = parsed_models(path, raw.VARIABLES)
+    monkeypatch.setattr("app.build._invoke", lambda *_: pytest.fail("the models were read again"))
+    kept = parsed_models(path, raw.VARIABLES)
     assert kept.nodes.keys() == first.nodes.keys()
     assert {"model", "seed"} <= {str(node.resource_type) for node in kept.nodes.values()}
     assert not {"test", "unit_test"} & {str(node.resource_type) for node in kept.nodes.values()}
+
+
+def test_another_day_book_or_time_zone_asks_for_no_other_models(
+    tmp_path: Path, raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed_models(tmp_path / "warehouse.duckdb", raw.VARIABLES)
+    monkeypatch.setattr("app.build._invoke", lambda *_: pytest.fail("the models were read again"))
+    other = {"as_of": "2027-01-31", "base_currency": "EUR", "books": ["primary", "tax"], "time_zone": "Asia/Tokyo"}
+    parsed_models(tmp_path / "warehouse.duckdb", raw.VARIABLES | other)

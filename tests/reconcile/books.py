@@ -12,7 +12,7 @@ from reconcile.context import Connection, RunConfig
 from reconcile.rule import Rule
 from reconcile.run import run
 
-__all__ = ["AS_OF", "COLUMNS", "CONFIG", "breaks", "firm", "load", "proofs", "reconcile"]
+__all__ = ["AS_OF", "COLUMNS", "CONFIG", "breaks", "firm", "load", "proofs", "reconcile", "warehouse"]
 
 AS_OF = dt.date(2026, 3, 31)
 CONFIG = RunConfig(
@@ -55,9 +55,14 @@ def load(con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[dict[str, Any
         con.execute(f"insert into {name} values {holes}", [value for row in values for value in row])
 
 
+def warehouse() -> duckdb.DuckDBPyConnection:
+    """An empty warehouse. Books this small have no work for a second thread."""
+    return duckdb.connect(config={"threads": 1})
+
+
 def firm(**relations: Sequence[dict[str, Any]]) -> duckdb.DuckDBPyConnection:
     """A warehouse with the given relations."""
-    con = duckdb.connect()
+    con = warehouse()
     for name, rows in relations.items():
         load(con, name, rows)
     return con

@@ -38,6 +38,7 @@ from contracts.entity import entities
 from reconcile.context import Connection, RunConfig
 from reconcile.rule import Rule
 from reconcile.run import context_of, run
+from tests.reconcile.books import warehouse
 
 __all__ = ["Case", "Table", "outcome", "read", "render"]
 
@@ -162,7 +163,7 @@ def _keep(case: Case, line: str) -> None:
 
 def outcome(rule: Rule, case: Case) -> dict[str, list[list[str]]]:
     """What the real compiler makes of a case."""
-    con = duckdb.connect()
+    con = warehouse()
     as_of = dt.date.fromisoformat(case.settings["as_of"][0])
     pairs = " ".join(case.settings.get("connections", ["kantata:PSA netsuite:ERP salesforce:CRM"])).split()
     roles: dict[str, list[str]] = {}

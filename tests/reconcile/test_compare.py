@@ -17,7 +17,8 @@ def book(con: duckdb.DuckDBPyConnection, name: str, rows: list[tuple[object, ...
         f"create or replace table {name} (id varchar, hours decimal(9,2), amount decimal(18,2), currency varchar, "
         "status varchar)"
     )
-    con.executemany(f"insert into {name} values (?, ?, ?, ?, ?)", rows)
+    holes = ", ".join(["(?, ?, ?, ?, ?)"] * len(rows))
+    con.execute(f"insert into {name} values {holes}", [value for row in rows for value in row])
 
 
 def sides() -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.tieout.loop import Correction, Firm, corrected
 
+pytest.register_assert_rewrite("tests.tieout.verdict")  # it says what differs, as a test does
+
 
 @pytest.fixture(scope="session")
 def typical(typical_firm: Path) -> Firm:

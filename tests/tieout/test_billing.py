@@ -8,6 +8,7 @@ import pytest
 
 from ingest.sandbox import grow
 from tests.tieout.loop import Correction
+from tests.tieout.verdict import assert_apart
 
 CHECKS = ("K28", "K29", "K30", "K31", "K33", "K34", "K35")
 FAULTS = {
@@ -26,8 +27,7 @@ def test_every_check_has_faults_and_the_noise_beside_them(faults: str) -> None:
     _, truth, noise = grow(size=60, seed=7, faults=faults, only=CHECKS)
     assert {row["pattern"] for row in truth} == FAULTS
     assert {row["pattern"] for row in noise} == NOISE
-    roots = [(row["root"]["object"], row["root"]["id"]) for row in truth]
-    assert len(roots) == len(set(roots))
+    assert_apart(truth)
 
 
 def test_the_copy_of_an_invoice_posts_and_its_charges_stay_where_they_were() -> None:

@@ -16,10 +16,10 @@ from reconcile.context import Context, RunConfig
 from reconcile.coverage import reasons
 from reconcile.rules import labour_cost, margin_parity, subcontractor_cost
 from tests.tieout.loop import Correction, Firm, corrected, firm
+from tests.tieout.verdict import assert_apart, assert_scored, assert_verified
 
 CHECKS = ("K71", "K72", "K73")
 PATTERNS = {"labour_left_out", "labour_at_old_rate", "bill_on_other_project", "bill_not_accrued", "overhead_typed"}
-STANDING = "status not in ('cleared', 'verified', 'timing')"
 
 #: Hours x cost rate of approved entries of agreements, whichever month they count in.
 ENTRIES = """
@@ -47,8 +47,7 @@ def put_right(faulty: Firm) -> Correction:
 def test_every_pattern_strikes_a_typical_firm() -> None:
     _, truth, _ = grow(size=120, seed=11, faults="typical", only=CHECKS)
     assert {row["pattern"] for row in truth} == PATTERNS
-    roots = [row["root"]["id"] for row in truth]
-    assert len(roots) == len(set(roots))
+    assert_apart(truth)
 
 
 def test_the_ledger_of_a_clean_firm_has_what_the_work_cost(faultless_firm: Path) -> None:
@@ -108,9 +107,7 @@ def test_a_cost_ledger_of_something_else_is_refused(faultless_firm: Path, tmp_pa
 
 @pytest.mark.long
 def test_faults_of_cost_are_found_to_the_cent(faulty: Firm) -> None:
-    found = faulty.score()
-    assert found.perfect, found.report()
-    assert found.expected >= 30
+    assert_scored(faulty, at_least=30)
     assert faulty.rows(f"select check_id, title from recon.breaks where check_id not in {CHECKS}") == []
     alone = "select title from recon.breaks where check_id = 'K73' and is_root and cause <> 'overhead on the project'"
     assert faulty.rows(alone) == []
@@ -118,13 +115,7 @@ def test_faults_of_cost_are_found_to_the_cent(faulty: Firm) -> None:
 
 @pytest.mark.long
 def test_journals_put_cost_right(put_right: Correction) -> None:
-    one = put_right.firm
-    assert {answer["outcome"] for answer in put_right.answers} == {"applied"}, put_right.answers
-    assert put_right.is_repeatable
-    assert one.rows(f"select title from recon.breaks where {STANDING}") == []
-    acted = "break_id in (select unnest(breaks) from recon.actions)"
-    assert one.rows(f"select distinct status from recon.breaks where {acted}") == [("verified",)]
-    assert one.rows("select check_id from recon.proofs where residual <> 0") == []
+    assert_verified(put_right)
 
 
 @pytest.mark.long

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.tieout.loop import Correction, Firm, corrected, firm, untied
+from tests.tieout.verdict import assert_clean, assert_restored, assert_scored
 
-STANDING = "status not in ('cleared', 'verified', 'timing')"
 #: Checks on what finance recognises, accrues, recharges, revalues and discloses, and on what it costs and is planned.
 OF_THE_BOOKS = (
     "K17", "K22", "K43", "K44", "K45", "K47", "K48", "K49", "K50", "K51", "K52", "K53", "K55", "K56", "K57", "K59",
@@ -18,34 +18,6 @@ OF_THE_BOOKS = (
 )  # fmt: skip
 #: A break without what names a run and the place of a row in a file.
 CONTENT = "* exclude (run_id) replace (regexp_replace(evidence, '\"row_id\":[0-9]+', '', 'g') as evidence)"
-
-
-def assert_clean(one: Firm) -> None:
-    """No break, every proof to the cent, every rule ran, nothing set aside."""
-    assert one.rows("select check_id, title from recon.breaks order by all") == []
-    assert one.rows("select check_id, message from recon.proofs where residual <> 0 or status <> 'proved'") == []
-    assert one.rows("select check_id, reason from recon.coverage where status <> 'ran'") == []
-    assert one.rows("select stream, raw_row from quarantine.rows") == []
-
-
-def assert_scored(one: Firm) -> None:
-    """Every fault found with its money and its connection, every consequence under its cause, no false alarm."""
-    found = one.score()
-    assert found.expected > 0
-    assert found.perfect, found.report(40)
-
-
-def assert_restored(done: Correction) -> None:
-    """All corrections delivered: nothing stands, nothing new came, and delivering again changes nothing."""
-    one = done.firm
-    assert [answer for answer in done.answers if answer["outcome"] not in ("applied", "already_applied")] == []
-    assert done.is_repeatable
-    assert one.rows(f"select check_id, title from recon.breaks where {STANDING} order by all") == []
-    assert {row[0] for row in one.rows("select break_id from recon.breaks where status <> 'timing'")} <= done.before
-    unverified = "select b.title from recon.breaks as b where b.is_root and b.status = 'cleared' and exists "
-    unverified += "(select 1 from recon.actions as a where list_contains(a.breaks, b.break_id))"
-    assert one.rows(unverified) == []
-    assert one.rows("select check_id from recon.proofs where residual <> 0") == []
 
 
 def test_a_firm_without_faults_has_no_break(faultless_firm: Path) -> None:

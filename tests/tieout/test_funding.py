@@ -9,7 +9,7 @@ import pytest
 
 from ingest.sandbox import grow
 from tests.tieout.loop import Firm, corrected, firm
-from tests.tieout.test_firm import assert_restored, assert_scored
+from tests.tieout.verdict import assert_restored, assert_scored
 
 PATTERNS = {"purchase_order_never_came", "purchase_order_in_parts"}
 

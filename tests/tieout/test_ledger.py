@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingest.sandbox import grow, new
+from ingest.sandbox import grow
 from ingest.sandbox.call import Call, Refused
 from ingest.sandbox.exports import Exports
 from ingest.sandbox.handlers.netsuite_journals import HANDLERS
 from ingest.sandbox.ns_accounts import account_id
 from tests.tieout.loop import Firm
+from tests.tieout.verdict import assert_apart
 
 CHECKS = ("K54", "K58")
 MINE = "check_id in ('K54', 'K58')"
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory: pytest.TempPathFactory) -> Exports:
-    folder = tmp_path_factory.mktemp("journals") / "firm"
-    new(folder, size=40, seed=7, faults="none")
-    return Exports(folder)
+def exports(never_run: Path) -> Exports:
+    return Exports(never_run)
 
 
 def journal(exports: Exports, on: dt.date, debit: str, credit: str, external: str, **more: Any) -> str | None:
@@ -45,8 +45,7 @@ def test_both_checks_have_faults_and_the_noise_beside_them(faults: str) -> None:
     _, truth, noise = grow(size=60, seed=7, faults=faults, only=CHECKS)
     assert {row["pattern"] for row in truth} == {"top_side_journal", "moved_to_deposits", "billed_to_income"}
     assert {row["pattern"] for row in noise} >= {"journal_pending", "accrual_reversed", "posted_a_month_later"}
-    roots = [row["root"]["id"] for row in truth]
-    assert len(roots) == len(set(roots))
+    assert_apart(truth)
 
 
 def test_a_journal_of_a_correction_is_posted_once_and_marks_what_it_reverses(exports: Exports) -> None:

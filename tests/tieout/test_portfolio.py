@@ -8,10 +8,10 @@ import pytest
 
 from ingest.sandbox import grow
 from tests.tieout.loop import Firm, corrected, firm
+from tests.tieout.verdict import assert_apart, assert_scored, assert_verified
 
 CHECKS = ("K68", "K69")
 PATTERNS = {"amendment_unlabelled", "upsell_called_renewal", "exemption_not_flagged", "fixed_fee_flagged"}
-STANDING = "status not in ('cleared', 'verified', 'timing')"
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
 def test_every_pattern_strikes_a_typical_firm_and_faults_stay_apart(seed: int, size: int) -> None:
     _, truth, _ = grow(size=size, seed=seed, faults="typical", only=CHECKS)
     assert {row["pattern"] for row in truth} == PATTERNS
-    roots = [row["root"]["id"] for row in truth]
-    assert len(roots) == len(set(roots))
+    assert_apart(truth)
 
 
 def test_policy_and_the_revenue_system_agree_on_a_clean_firm(faultless_firm: Path) -> None:
@@ -58,15 +57,9 @@ def test_labelled_causes_close_the_roll_forward_of_a_clean_firm(faultless_firm: 
 
 @pytest.mark.long
 def test_faults_of_the_portfolio_are_found_to_the_cent(faulty: Firm) -> None:
-    found = faulty.score()
-    assert found.perfect, found.report()
-    assert found.expected >= 20
+    assert_scored(faulty, at_least=20)
 
 
 @pytest.mark.long
 def test_approved_corrections_leave_nothing_standing(faulty: Firm) -> None:
-    done = corrected(faulty)
-    assert {answer["outcome"] for answer in done.answers} == {"applied"}, done.answers
-    assert done.is_repeatable
-    assert faulty.rows(f"select title from recon.breaks where {STANDING}") == []
-    assert faulty.rows("select check_id from recon.proofs where residual <> 0") == []
+    assert_verified(corrected(faulty))

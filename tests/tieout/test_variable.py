@@ -11,7 +11,7 @@ import pytest
 from ingest.sandbox import grow
 from ingest.sandbox.ns_variable import counted
 from tests.tieout.loop import Firm, corrected, firm
-from tests.tieout.test_firm import assert_restored, assert_scored
+from tests.tieout.verdict import assert_restored, assert_scored
 
 PATTERNS = {"estimate_not_reviewed", "outcome_not_in_books"}
 
@@ -52,7 +52,7 @@ def test_the_books_of_a_typical_firm_have_what_counts(typical: Firm) -> None:
     assert open_ > 0
     assert resolved > 0
     fees = "select count(*) from revenue.recognition where method = 'success_fee' and cumulative_amount > 0"
-    assert typical.rows(f"{fees}")[0][0] > 0
+    assert typical.rows(fees)[0][0] > 0
 
 
 @pytest.mark.long

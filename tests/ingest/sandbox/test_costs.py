@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ingest.sandbox import grow, new
+from ingest.sandbox import grow
 from ingest.sandbox.call import Call, Refused
 from ingest.sandbox.exports import Exports
 from ingest.sandbox.handlers.netsuite_journals import HANDLERS
@@ -78,13 +78,6 @@ def test_bills_of_the_last_month_that_have_not_come_are_accrued_and_reversed(wor
     assert set(back["trandate"]) == {dt.date(2026, 3, 1)}
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("costs") / "firm"
-    new(made, size=40, seed=7, faults="none")
-    return made
-
-
 def play(exports: Exports, period: str, **more: Any) -> str | None:
     lines = [
         {"account": {"id": account_id(LABOUR_COST)}, "debit": 100, "custcol_supplier": "7000004"},
@@ -98,8 +91,8 @@ def play(exports: Exports, period: str, **more: Any) -> str | None:
     return handler.play(exports, Call("POST", _PATH, {}, body, {"target": {"connection": "netsuite"}}))
 
 
-def test_a_journal_that_names_its_period_keeps_its_own_date(folder: Path) -> None:
-    exports = Exports(folder)
+def test_a_journal_that_names_its_period_keeps_its_own_date(never_run: Path) -> None:
+    exports = Exports(never_run)
     number = str(play(exports, "202602"))
     head = exports.must("netsuite.transaction", number)
     assert (head["trandate"], head["postingperiod"]) == (dt.date(2025, 6, 30), "202602")
@@ -108,6 +101,6 @@ def test_a_journal_that_names_its_period_keeps_its_own_date(folder: Path) -> Non
     assert play(exports, "202602") == number
 
 
-def test_a_journal_is_refused_where_the_period_it_names_is_closed(folder: Path) -> None:
+def test_a_journal_is_refused_where_the_period_it_names_is_closed(never_run: Path) -> None:
     with pytest.raises(Refused, match="closed"):
-        play(Exports(folder), "202506")
+        play(Exports(never_run), "202506")

@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ingest.sandbox import new
 from ingest.sandbox.call import Call, Refused
 from ingest.sandbox.exports import Exports, Row
 from ingest.sandbox.handlers.netsuite_time import HANDLERS
@@ -18,16 +17,10 @@ _RECORD = "/services/rest/record/v1"
 PLANNED = "netsuite.revenueplanplannedrevenue"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("live") / "firm"
-    new(made, size=40, seed=7, faults="none")
-    return made
-
-
 @pytest.fixture
-def exports(folder: Path) -> Exports:
-    return Exports(folder)
+def exports(never_run: Path) -> Exports:
+    """What is played stays in memory: nothing of it is written back."""
+    return Exports(never_run)
 
 
 def play(exports: Exports, method: str, path: str, body: dict[str, Any] | None = None) -> str | None:

@@ -1,0 +1,45 @@
+"""Which faults strike typical firms of two hundred: every check has some, and no two of them strike the same record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contracts.registry import discover
+from ingest.sandbox import grow
+from tests.tieout.verdict import assert_apart
+
+SEEDS = (1, 7, 11)
+FAULTS: dict[str, Any] = discover("ingest.sandbox.faults", "FAULT")
+#: Patterns that need what not every firm of this size has.
+RARE = {"amended_at_old_progress", "deferred_revalued", "stated_as_unscheduled"}
+#: Checks with a fault for every firm of this size.
+CHECKS = {fault.check for fault in FAULTS.values() if not fault.is_noise and fault.pattern not in RARE}
+
+Truths = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def firms() -> dict[int, tuple[Truths, Truths]]:
+    """By seed, the faults and the noise of a firm."""
+    return {seed: grow(size=200, seed=seed, faults="typical")[1:] for seed in SEEDS}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_check_has_faults_and_faults_stay_apart(firms: dict[int, tuple[Truths, Truths]], seed: int) -> None:
+    truth, _ = firms[seed]
+    assert {want["check"] for row in truth for want in row["expected"]} >= CHECKS
+    assert_apart(truth)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_pattern_of_fault_and_noise_strikes_but_for_rare_ones(
+    firms: dict[int, tuple[Truths, Truths]], seed: int
+) -> None:
+    struck = {row["pattern"] for rows in firms[seed] for row in rows}
+    assert FAULTS.keys() - struck <= RARE
+
+
+def test_rare_patterns_strike_some_firm(firms: dict[int, tuple[Truths, Truths]]) -> None:
+    assert {row["pattern"] for found in firms.values() for rows in found for row in rows} >= RARE
