@@ -35,31 +35,25 @@ def between(chosen: Scope) -> None:
         return
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     named = {"performing_entity": text("Works"), "contracting_entity": text("For")}
-    parts.table(
-        found,
-        {
-            **named, "hours": number("Hours", format="%.2f"), "currency": text("Cur.", width="small"),
-            **drill.amount_columns(**_AMOUNTS, difference="Not alike"),
-        },
-        key="pairs",
-    )  # fmt: skip
-    parts.downloads(found, "intercompany-pairs")
+    columns = {
+        **named, "hours": number("Hours", format="%.2f"), "currency": text("Cur.", width="small"),
+        **drill.amount_columns(**_AMOUNTS, difference="Not alike"),
+    }  # fmt: skip
+    parts.table(found, columns, key="pairs")
+    parts.downloads(found, "intercompany-pairs", columns)
     st.caption(escaped(_eliminated(found)))
     known = found.select("performing_entity", "contracting_entity").unique(maintain_order=True).rows()
     place = st.selectbox(
         "Projects of", range(len(known)), format_func=lambda one: " for ".join(known[one]), key="pair"
     ) or 0  # fmt: skip
     of_pair = intercompany.projects(snapshot, chosen, *known[place])
-    parts.table(
-        of_pair,
-        {
-            "period": text("Month", width="small"), "project_code": text("Project"), "agreement_number": text("SOW"),
-            "hours": number("Hours", format="%.2f"), "hourly_rate": number("Rate", format="%.2f"),
-            "currency": text("Cur.", width="small"), **drill.amount_columns(**_AMOUNTS),
-        },
-        key="pair-projects",
-    )  # fmt: skip
-    parts.downloads(of_pair, "intercompany-projects")
+    of_projects = {
+        "period": text("Month", width="small"), "project_code": text("Project"), "agreement_number": text("SOW"),
+        "hours": number("Hours", format="%.2f"), "hourly_rate": number("Rate", format="%.2f"),
+        "currency": text("Cur.", width="small"), **drill.amount_columns(**_AMOUNTS),
+    }  # fmt: skip
+    parts.table(of_pair, of_projects, key="pair-projects")
+    parts.downloads(of_pair, "intercompany-projects", of_projects)
     parts.link_to("breaks", "Breaks of recharges", check="K22")
 
 

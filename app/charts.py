@@ -6,7 +6,7 @@ the same figures say everything the chart says, for those who do not point at it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ import streamlit as st
 
 from app.format import money, plural, short_money
 
-__all__ = ["Bar", "choose_bar", "columns", "timeline", "waterfall"]
+__all__ = ["Bar", "amount_axis", "choose_bar", "columns", "timeline", "waterfall"]
 
 _BLUE, _GREEN, _RED, _GREY = "#1f5fa8", "#3a8f5c", "#c0504d", "#8a94a3"
 #: Letters in a line of a label: of up to nine bars, and of more.
@@ -62,15 +62,11 @@ def waterfall(bars: Sequence[Bar], *, key: str, currency: str, choice: str) -> N
     scale = alt.Scale(domainMin=float(floor), zero=False) if floor else alt.Undefined
     base = alt.Chart(pl.DataFrame(rows)).encode(x=alt.X("title:N", sort=None, title=None, axis=_axis(len(rows))))
     drawn = (
-        base.mark_bar(cursor="pointer", size=46)
+        base.mark_bar(cursor="pointer", size=46, strokeWidth=2)  # a bar of almost nothing is still a line
         .encode(
-            y=alt.Y("from:Q", title=currency, axis=alt.Axis(format="~s", tickCount=6), scale=scale),
+            y=alt.Y("from:Q", title=currency, axis=amount_axis(6), scale=scale),
             y2="to:Q",
-            color=alt.Color(
-                "kind:N",
-                scale=alt.Scale(domain=["level", "up", "down"], range=[_BLUE, _GREEN, _RED]),
-                legend=None,
-            ),
+            **_coloured({"level": _BLUE, "up": _GREEN, "down": _RED}),
             tooltip=_tooltip(),
             description="said:N",
         )
@@ -99,10 +95,10 @@ def columns(bars: Sequence[Bar], *, key: str, currency: str, choice: str, warn: 
     ]
     base = alt.Chart(pl.DataFrame(rows)).encode(x=alt.X("title:N", sort=None, title=None, axis=_axis(len(rows))))
     drawn = (
-        base.mark_bar(cursor="pointer", size=46)
+        base.mark_bar(cursor="pointer", size=46, strokeWidth=2)  # a bar of almost nothing is still a line
         .encode(
-            y=alt.Y("height:Q", title=currency, axis=alt.Axis(format="~s", tickCount=5)),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=["plain", "warn"], range=[_BLUE, _RED]), legend=None),
+            y=alt.Y("height:Q", title=currency, axis=amount_axis()),
+            **_coloured({"plain": _BLUE, "warn": _RED}),
             tooltip=_tooltip(),
             description="said:N",
         )
@@ -129,7 +125,7 @@ def timeline(frame: pl.DataFrame, lines: Sequence[tuple[str, str]], *, key: str,
     names = [name for _, name in lines]
     base = alt.Chart(shown).encode(
         x=alt.X("period:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-        y=alt.Y("height:Q", title=currency, axis=alt.Axis(format="~s")),
+        y=alt.Y("height:Q", title=currency, axis=amount_axis()),
         color=alt.Color(
             "Figure:N",
             scale=alt.Scale(domain=names, range=colours),
@@ -185,17 +181,35 @@ def _said(bar: Bar, currency: str, *, signs: bool) -> dict[str, Any]:
     }
 
 
+def _coloured(colours: Mapping[str, str]) -> dict[str, Any]:
+    """Bars filled and framed by their kind."""
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return {
+        "color": alt.Color("kind:N", scale=scale, legend=None), "stroke": alt.Stroke("kind:N", scale=scale, legend=None)
+    }  # fmt: skip
+
+
 def _tooltip() -> list[Any]:
     return [
         alt.Tooltip("title:N", title="What"), alt.Tooltip("text:N", title="Amount"), alt.Tooltip("of:N", title="Of"),
     ]  # fmt: skip
 
 
+def amount_axis(ticks: int = 5) -> Any:
+    """An axis of amounts in the words of the tiles: 0, 500k, 1.5m."""
+    said = "replace(replace(format(datum.value, '~s'), 'M', 'm'), 'G', 'bn')"
+    small = "abs(datum.value) < 1 ? format(datum.value, '.2f')"
+    return alt.Axis(tickCount=ticks, labelExpr=f"datum.value === 0 ? '0' : {small} : {said}")
+
+
 def _axis(bars: int) -> Any:
     """Names below the bars, broken into short lines so that none is turned or cut."""
     width = _LABEL_WIDTH if bars <= 9 else _NARROW_LABEL_WIDTH
     lines = f"replace(datum.label, regexp('(.{{1,{width}}})( |$)', 'g'), '$1|')"
-    return alt.Axis(labelAngle=0, labelLimit=0, labelOverlap=False, labelExpr=f"split({lines}, '|')", ticks=False)
+    return alt.Axis(
+        labelAngle=0, labelLimit=0, labelOverlap=False, labelExpr=f"split({lines}, '|')", ticks=False,
+        labelFontSize=12 if bars <= 12 else 10,
+    )  # fmt: skip
 
 
 def _clicked() -> Any:

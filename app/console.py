@@ -96,6 +96,8 @@ def _rich_table(
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Decimal):
         return f"{value:,.2f}"
     if isinstance(value, list | tuple):

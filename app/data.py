@@ -14,12 +14,12 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from app.filters import NEW, STATUSES, WENT, ActionFilter, BreakFilter
+from app.filters import AGE, AGES, NEW, STATUSES, WENT, ActionFilter, BreakFilter
 from contracts.breaks import LIVE, among
 from contracts.state import State
 from reconcile.approvals import lay_over
 
-__all__ = ["STATUSES", "ActionFilter", "BreakFilter", "Row", "Snapshot"]
+__all__ = ["AGES", "STATUSES", "ActionFilter", "BreakFilter", "Row", "Snapshot"]
 
 Row = dict[str, Any]
 _NO_VALUES: list[Any] = []
@@ -166,6 +166,16 @@ class Snapshot:
             values,
         )
 
+    def checks(self) -> dict[str, str]:
+        """The checks that found something, each with the name of its rule."""
+        rows = self.rows("select check_id, min(rule) as rule from recon.breaks group by check_id order by check_id")
+        return {row["check_id"]: row["rule"] for row in rows}
+
+    def help_of(self, check_id: str) -> str:
+        """What a check asks, its usual cause and its fix."""
+        row = self.one("select help from recon.rules where check_id = ?", [check_id])
+        return str(row["help"] or "") if row else ""
+
     def break_by_id(self, break_id: str) -> Row | None:
         """One break, whole."""
         return self.one("select * from recon.breaks where break_id = ?", [break_id])
@@ -220,10 +230,9 @@ class Snapshot:
         where, values = chosen.sql()
         return self.frame(
             f"""
-            select case when age_days <= 30 then '0-30' when age_days <= 60 then '31-60'
-                        when age_days <= 90 then '61-90' else 'over 90' end as age,
-                   severity, count(*) as breaks, sum(abs(impact)) as impact
-            from recon.breaks where is_root and ({where}) group by all order by age, severity
+            select {AGE} as age, severity, count(*) as breaks,
+                   coalesce(sum(abs(impact)) filter (where is_root and money_kind <> 'none'), 0) as impact
+            from recon.breaks where {where} group by all order by age, severity
             """,
             values,
         )
@@ -333,13 +342,8 @@ class Snapshot:
             )
         """
 
-    def agreements(self, search: str, legal_entity: str, currency: str, measure: str) -> pl.DataFrame:
-        """Agreements with their figures side by side; with a measure, those whose systems differ most lead."""
-        spread = {
-            "contracted": "greatest(abs(sold_amount - planned_amount), abs(sold_amount - ordered_amount), "
-            "abs(sold_amount - allocated_amount))",
-            "recognised": "abs(delivered_amount - recognised_amount)",
-        }.get(measure, "abs(identity_difference_amount)")
+    def agreements(self, search: str, legal_entity: str, currency: str) -> pl.DataFrame:
+        """Agreements with their figures side by side; those whose identity does not hold lead."""
         return self.frame(
             f"""
             select position.agreement_id, agreement_number, customer_name, legal_entity_code, state, billing_type,
@@ -355,7 +359,7 @@ class Snapshot:
             where ($search = ''
                    or concat_ws(' ', agreement_number, agreement_name, customer_name) ilike '%' || $search || '%')
               and ($entity = '' or legal_entity_code = $entity) and ($currency = '' or currency = $currency)
-            order by {spread} desc nulls last, breaks desc, sold_amount desc, agreement_number
+            order by abs(identity_difference_amount) desc nulls last, breaks desc, sold_amount desc, agreement_number
             """,
             {"search": search.strip(), "entity": legal_entity, "currency": currency},
         )
@@ -433,11 +437,6 @@ class Snapshot:
             )
             or {}
         )
-
-    def waiting(self) -> int:
-        """How many corrections wait for a decision."""
-        row = self.one("select count(distinct group_id) as waiting from recon.actions where status = 'proposed'")
-        return int(row["waiting"]) if row else 0
 
     def role_names(self) -> dict[str, str]:
         """The connections that play each role, for the headings."""

@@ -15,7 +15,7 @@ from app.explain import source_row
 from app.format import escaped, label, money, plural, sentence
 from app.revenue_data import Scope, obligations, scope
 from app.revenue_data.balances import position
-from app.revenue_data.rolls import CLOSING, OPENING, TRANSLATION, Roll, moved, moved_months, unexplained
+from app.revenue_data.rolls import CLOSING, OPENING, Roll, moved, moved_months, unexplained
 
 __all__ = ["aged", "agreements", "amount_columns", "evidence", "months_of", "opened", "rolled"]
 
@@ -107,13 +107,6 @@ def aged(frame: pl.DataFrame, column: str, order: Sequence[str], unit: str = "")
     ]
 
 
-#: Kinds of agreement as they are said.
-_TYPES = {
-    "tm": "T&M", "fixed_fee": "Fixed fee", "milestone": "Milestones", "managed_service": "Managed service",
-    "mixed": "Mixed",
-}  # fmt: skip
-
-
 # --- agreements --------------------------------------------------------------------------------------------------
 
 
@@ -127,29 +120,29 @@ def agreements(found: pl.DataFrame, chosen: Scope, page: str, *, what: str, roll
     if found.is_empty():
         st.caption("No agreement is behind this bar.")
         return
-    total = f", {money(sum(found['amount'], Decimal(0)), chosen.money_in)}" if "amount" in found.columns else ""
+    total = (
+        f", {money(sum(found['amount'].drop_nulls(), Decimal(0)), chosen.money_in)}"
+        if "amount" in found.columns
+        else ""
+    )
     st.caption(escaped(f"{plural(found.height, 'agreement')}{total}. Choose a row to see what it is made of."))
     offset = parts.pager(found.height, PAGE_SIZE, key=f"{page}-agreements-page")
     part = found.slice(offset, PAGE_SIZE)
-    if "billing_type" in part.columns:
-        part = part.with_columns(type=pl.col("billing_type").replace(_TYPES))
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     heading = f"Amount ({chosen.money_in})"
+    columns = {
+        "agreement_number": text("SOW", width=95), "customer_name": text("Customer", width="medium"),
+        "legal_entity_code": text("Entity", width=55), "billing_type": text("Type", width=110),
+        "start_on": st.column_config.DateColumn("Start", format="D MMM YYYY"),
+        "end_on": st.column_config.DateColumn("End", format="D MMM YYYY"),
+        "currency": text("Cur.", width="small"), "amount": number(heading, format="accounting"),
+        **amount_columns(should_be="Should be", booked="Books", difference="Difference"),
+    }  # fmt: skip
     row = parts.table(
-        part,
-        {
-            "agreement_number": text("SOW", width=95), "customer_name": text("Customer", width="medium"),
-            "legal_entity_code": text("Entity", width=55), "type": text("Type", width=110),
-            "start_on": st.column_config.DateColumn("Start", format="D MMM YYYY"),
-            "end_on": st.column_config.DateColumn("End", format="D MMM YYYY"),
-            "currency": text("Cur.", width="small"), "amount": number(heading, format="accounting"),
-            **amount_columns(should_be="Should be", booked="Books", difference="Difference"),
-        },
-        key=f"{page}-agreements-{hash((chosen, what, offset))}",
-        select=True,
+        part, columns, key=f"{page}-agreements-{hash((chosen, what, offset))}", select=True,
         height=min(38 + 35 * part.height, 400),
     )  # fmt: skip
-    parts.downloads(found, f"{page}-agreements")
+    parts.downloads(found, f"{page}-agreements", columns)
     asked = parts.query("agreement")
     if row is not None and part["agreement_id"][row] != asked:
         parts.keep("agreement", part["agreement_id"][row])
@@ -200,21 +193,19 @@ def _agreement(
     evidence(rows, key=f"{page}-evidence")
 
 
-def months_of(frame: pl.DataFrame, roll: Roll, *, key: str) -> None:
-    """A roll-forward as a table: one row per month, one column per cause."""
+def months_of(frame: pl.DataFrame, roll: Roll, *, key: str, file: str = "") -> None:
+    """A roll-forward as a table: one row per month, one column per cause; with the name of a file, to download."""
     if frame.is_empty():
         st.caption("Nothing moved in these months.")
         return
     names = [OPENING, *(name for name in frame.columns if name not in ("period", OPENING, CLOSING)), CLOSING]
-    parts.table(
-        frame,
-        {
-            "period": st.column_config.TextColumn("Month", width="small"),
-            **amount_columns(**{name: roll.named(name) for name in names if name != TRANSLATION}),
-            **amount_columns(**{name: roll.named(name) for name in names if name == TRANSLATION}),
-        },
-        key=key,
-    )
+    columns = {
+        "period": st.column_config.TextColumn("Month", width="small"),
+        **amount_columns(**{name: roll.named(name) for name in names}),
+    }
+    parts.table(frame, columns, key=key)
+    if file:
+        parts.downloads(frame, file, columns)
 
 
 # --- rows --------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from app.data import Snapshot
+from app.format import words
 from app.project import Project
 from contracts.errors import ConfigError
 from ingest.loads import parquet_relation
@@ -100,7 +101,7 @@ def _check(snapshot: Snapshot, name: str) -> Explained:
     )
     return {
         "subject": check,
-        "is": rule["rule"].replace("_", " "),
+        "is": words(rule["rule"]),
         "definition": rule["help"],
         "facts": {key: rule[key] for key in ("entity", "shape", "severity", "owner", "money_kind", "version")},
         "coverage": coverage,
@@ -118,14 +119,13 @@ def _break(project: Project, snapshot: Snapshot, break_id: str) -> Explained:
     if found is None:
         raise ConfigError(f"There is no break {break_id} in this run", then="See `tieout breaks`.")
     records = snapshot.records(break_id, limit=20).to_dicts()
-    rule = snapshot.one("select help from recon.rules where check_id = ?", [found["check_id"]]) or {}
     shown = ("check_id", "status", "severity", "break_type", "variance", "currency", "impact", "at_fault", "cause",
              "owner", "customer_name", "agreement_number", "project_code", "document_number", "period",
              "age_days", "root_id", "expected_by")  # fmt: skip
     return {
         "subject": break_id,
         "is": found["title"],
-        "definition": rule.get("help", ""),
+        "definition": snapshot.help_of(found["check_id"]),
         "facts": {name: found[name] for name in shown if found.get(name) not in (None, "")},
         "sides": snapshot.sides(break_id).to_dicts(),
         "records": records,

@@ -28,12 +28,26 @@ class Figure:
     #: Roles that hold the present value only: they cannot say what it was at the end of an earlier month.
     now_only: tuple[str, ...] = ()
 
+    @property
+    def metric(self) -> str:
+        """The metric this figure is, up to a month."""
+        return _METRICS[self.measure]
+
+    def roles_at(self, *, past: bool) -> list[str]:
+        """Who can say what it was: at the end of an earlier month, not those who hold the present value only."""
+        return [role for role in self.sources if not (past and role in self.now_only)]
+
     def help(self) -> str:
         """The meaning, and where each role's number comes from, as Markdown."""
         lines = [f"- **{role}** {self.sources.get(role, NOT_HELD)}" for role in ROLES]
         return "\n".join([f"{self.meaning}.", "", *lines])
 
 
+#: Figure -> the name of its metric.
+_METRICS = {
+    "contracted": "tcv", "backlog": "backlog", "billed": "billings", "delivered": "delivered", "recognised": "revenue",
+    "deferred": "contract_liability", "unbilled": "unbilled", "cash": "cash",
+}  # fmt: skip
 _LESS_EARNED = "less revenue recognised by REVREC"
 
 FIGURES: tuple[Figure, ...] = (

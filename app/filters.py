@@ -7,10 +7,15 @@ from typing import Any
 
 from contracts.breaks import GONE, LIVE, among
 
-__all__ = ["NEW", "STATUSES", "WENT", "ActionFilter", "BreakFilter"]
+__all__ = ["AGE", "AGES", "NEW", "STATUSES", "WENT", "ActionFilter", "BreakFilter"]
 
 #: Everything a break can be at the moment, for the filter.
 STATUSES = (*LIVE, "verified", "cleared")
+
+#: How long breaks have stood, in days, and the same as SQL.
+AGES = ("0-30", "31-60", "61-90", "over 90")
+AGE = """case when age_days <= 30 then '0-30' when age_days <= 60 then '31-60' when age_days <= 90 then '61-90'
+    else 'over 90' end"""
 
 #: A legal entity is asked for by its code; a break that names none belongs to that of its agreement.
 _CODED = "(select legal_entity_id from marts.legal_entity where legal_entity_code = ?)"
@@ -43,6 +48,7 @@ class BreakFilter:
     roots_only: bool = False
     changed: str = ""  # "new" or "gone": since the run before
     upto: str = ""  # breaks of this period and of those before it
+    age: str = ""  # one of AGES
 
     def sql(self) -> tuple[str, list[Any]]:
         """The condition and its parameters."""
@@ -81,6 +87,9 @@ class BreakFilter:
             terms.append(NEW)
         if self.changed == "gone":
             terms.append(WENT)
+        if self.age:
+            terms.append(f"{AGE} = ?")
+            values.append(self.age)
         if self.upto:
             terms.append("coalesce(period, '') <= ?")
             values.append(self.upto)

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from contracts.money import minor_units
 
-__all__ = ["age", "day", "escaped", "label", "money", "plain", "plural", "sentence", "short_money", "signed", "words"]
+__all__ = [
+    "age",
+    "day",
+    "escaped",
+    "figure",
+    "label",
+    "money",
+    "plain",
+    "plural",
+    "sentence",
+    "short_money",
+    "signed",
+    "words",
+]
 
 #: Currencies a reader knows by their sign; the others are written with their code.
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_AMOUNT = re.compile(r"-?\d{1,15}\.\d{1,8}")
 _SCALES = ((Decimal(1_000_000_000), "bn"), (Decimal(1_000_000), "m"), (Decimal(1_000), "k"))
 
 
@@ -50,6 +65,11 @@ def plain(amount: Decimal | None, digits: int = 2) -> str:
     return "" if amount is None else f"{amount:,.{digits}f}".replace("-", "−")
 
 
+def figure(text: str) -> str:
+    """A text as a system stores it; an amount among them with its thousands apart: ``62374.17`` as ``62,374.17``."""
+    return f"{Decimal(text):,}".replace("-", "−") if _AMOUNT.fullmatch(text) else text
+
+
 def day(value: dt.date | dt.datetime | None) -> str:
     """A date as people write it: ``6 Mar 2026``."""
     return "" if value is None else f"{value.day} {value:%b %Y}"
@@ -67,14 +87,27 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
+#: Words of codes that people write in their own way.
+_SPELT = {
+    **{name: name.upper() for name in (
+        "ap", "ar", "ca", "cl", "crm", "crpo", "eac", "erp", "fx", "gl", "id", "nte", "pmo", "po", "psa", "rpo", "sow",
+        "ssp", "ur", "wip",
+    )},
+    "tm": "T&M", "revrec": "REVREC",
+}  # fmt: skip
+#: Codes whose words are one.
+_JOINED = {"re_rate": "re-rate", "true_up": "true-up", "catch_up": "catch-up"}
+
+
 def words(code: str | None) -> str:
-    """A code as words: ``missing_right`` becomes ``missing right``."""
-    return (code or "").replace("_", " ")
+    """A code as words: ``missing_right`` becomes ``missing right``, ``rpo_disclosed`` becomes ``RPO disclosed``."""
+    lower = (code or "").lower()
+    return " ".join(_SPELT.get(word, word) for word in _JOINED.get(lower, lower).split("_"))
 
 
 def label(code: str | None) -> str:
-    """A code as a name: ``finance_operations`` becomes ``Finance operations``, ``RE_RATE`` becomes ``Re rate``."""
-    return words(code).lower().capitalize()
+    """A code as a name: ``finance_operations`` becomes ``Finance operations``, ``RE_RATE`` becomes ``Re-rate``."""
+    return sentence(words(code))
 
 
 def escaped(text: str) -> str:

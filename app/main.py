@@ -78,6 +78,8 @@ def _chosen_run(runs: list[Path]) -> Path:
         key=f"run-{asked}",
         help="The newest run leads. Earlier ones stay as they were published.",
     )
+    if asked and asked not in names:
+        st.warning(f"Run {asked} is not kept here; the newest is shown.", icon=":material/history:")
     if picked != (asked or names[0]):
         st.query_params["run"] = picked
     return runs[names.index(picked)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,11 @@ from contracts.metric_sql import rows_of, terms_of
 
 if TYPE_CHECKING:
     import duckdb
+    import polars as pl
 
     from app.data import Snapshot
 
-__all__ = ["BOOK", "Question", "add_found", "ask", "enterprise_id", "records", "terms_in", "values"]
+__all__ = ["BOOK", "Question", "add_found", "ask", "by_agreement", "enterprise_id", "records", "terms_in", "values"]
 
 Row = dict[str, Any]
 
@@ -99,6 +100,23 @@ def terms_in(snapshot: Snapshot, question: Question) -> list[Row]:
             if row["records"]
         ]  # fmt: skip
     return found
+
+
+def by_agreement(snapshot: Snapshot, question: Question) -> pl.DataFrame:
+    """A sum up to the month asked for, agreement by agreement and currency; what belongs to none under null."""
+    read, given = [], []
+    for _, part, role in question.metric.asked(question.role):
+        to_date = replace(part, span=Span.TO_DATE) if part.span is Span.PERIOD else part
+        where, asked = _where(question, to_date, role)
+        read.append(
+            f"select agreement_id, currency, {part.factor} * amount as amount from {_relation(part)} where {where}"
+        )
+        given += asked
+    return snapshot.frame(
+        f"select agreement_id, currency, cast(sum(amount) as decimal(38, 4)) as amount "
+        f"from ({' union all '.join(read)}) group by all having sum(amount) <> 0",
+        given,
+    )
 
 
 def values(snapshot: Snapshot, question: Question, found: list[Row]) -> list[Row]:

@@ -13,7 +13,7 @@ import polars as pl
 import streamlit as st
 
 from app.data import Snapshot
-from app.format import escaped, label, money, signed, words
+from app.format import escaped, label, money, signed
 from app.project import Project
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "downloads",
     "empty",
     "excel",
+    "exported",
     "heading",
     "identity",
     "keep",
@@ -81,6 +82,11 @@ class View:
     def base_currency(self) -> str:
         """The currency in which money of several currencies is added up."""
         return str(self.project.base_currency)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the month looked at is over."""
+        return bool(self.period) and self.period < f"{self.run['as_of']:%Y-%m}"
 
     def system(self, connection: str | None) -> str:
         """A connection by the name people know."""
@@ -209,7 +215,7 @@ def severity_badge(severity: str) -> None:
 
 
 def choose(
-    title: str, options: Sequence[str], *, key: str, every: str = "All", spelt: Callable[[str], str] = words
+    title: str, options: Sequence[str], *, key: str, every: str = "All", spelt: Callable[[str], str] = str
 ) -> str:
     """A selector whose empty choice means everything; its value, as it is spelt, is part of the page's address."""
     picked = st.selectbox(
@@ -231,7 +237,7 @@ def table(
     height: int | Literal["auto", "content", "stretch"] = "auto",
 ) -> int | None:
     """A table with readable headings. With `select`, the position of the chosen row, to be resolved at once."""
-    shown = readable(frame.select([name for name in columns if name in frame.columns]))
+    shown = readable(frame.select([name for name in columns if name in frame.columns]), view().systems)
     config = {name: config for name, config in columns.items() if name in frame.columns}
     if not select:
         st.dataframe(shown, hide_index=True, height=height, column_config=config, placeholder="", key=key)
@@ -255,9 +261,8 @@ _SYSTEMS = ("connection", "at_fault")
 _CODES = ("owner", "status", "kind", "required_role", "state", "billing_type", "side", "rule")
 
 
-def readable(frame: pl.DataFrame) -> pl.DataFrame:
+def readable(frame: pl.DataFrame, systems: Mapping[str, str]) -> pl.DataFrame:
     """A frame in words: systems by their names, codes as words, nothing where there is nothing."""
-    systems = dict(view().systems)
     spelt = {
         code: label(code)
         for name in _CODES
@@ -265,9 +270,16 @@ def readable(frame: pl.DataFrame) -> pl.DataFrame:
         for code in frame[name].unique().drop_nulls().to_list()
     }
     return frame.with_columns(
-        *(pl.col(name).replace(systems) for name in _SYSTEMS if name in frame.columns),
+        *(pl.col(name).replace(dict(systems)) for name in _SYSTEMS if name in frame.columns),
+        *([_object()] if "object" in frame.columns else []),
         *(pl.col(name).replace(spelt) for name in _CODES if name in frame.columns),
     ).with_columns(pl.col(pl.String).fill_null(""))
+
+
+def _object() -> pl.Expr:
+    """An object of a system under its own name; a sum of ours by what it sums."""
+    summed = pl.col("object").str.extract(r"^int_(\w+?)__").str.replace_all("_", " ", literal=True)
+    return pl.coalesce(pl.lit("sum of ") + summed, "object").alias("object")
 
 
 def pager(total: int, size: int, *, key: str) -> int:
@@ -278,12 +290,21 @@ def pager(total: int, size: int, *, key: str) -> int:
     return (st.pagination(count, key=key) - 1) * size
 
 
-def downloads(frame: pl.DataFrame, name: str) -> None:
-    """Exactly what is filtered, as Excel and as CSV. Written when asked for, not before."""
+def downloads(rows: pl.DataFrame | Callable[[], pl.DataFrame], name: str, columns: Mapping[str, Any]) -> None:
+    """Exactly what is filtered, as Excel and as CSV, as the table of `columns` shows it.
+
+    Written when asked for, not before; long lists are also read then. A file is written outside of the session that
+    shows the page: it takes along what it needs of the view.
+    """
+    systems = view().systems
+
+    def file() -> pl.DataFrame:
+        return exported(rows if isinstance(rows, pl.DataFrame) else rows(), columns, systems)
+
     row = st.container(horizontal=True)
     row.download_button(
         "Excel",
-        data=lambda: excel(readable(frame), name),
+        data=lambda: excel(file(), name),
         file_name=f"{name}.xlsx",
         mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         icon=":material/table:",
@@ -291,12 +312,21 @@ def downloads(frame: pl.DataFrame, name: str) -> None:
     )
     row.download_button(
         "CSV",
-        data=lambda: csv(readable(frame)),
+        data=lambda: csv(file()),
         file_name=f"{name}.csv",
         mime="text/csv",
         icon=":material/download:",
         key=f"{name}-csv",
     )
+
+
+def exported(frame: pl.DataFrame, columns: Mapping[str, Any], systems: Mapping[str, str]) -> pl.DataFrame:
+    """A table as a file holds it: what is shown, in its order and under its headings, then what else a row says."""
+    shown = {name: str(config["label"]) for name, config in columns.items() if name in frame.columns}
+    more = {name: label(name) for name in frame.columns if name not in shown}
+    taken = set(shown.values())
+    names = shown | {name: title if title not in taken else name for name, title in more.items()}
+    return readable(frame, systems).select(list(names)).rename(names)
 
 
 def csv(frame: pl.DataFrame) -> bytes:

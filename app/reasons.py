@@ -11,7 +11,7 @@ from app import charts, parts
 from app.charts import Bar
 from app.data import Row
 from app.explain import source_row
-from app.format import age, escaped, label, money, plural
+from app.format import age, escaped, money, plural
 from app.revenue_data import Scope, differences, obligations
 from app.revenue_data.differences import CAUSES, DIFFERENCES, UNEXPLAINED
 from app.revenue_data.scope import closed_upto
@@ -131,18 +131,14 @@ def _causes(causes: pl.DataFrame, currency: str, *, key: str) -> None:
         meaning=pl.col("cause").replace_strict({cause: one.meaning for cause, one in CAUSES.items()}),
         age=pl.Series([age(days) for days in causes["age_days"]], dtype=pl.String),
     )
-    parts.table(
-        named,
-        {
-            "title": text("Cause", width=170), "amount": number(f"Amount ({currency})", format="accounting"),
-            "owner": text("Queue", width=130), "records": number("Records", width="small"),
-            "oldest_on": st.column_config.DateColumn("Oldest", format="D MMM YYYY"), "age": text("Age", width="small"),
-            "meaning": text("Meaning", width="large"),
-        },
-        key=key,
-        height="content",
-    )  # fmt: skip
-    parts.downloads(named, "causes")
+    columns = {
+        "title": text("Cause", width=170), "amount": number(f"Amount ({currency})", format="accounting"),
+        "owner": text("Queue", width=130), "records": number("Records", width="small"),
+        "oldest_on": st.column_config.DateColumn("Oldest", format="D MMM YYYY"), "age": text("Age", width="small"),
+        "meaning": text("Meaning", width="large"),
+    }  # fmt: skip
+    parts.table(named, columns, key=key, height="content")
+    parts.downloads(named, "causes", columns)
 
 
 def _agreements(scope: Scope, name: str, bar: str, page: str, title: str) -> str:
@@ -158,18 +154,16 @@ def _agreements(scope: Scope, name: str, bar: str, page: str, title: str) -> str
     offset = parts.pager(found.height, PAGE_SIZE, key=f"{page}-{name}-agreements-page")
     part = found.slice(offset, PAGE_SIZE)
     text = st.column_config.TextColumn
+    columns = {
+        "agreement_number": text("SOW", width=95), "customer_name": text("Customer", width="medium"),
+        "legal_entity_code": text("Entity", width=55), "currency": text("Cur.", width="small"),
+        "amount": st.column_config.NumberColumn(f"Amount ({scope.money_in})", format="accounting"),
+    }  # fmt: skip
     row = parts.table(
-        part,
-        {
-            "agreement_number": text("SOW", width=95), "customer_name": text("Customer", width="medium"),
-            "legal_entity_code": text("Entity", width=55), "currency": text("Cur.", width="small"),
-            "amount": st.column_config.NumberColumn(f"Amount ({scope.money_in})", format="accounting"),
-        },
-        key=f"{page}-agreements-{hash((scope, name, bar, offset))}",
-        select=True,
+        part, columns, key=f"{page}-agreements-{hash((scope, name, bar, offset))}", select=True,
         height=min(38 + 35 * part.height, 400),
     )  # fmt: skip
-    parts.downloads(found, f"{page}-agreements")
+    parts.downloads(found, f"{page}-agreements", columns)
     asked = parts.query("agreement")
     if row is not None and part["agreement_id"][row] != asked:
         parts.keep("agreement", part["agreement_id"][row])
@@ -197,21 +191,19 @@ def _records(scope: Scope, name: str, cause: str, title: str, agreement: str) ->
         return
     st.caption("The largest first, each with what it adds to its cause, in its own currency. Choose a row to see it.")
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    columns = {
+        "agreement_number": text("SOW", width=95), "obligation_key": text("Obligation", width=115),
+        "about": text("What", width="medium"),
+        "happened_on": st.column_config.DateColumn("Day", format="D MMM YYYY"),
+        "age_days": number("Days", width="small"), "amount": number("Amount", format="accounting"),
+        "currency": text("Cur.", width="small"), "hours": number("Hours", format="%.2f", width="small"),
+        "connection": text("System"), "object": text("Object"), "source_id": text("Record"),
+    }  # fmt: skip
     row = parts.table(
-        found,
-        {
-            "agreement_number": text("SOW", width=95), "obligation_key": text("Obligation", width=115),
-            "about": text("What", width="medium"),
-            "happened_on": st.column_config.DateColumn("Day", format="D MMM YYYY"),
-            "age_days": number("Days", width="small"), "amount": number("Amount", format="accounting"),
-            "currency": text("Cur.", width="small"), "hours": number("Hours", format="%.2f", width="small"),
-            "connection": text("System"), "object": text("Object"), "source_id": text("Record"),
-        },
-        key=f"records-{hash((scope, name, cause, agreement))}",
-        select=True,
+        found, columns, key=f"records-{hash((scope, name, cause, agreement))}", select=True,
         height=min(38 + 35 * found.height, 330),
     )  # fmt: skip
-    parts.downloads(found, "records")
+    parts.downloads(found, "records", columns)
     _source(found.row(row or 0, named=True))
 
 
@@ -221,9 +213,16 @@ def _source(record: Row) -> None:
     if record["row_id"] is not None:
         parts.source(source_row(view.project, view.snapshot, record["row_id"]))
         return
-    entries = obligations.entries(view.snapshot, {**record, "standing": None})
+    if record["obligation_key"]:
+        parts.link_to(
+            "revenue", f"{record['obligation_key']}, month by month", agreement=record["agreement_id"],
+            obligation=record["obligation_key"], month=record["period"],
+        )  # fmt: skip
+    if "time_entry" not in (record["object"] or ""):
+        return
+    sums = {"standing": None, "is_adjustment": None, "project_id": None}
+    entries = obligations.entries(view.snapshot, record | sums)
     if entries.is_empty():
-        st.caption(escaped(f"A sum of {label(record['object'] or 'the line').lower()} {record['source_id'] or ''}."))
         return
     st.caption(f"Entries of {record['obligation_key']} that count in {record['period']}, the first as it was exported.")
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn

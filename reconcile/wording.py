@@ -21,7 +21,8 @@ __all__ = ["amount_sql", "filled", "titles"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
-#: Breaks whose two values are amounts wherever they are numbers; elsewhere those of fields named ``.._amount`` are.
+#: Breaks whose two values are amounts wherever they are numbers; elsewhere those of fields named ``.._amount`` are, and
+#: the balances that a classification compares.
 _OF_MONEY = (
     BreakType.AMOUNT,
     BreakType.RATE,
@@ -104,7 +105,8 @@ def _value(side: str, of: str) -> str:
     """SQL for the value of a side; where the sides are in different currencies, an amount says which."""
     kinds = ", ".join(literal(kind.value) for kind in _OF_MONEY)
     value, own = f"{of}{side}value", f"{of}{side}currency"
-    is_money = f"({of}break_type in ({kinds}) or {of}field like '%amount')"
+    by_class = f"{of}break_type = 'classification' and try_cast({value} as decimal(18,4)) = {of}{side}amount"
+    is_money = f"({of}break_type in ({kinds}) or {of}field like '%amount' or {by_class})"
     apart = f"{of}break_type = 'currency' and try_cast({value} as decimal(18,4)) = {of}{side}amount"
     amount = amount_sql(f"{of}{side}amount", own)
     shown = _as_amount(value, f"coalesce({own}, {of}currency)", is_money)

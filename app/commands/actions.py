@@ -42,13 +42,24 @@ def listed(
     if context.invoked_subcommand:
         return
     from app.data import ActionFilter
+    from contracts.actions import ActionKind, ActionStatus
 
-    chosen = ActionFilter(status=tuple(status or ()), kind=kind.upper(), system=connection, root=root, search=search)
-    snapshot = options.snapshot(options.load(project))
+    loaded = options.load(project)
+    chosen = ActionFilter(
+        status=tuple(options.known(one, list(ActionStatus), "status", where="--status") for one in status or ()),
+        kind=options.known(kind.replace("-", "_"), list(ActionKind), "kind", where="--kind"),
+        system=options.known(connection, list(loaded.connections), "connection", where="--connection"),
+        root=root.upper(),
+        search=search,
+    )
+    snapshot = options.snapshot(loaded)
     if json:
         console.emit_json(_documents(snapshot, *chosen.sql(), after=after, limit=limit))
         return
     rows = snapshot.actions(chosen, limit=limit).to_dicts()
+    if not rows:
+        console.say("No action fits. See `tieout actions` without options.")
+        return
     console.table(
         rows,
         {"action_id": "Action", "kind": "Kind", "connection": "Target", "object": "Object", "reason": "Why",

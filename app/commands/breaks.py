@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,10 @@ from app.commands import options
 from app.commands.options import After, Json, Limit, OwnProject, ProjectDir, Reason
 from contracts.errors import ConfigError
 
-__all__ = ["app"]
+if TYPE_CHECKING:
+    from app.data import Snapshot
+
+__all__ = ["app", "listed_statuses"]
 
 app = typer.Typer(
     help="List breaks; show, accept, assign, comment.", invoke_without_command=True, rich_markup_mode=None
@@ -42,14 +45,22 @@ def listed(
     if context.invoked_subcommand:
         return
     from app.data import BreakFilter
-    from contracts.breaks import STANDING
+    from contracts.breaks import Severity
+    from contracts.ownership import Queue
 
+    loaded = options.load(project)
+    snapshot = options.snapshot(loaded)
     chosen = BreakFilter(
-        search=search, check_id=check.upper(), status=tuple(status or (*STANDING, "timing")),
-        severity=tuple(one.upper() for one in severity or ()), owner=owner, at_fault=at_fault, root=root, period=period,
+        search=search,
+        check_id=options.check_id(snapshot, check),
+        status=listed_statuses(status),
+        severity=tuple(options.known(one, list(Severity), "severity", where="--severity") for one in severity or ()),
+        owner=options.known(owner.replace(" ", "_"), list(Queue), "queue", where="--owner"),
+        at_fault=options.known(at_fault, list(loaded.connections), "connection", where="--at-fault"),
+        root=root.upper(),
+        period=options.as_period(period),
         roots_only=roots_only,
-    )  # fmt: skip
-    snapshot = options.snapshot(options.load(project))
+    )
     if json:
         where, values = chosen.sql()
         console.emit_json(
@@ -61,6 +72,9 @@ def listed(
         )
         return
     rows = snapshot.breaks(chosen, limit=limit).to_dicts()
+    if not rows:
+        console.say(_nothing(snapshot, chosen.check_id))
+        return
     console.table(
         rows,
         {"break_id": "Break", "check_id": "Check", "severity": "Sev", "status": "Status", "title": "What",
@@ -92,15 +106,10 @@ def accept(
     loaded = options.load(project or context.obj)
     person = options.approver(loaded, by)
     snapshot = options.snapshot(loaded)
-    found = {
-        row["break_id"]: row["evidence_hash"]
-        for row in snapshot.rows(
-            "select break_id, evidence_hash from recon.breaks where break_id in (select unnest(?))", [ids]
-        )
-    }
-    _all_known(ids, found)
+    found = _found(snapshot, ids)
+    until_day = options.as_date(until, where="--until")
     with options.state(loaded).begin() as connection:
-        record(connection, found, by=person.person, reason=reason, at=options.now(), until=options.as_date(until))
+        record(connection, found, by=person.person, reason=reason, at=options.now(), until=until_day)
     console.say(f"{len(found)} accepted from the next run on.")
 
 
@@ -118,14 +127,17 @@ def assign(
 
     loaded = options.load(project or context.obj)
     if to and to not in loaded.people:
-        raise ConfigError(f"{to} is no person of this loaded", where="--to", then=f"Known: {', '.join(loaded.people)}.")
+        known = ", ".join(loaded.people)
+        raise ConfigError(f"{to} is no person of this project", where="--to", then=f"Known: {known}.")
     person = options.approver(loaded, by) if by else None
+    found = _found(options.snapshot(loaded), ids)
+    due_on = options.as_date(due, where="--due")
     with options.state(loaded).begin() as connection:
         record(
-            connection, ids, to or None, by=person.person if person else options.actor(), at=options.now(),
-            due_on=options.as_date(due),
+            connection, list(found), to or None, by=person.person if person else options.actor(), at=options.now(),
+            due_on=due_on,
         )  # fmt: skip
-    console.say(f"{len(ids)} assigned to {to or 'nobody'} from the next run on.")
+    console.say(f"{len(found)} assigned to {to or 'nobody'} from the next run on.")
 
 
 @app.command()
@@ -138,9 +150,27 @@ def comment(
     """Write a comment on breaks."""
     from contracts.state import comment as record
 
-    with options.state(options.load(project or context.obj)).begin() as connection:
-        record(connection, ids, text, by=options.actor(), at=options.now())
-    console.say(f"Commented on {len(ids)}.")
+    loaded = options.load(project or context.obj)
+    found = _found(options.snapshot(loaded), ids)
+    with options.state(loaded).begin() as connection:
+        record(connection, list(found), text, by=options.actor(), at=options.now())
+    console.say(f"Commented on {len(found)}.")
+
+
+def listed_statuses(asked: list[str] | None) -> tuple[str, ...]:
+    """The statuses asked for; without any, what stands and what is only late."""
+    from contracts.breaks import STANDING, BreakStatus
+
+    every = list(BreakStatus)
+    return tuple(options.known(one, every, "status", where="--status") for one in asked or (*STANDING, "timing"))
+
+
+def _nothing(snapshot: Snapshot, check: str) -> str:
+    """What a list without a break says: that none fits, or that its check did not run, and why."""
+    ran = snapshot.one("select status, reason from recon.coverage where check_id = ?", [check]) if check else None
+    if ran and ran["status"] == "not_run":
+        return f"{check} did not run: {ran['reason']}"
+    return "No break fits. See `tieout breaks` without options, or --status for those that went or are accepted."
 
 
 def _count(totals: dict[str, object], shown: int) -> None:
@@ -148,7 +178,14 @@ def _count(totals: dict[str, object], shown: int) -> None:
         console.say(f"{shown} of {totals['breaks']} breaks. More: --limit, or --json --after.")
 
 
-def _all_known(ids: list[str], found: dict[str, object]) -> None:
-    missing = sorted(set(ids) - set(found))
+def _found(snapshot: Snapshot, ids: list[str]) -> dict[str, str | None]:
+    """Breaks of this run by their ids, with the evidence each was looked at; an id of none is refused."""
+    asked = list(dict.fromkeys(one.upper() for one in ids))
+    rows = snapshot.rows(
+        "select break_id, evidence_hash from recon.breaks where break_id in (select unnest(?))", [asked]
+    )
+    found = {row["break_id"]: row["evidence_hash"] for row in rows}
+    missing = [one for one in asked if one not in found]
     if missing:
         raise ConfigError(f"There is no break {missing[0]} in this run", then="See `tieout breaks`.")
+    return found

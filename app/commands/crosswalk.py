@@ -9,6 +9,7 @@ import typer
 from app import console
 from app.commands import options
 from app.commands.options import ByPerson, Json, Limit, OwnProject, ProjectDir, Reason
+from app.format import label
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ def listed(
         console.emit_json(rows)
     elif links:
         columns = ("entity", "enterprise_id", "connection", "object", "source_id", "method", "status", "score")
-        console.table(rows, {name: name.replace("_", " ").capitalize() for name in columns})
+        console.table(rows, {name: label(name) for name in columns})
     else:
         console.table(
             rows,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
+import re
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,15 +20,14 @@ if TYPE_CHECKING:
     from reconcile.approvals import Approver
 
 __all__ = [
-    "HERE", "After", "AsOf", "ByPerson", "Json", "Limit", "OwnProject", "ProjectDir", "Reason", "actor", "approver",
-    "as_date", "load", "now",
-    "snapshot", "state",
+    "HERE", "After", "AsOf", "ByPerson", "Json", "Limit", "OwnProject", "ProjectDir", "Reason", "actor", "add_verb",
+    "approver", "as_date", "as_period", "check_id", "known", "load", "now", "snapshot", "state",
 ]  # fmt: skip
 
 ProjectDir = Annotated[Path, typer.Option("--project", "-p", help="Folder of the project (where tieout.yml is).")]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON; money is text.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="Judge everything at this date (YYYY-MM-DD).")]
-Limit = Annotated[int, typer.Option("--limit", help="At most this many.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="At most this many.")]
 After = Annotated[str, typer.Option("--after", help="Continue after this id.")]
 ByPerson = Annotated[str, typer.Option("--by", help="Who decides; you, unless the project lets you act for others.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it goes into the audit log.")]
@@ -38,6 +39,11 @@ OwnProject = Annotated[Path | None, typer.Option("--project", "-p", help="Folder
 HERE = Path()
 
 
+def add_verb(app: typer.Typer, verb: Callable[..., None], name: str | None = None) -> None:
+    """Add a verb to the command; the listing says the whole first line of its help."""
+    app.command(name, short_help=(verb.__doc__ or "").splitlines()[0])(verb)
+
+
 def load(folder: Path) -> Project:
     """The project of a folder."""
     from app.project import Project
@@ -45,14 +51,50 @@ def load(folder: Path) -> Project:
     return Project.load(folder)
 
 
-def as_date(text: str) -> dt.date | None:
+def known(value: str, names: Collection[str], what: str, *, where: str) -> str:
+    """A name given on the command line, as it is spelt; one that does not exist is refused with the nearest known."""
+    from app.document import nearest
+
+    found = next((str(name) for name in names if name.lower() == value.lower()), "")
+    if value and not found:
+        near = nearest(value, [str(name) for name in names])
+        raise ConfigError(
+            f"There is no {what} {value!r}", where=where,
+            then=f"Did you mean {near}?" if near else f"Known: {', '.join(sorted(names))}.",
+        )  # fmt: skip
+    return found
+
+
+def check_id(snapshot: Snapshot, name: str) -> str:
+    """A check by its id or the name of its rule."""
+    rules = {row["rule"]: row["check_id"] for row in snapshot.rows("select rule, check_id from recon.rules")}
+    said = name.strip().replace(" ", "_")
+    if said.upper() in rules.values():
+        return said.upper()
+    if said and said.lower() not in rules:
+        from app.document import nearest
+
+        near = nearest(said, list(rules))
+        then = f"Did you mean {rules[near]} {near}?" if near else "See `tieout list rules`."
+        raise ConfigError(f"There is no check {name!r}", where="--check", then=then)
+    return rules.get(said.lower(), "")
+
+
+def as_period(text: str) -> str:
+    """A month given on the command line; empty when none was."""
+    if text and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        raise ConfigError(f"{text!r} is no month", where="--period", then="Write it like 2026-03.")
+    return text
+
+
+def as_date(text: str, *, where: str = "--as-of") -> dt.date | None:
     """A date given on the command line; None when none was."""
     if not text:
         return None
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"{text!r} is no date", where="--as-of", then="Write it like 2026-03-31.") from error
+        raise ConfigError(f"{text!r} is no date", where=where, then="Write it like 2026-03-31.") from error
 
 
 def actor() -> str:

@@ -8,7 +8,7 @@ import typer
 
 from app import console
 from app.commands import options
-from app.commands.options import After, Json, Limit, OwnProject, ProjectDir
+from app.commands.options import Json, Limit, OwnProject, ProjectDir
 
 __all__ = ["app"]
 
@@ -16,6 +16,7 @@ app = typer.Typer(help="List rows set aside; replay, discard.", invoke_without_c
 
 Rows = Annotated[list[int] | None, typer.Argument(help="Row ids; none means all that are open.")]
 
+_STATUSES = ("open", "replayed", "discarded", "all")
 _LISTED = """
 select r.row_id, r.connection, r.stream, r.source, r.source_row, r.amount, r.currency, r.status, r.first_seen,
   string_agg(v.message, '; ' order by v.field, v.rule) as reasons, any_value(r.raw_row) as raw_row
@@ -31,7 +32,7 @@ def listed(
     project: ProjectDir = options.HERE,
     status: Annotated[str, typer.Option(help="open, replayed, discarded or all.")] = "open",
     limit: Limit = 50,
-    after: After = "0",
+    after: Annotated[int, typer.Option(help="Continue after this row.")] = 0,
     json: Json = False,
 ) -> None:
     """List rows set aside, each with its reasons."""
@@ -40,10 +41,14 @@ def listed(
         return
     from app import warehouse
 
+    chosen = options.known(status, _STATUSES, "status", where="--status")
     with warehouse.opened(options.load(project)) as con:
-        rows = con.sql(_LISTED, params=[status, status, int(after), limit]).pl().to_dicts()
+        rows = con.sql(_LISTED, params=[chosen, chosen, after, limit]).pl().to_dicts()
     if json:
         console.emit_json(rows)
+        return
+    if not rows:
+        console.say("No row is set aside." if chosen == "open" else "No row fits.")
         return
     console.table(
         rows,

@@ -13,6 +13,7 @@ import typer
 from app import console
 from app.commands import options
 from app.commands.options import Json, ProjectDir
+from app.format import label, words
 from contracts.errors import ConfigError
 
 __all__ = ["add_to", "explained"]
@@ -21,9 +22,9 @@ __all__ = ["add_to", "explained"]
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command."""
     for verb in (init, explain, diff, export, render, doctor):
-        app.command()(verb)
-    app.command("list")(list_known)
-    app.command("app")(dashboard)
+        options.add_verb(app, verb)
+    options.add_verb(app, list_known, "list")
+    options.add_verb(app, dashboard, "app")
 
 
 def init(
@@ -100,13 +101,15 @@ def export(
     search: Annotated[str, typer.Option(help="Breaks and actions: only what matches.")] = "",
 ) -> None:
     """Exactly what is listed, as Excel, CSV or Parquet."""
+    from app.commands.breaks import listed_statuses
     from app.data import ActionFilter, BreakFilter
     from app.export import write
 
     snapshot = options.snapshot(options.load(project))
     if what == "breaks":
         frame = snapshot.breaks(
-            BreakFilter(check_id=check.upper(), status=tuple(status or ()), search=search), limit=None
+            BreakFilter(check_id=options.check_id(snapshot, check), status=listed_statuses(status), search=search),
+            limit=None,
         )
     elif what == "actions":
         frame = snapshot.actions(ActionFilter(status=tuple(status or ()), search=search), limit=None)
@@ -129,7 +132,7 @@ def list_known(
     if json:
         console.emit_json(rows)
     else:
-        console.table(rows, {name: name.replace("_", " ").capitalize() for name in (rows[0] if rows else {})})
+        console.table(rows, {name: label(name) for name in (rows[0] if rows else {})})
 
 
 def render(
@@ -209,7 +212,7 @@ def _relation(snapshot: Any, what: str) -> str:
 
 def _section(name: str, value: Any) -> None:
     """One part of an explanation: facts as lines, rows as a table."""
-    console.say(f"\n{name.replace('_', ' ').capitalize()}")
+    console.say(f"\n{label(name)}")
     if isinstance(value, list) and value and isinstance(value[0], dict):
         shown = [key for key in value[0] if any(row.get(key) not in (None, "") for row in value)]
         if "fields" in shown:
@@ -218,10 +221,10 @@ def _section(name: str, value: Any) -> None:
                 for key, field in row["fields"].items():
                     console.say(f"    {key}: {field}")
             return
-        console.table(value, {key: key.replace("_", " ") for key in shown})
+        console.table(value, {key: words(key) for key in shown})
     elif isinstance(value, dict):
-        for key, item in value.items():
-            console.say(f"  {key.replace('_', ' ')}: {_one_line(item)}")
+        for key, item in value.items():  # the fields of a source row keep their vendor's names
+            console.say(f"  {key if name == 'fields' else words(key)}: {_one_line(item)}")
     else:
         console.say(f"  {_one_line(value)}")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app import console
+from app.commands import options
 from app.commands.options import HERE, AsOf, Json, ProjectDir, actor, as_date, load, now, state
 from contracts.breaks import STANDING, among
 from contracts.errors import ConfigError
@@ -29,7 +30,7 @@ _RANKS = {"s1": ("S1",), "s2": ("S1", "S2"), "s3": ("S1", "S2", "S3"), "never": 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command."""
     for verb in (run, land, build, reconcile, plan, emit, send, demo):
-        app.command()(verb)
+        options.add_verb(app, verb)
 
 
 def run(
@@ -205,7 +206,7 @@ def demo(
 
 def show_summary(summary: RunSummary) -> None:
     """A run on one screen."""
-    from app.format import money
+    from app.format import money, words
 
     word = "unchanged" if summary.is_unchanged else "done"
     console.say(f"{summary.firm}: run {summary.run_id} as of {summary.as_of} {word}")
@@ -220,7 +221,7 @@ def show_summary(summary: RunSummary) -> None:
     for residual in summary.residuals:
         console.say(f"Recomputed revenue: {residual}")
     lines = [
-        {"check": line.check, "rule": line.rule.replace("_", " "), "severity": line.severity, "breaks": line.breaks,
+        {"check": line.check, "rule": words(line.rule), "severity": line.severity, "breaks": line.breaks,
          "roots": line.roots, "impact": line.impact, "timing": line.timing}
         for line in summary.by_check
     ]  # fmt: skip

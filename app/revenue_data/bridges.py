@@ -9,6 +9,7 @@ from decimal import Decimal
 import polars as pl
 
 from app.data import Row, Snapshot
+from app.format import label
 from app.revenue_data.scope import IN_SCOPE, NAMED, RATES, Scope, first, frame
 
 __all__ = ["BRIDGES", "Bridge", "bridge", "bridge_agreements", "disclosed", "unexplained"]
@@ -28,7 +29,7 @@ class Bridge:
 
     def named(self, cause: str) -> str:
         """A cause as it is said."""
-        return self.causes.get(cause) or cause.replace("_", " ").capitalize()
+        return self.causes.get(cause) or label(cause)
 
     def place(self, cause: str) -> tuple[int, str]:
         """Where a cause stands: in the order above, what is not named before the end."""
@@ -120,8 +121,8 @@ def disclosed(snapshot: Snapshot, scope: Scope) -> Row | None:
         f"""
         with {RATES}
         select max(stated.period) as period,
-               sum(stated.amount * rates.rate) filter (where is_disclosed) as disclosed,
-               sum(stated.amount * rates.rate) filter (where not is_disclosed) as by_policy
+               coalesce(sum(stated.amount * rates.rate) filter (where is_disclosed), 0) as disclosed,
+               coalesce(sum(stated.amount * rates.rate) filter (where not is_disclosed), 0) as by_policy
         from (select * from revenue.rpo_disclosed where period <= $last and {IN_SCOPE}) as stated
         left join rates on rates.period = stated.period and rates.currency = stated.currency
         having count(*) filter (where is_flagged) > 0

@@ -288,7 +288,8 @@ def records(snapshot: Snapshot, scope: Scope, name: str, cause: str = "", *, agr
         scope,
         f"""
         with {_SAID}, {_RECORDS}
-        select recorded.cause, agreement.agreement_number, recorded.obligation_key, recorded.about,
+        select recorded.cause, recorded.agreement_id, agreement.agreement_number, recorded.obligation_key,
+               recorded.about,
                recorded.happened_on,
                date_diff('day', recorded.happened_on, (select max(as_of) from recon.runs)) as age_days,
                recorded.amount, recorded.currency, recorded.hours, recorded.period, recorded.connection,

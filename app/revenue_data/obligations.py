@@ -244,6 +244,7 @@ def entries(snapshot: Snapshot, event: Row) -> pl.DataFrame:
 
     Approved time counts in the month in which finance received it in time, whenever it was done. Time submitted and not
     approved when its month ended stands in the month it was done in. What a credit memo gave up counts in neither.
+    An event that does not say whether it sums entries or their adjustments (`is_adjustment` None) has both.
     """
     if "expense" in event["object"]:
         return _expenses(snapshot, event)
@@ -261,7 +262,8 @@ def entries(snapshot: Snapshot, event: Row) -> pl.DataFrame:
             from marts.time_entry as entry
             left join marts.agreement_line as line using (agreement_line_key)
             left join marts.project as project on project.project_id = entry.project_id
-            where entry.agreement_line_key = $key and (entry.kind = 'adjustment') = $is_adjustment
+            where entry.agreement_line_key = $key
+              and ($is_adjustment is null or (entry.kind = 'adjustment') = $is_adjustment)
               and (entry.credit_ref is null or entry.credit_ref not in (select source_id from gone))
         )
         select work_on as happened_on, cast(coalesce(first_posted_at, approved_at) as date) as received_on,
@@ -278,7 +280,7 @@ def entries(snapshot: Snapshot, event: Row) -> pl.DataFrame:
         """,
         {
             "key": event["obligation_key"], "period": event["period"], "currency": event["currency"],
-            "is_approved": event["standing"] != "submitted", "is_adjustment": bool(event["is_adjustment"]),
+            "is_approved": event["standing"] != "submitted", "is_adjustment": event["is_adjustment"],
             "project": event["project_id"],
         },
     )  # fmt: skip

@@ -14,6 +14,7 @@ from decimal import Decimal
 import polars as pl
 
 from app.data import Row, Snapshot
+from app.format import label
 from app.revenue_data.scope import IN_SCOPE, NAMED, RATES, Scope, first, frame
 
 __all__ = [
@@ -45,7 +46,7 @@ class Roll:
 
     def named(self, cause: str) -> str:
         """A cause as it is said."""
-        return _ENDS.get(cause) or self.causes.get(cause) or cause.replace("_", " ").capitalize()
+        return _ENDS.get(cause) or self.causes.get(cause) or label(cause)
 
     def place(self, cause: str) -> tuple[int, str]:
         """Where a cause stands: opening first, then in the order above, then what is not named, closing last."""

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import decide, parts
 from app.data import ActionFilter, Row
-from app.format import escaped, label, money, plural, sentence
+from app.format import escaped, figure, label, money, plural, sentence
 from app.page import Page, Shown
 
 __all__ = ["PAGE"]
@@ -50,7 +50,7 @@ def show_list() -> None:
     page = snapshot.actions(chosen, limit=PAGE_SIZE, offset=offset)
     st.caption(f"{plural(totals['actions'], 'call')} in {plural(totals['corrections'], 'correction')}, largest first.")
     event = st.dataframe(
-        parts.readable(page.select(list(_columns())).with_columns(_sentences(), _approvers())),
+        parts.readable(page.select(list(_columns())).with_columns(_sentences(), _approvers()), view.systems),
         hide_index=True,
         height=460,
         placeholder="",
@@ -61,7 +61,10 @@ def show_list() -> None:
     )
     picked = {page["action_id"][row]: page["version"][row] for row in event["selection"]["rows"] if row < page.height}
     _decide(picked, page)
-    parts.downloads(snapshot.actions(chosen, limit=None).drop("breaks"), "actions")
+    parts.downloads(
+        lambda: snapshot.actions(chosen, limit=None).drop("breaks").with_columns(_sentences(), _approvers()), "actions",
+        _columns(),
+    )  # fmt: skip
     _emit(approved=snapshot.action_totals(ActionFilter(status=("approved",)))["actions"])
 
 
@@ -97,12 +100,12 @@ def _columns() -> dict[str, Any]:
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
         "status": text("Status", width=75),
-        "kind": text("Kind", width=120),
+        "kind": text("Kind", width=105),
         "connection": text("System", width=80),
-        "reason": text("Why", width=400),
+        "reason": text("Why", width=325),
         "impact": number("Money", format="accounting", width=95),
         "currency": text("Cur.", width=45),
-        "required_role": text("Approver", width=125),
+        "required_role": text("Approver", width=110),
         "object": text("Object", width=120),
         "record_id": text("Record"),
         "action_id": text("Action"),
@@ -208,8 +211,8 @@ def show_action(action_id: str) -> None:
 
 
 def _changes(found: Row, target: dict[str, Any]) -> None:
-    record = target.get("record_id") or target.get("external_id") or "a new record"
-    st.subheader(f"{target['object']} {record}", anchor=False)
+    record = target.get("record_id") or target.get("external_id")
+    st.subheader(f"{target['object']} {record}" if record else f"{target['object']}, a new record", anchor=False)
     changes = json.loads(found["changes"] or "[]")
     if changes:
         st.dataframe(
@@ -235,9 +238,9 @@ def _guard(one: dict[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    return (
-        "nothing" if value in (None, "") else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    )
+    if value in (None, ""):
+        return "nothing"
+    return figure(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 PAGE = Page(

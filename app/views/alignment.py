@@ -8,17 +8,21 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from app import parts
+from app import charts, parts
 from app.data import BreakFilter
 from app.explain import source_row
-from app.format import day, escaped, money, plural, short_money, signed, words
+from app.figures import FIGURES, Figure
+from app.format import day, escaped, money, plural, short_money, signed
 from app.format import label as spelt
+from app.held import held_by_agreement
 from app.page import Page, Shown
 from contracts.breaks import LIVE
 
 __all__ = ["PAGE"]
 
 PAGE_SIZE = 50
+#: Figures of the firm that are made of what was sold.
+_SOLD = {"contracted": "sold", "backlog": "sold"}
 MEASURES = ("sold", "delivered", "billed", "recognised", "cash", "deferred", "unbilled")
 
 
@@ -41,25 +45,36 @@ def show_list() -> None:
     parts.heading(
         "Alignment", "Each agreement as sold, delivered, billed, recognised and paid up to now, in its own currency."
     )
-    measure = parts.query("measure")
-    search = st.text_input(
+    left, right = st.columns([3, 2])
+    search = left.text_input(
         "Search", placeholder="SOW number, name or customer", key="agreement_search", bind="query-params"
     )
-    found = view.snapshot.agreements(search or "", view.legal_entity, view.currency, measure)
+    known = {"": None, **{figure.measure: figure for figure in FIGURES}}
+    asked = parts.query("measure")
+    measure = right.selectbox(
+        "Side by side", list(known), index=list(known).index(asked) if asked in known else 0,
+        format_func=lambda name: spelt(name) or "All figures, from the role that owns each", key=f"measure-{asked}",
+    )  # fmt: skip
+    parts.keep("measure", measure)
+    figure = known[measure]
+    if figure is None:
+        found, columns = view.snapshot.agreements(search or "", view.legal_entity, view.currency), _columns()
+    else:
+        found, columns = _held(figure, search or "")
     if found.is_empty():
         parts.empty("No agreement fits this filter", "Widen the search, or choose another legal entity or currency.")
         return
-    if measure:
-        st.caption(f"Agreements in which systems differ most about **{words(measure)}** lead.")
+    if figure is not None:
+        _sums(figure, found)
     offset = parts.pager(found.height, PAGE_SIZE, key="agreements-page")
     page = found.slice(offset, PAGE_SIZE)
-    row = parts.table(page, _columns(), key=f"agreements-{measure}-{search}-{offset}", select=True, height=560)
-    if row is not None:
+    row = parts.table(page, columns, key=f"agreements-{measure}-{search}-{offset}", select=True, height=560)
+    if row is not None and page["agreement_id"][row]:
         st.query_params["agreement"] = page["agreement_id"][row]
         st.rerun()
     st.caption(f"{plural(found.height, 'agreement')}. Choose a row to open it, or one of the first:")
     with st.container(horizontal=True):
-        for first in page.head(8).iter_rows(named=True):
+        for first in page.drop_nulls("agreement_id").head(8).iter_rows(named=True):
             parts.link_to(
                 "alignment",
                 first["agreement_number"] or first["agreement_id"],
@@ -67,7 +82,59 @@ def show_list() -> None:
                 measure=measure,
                 role=parts.query("role"),
             )
-    parts.downloads(found, "agreements")
+    parts.downloads(found, "agreements", columns)
+
+
+def _held(figure: Figure, search: str) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """One figure as each role holds it of each agreement, those that differ most first; and the columns to show."""
+    view = parts.view()
+    period = view.period or f"{view.run['as_of']:%Y-%m}"
+    found = held_by_agreement(view.snapshot, figure, figure.roles_at(past=view.is_past), period)
+    if not found.is_empty():
+        found = matching(found, search, view.legal_entity, view.currency)
+    text = st.column_config.TextColumn
+    names = view.snapshot.role_names()
+    amounts = {
+        role: st.column_config.NumberColumn(f"{role} {view.system(names.get(role))}", format="accounting")
+        for role in figure.sources
+    }
+    return found, {
+        "agreement_number": text("SOW", width=95), "customer_name": text("Customer", width=170),
+        "legal_entity_code": text("Entity", width=55), "currency": text("Cur.", width=45),
+        "difference": st.column_config.NumberColumn("Difference", format="accounting"), **amounts,
+        "breaks": st.column_config.NumberColumn("Breaks", width="small"), "state": text("State", width=60),
+    }  # fmt: skip
+
+
+def matching(found: pl.DataFrame, search: str, legal_entity: str, currency: str) -> pl.DataFrame:
+    """The agreements of a legal entity and a currency that a text finds; an empty choice is every one."""
+    known = pl.concat_str("agreement_number", "agreement_name", "customer_name", separator=" ", ignore_nulls=True)
+    wanted = known.str.to_lowercase().str.contains(search.strip().lower(), literal=True)
+    if legal_entity:
+        wanted &= pl.col("legal_entity_code") == legal_entity
+    if currency:
+        wanted &= pl.col("currency") == currency
+    return found.filter(wanted)
+
+
+def _sums(figure: Figure, found: pl.DataFrame) -> None:
+    """What the listed agreements come to in each role, which is the number on Today, and how many differ."""
+    view = parts.view()
+    differing = found.filter(pl.col("difference") != 0).height
+    said = [f"{figure.meaning}, up to {view.period or 'now'}, each agreement in its own currency."]
+    if differing:
+        said.append(f"Roles differ in {plural(differing, 'agreement')}, which lead.")
+    asked = parts.query("role")
+    if asked in found.columns:
+        sums = found.group_by("currency").agg(pl.col(asked).sum()).sort("currency")
+        amounts = " and ".join(money(row[asked], row["currency"]) for row in sums.iter_rows(named=True))
+        said.append(f"In {asked} they come to {amounts}.")
+    st.caption(escaped(" ".join(said)))
+    firm_only = [role for role in figure.roles_at(past=view.is_past) if role not in found.columns]
+    if firm_only:
+        st.caption(f"{', '.join(firm_only)} holds it for the firm only, not by agreement.")
+    if figure.measure == "delivered" and view.is_past:
+        st.caption("Here work counts in its own month; on Today in the month finance received it.")
 
 
 def _columns() -> dict[str, Any]:
@@ -142,7 +209,7 @@ def _months(agreement_id: str, currency: str) -> None:
         .mark_line(interpolate="step-after", point=True, strokeWidth=2)
         .encode(
             x=alt.X("period:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=alt.Y("height:Q", title=currency, axis=alt.Axis(format="~s")),
+            y=alt.Y("height:Q", title=currency, axis=charts.amount_axis()),
             color=alt.Color("Figure:N", legend=alt.Legend(orient="top", title=None)),
             tooltip=[alt.Tooltip("period:O", title="Month"), "Figure:N", alt.Tooltip("text:N", title="Amount")],
         )
@@ -158,12 +225,16 @@ def _breaks(agreement_id: str) -> None:
     breaks = view.snapshot.breaks(chosen, limit=8)
     if breaks.is_empty():
         st.caption("No break stands on this agreement.")
+        return
     for row in breaks.iter_rows(named=True):
         parts.link_to(
             "breaks",
-            escaped(f"{row['check_id']} · {row['title']} · {signed(row['variance'], row['currency'])}"),
+            escaped(f"{row['check_id']} · {signed(row['variance'], row['currency'])} · {row['title']}"),
             **{"break": row["break_id"]},
         )
+    total = view.snapshot.break_totals(chosen)["breaks"]
+    if total > breaks.height:
+        parts.link_to("breaks", f"All {total:,} breaks", icon=":material/list:", agreement=agreement_id)
 
 
 def _roles(agreement_id: str, currency: str) -> None:
@@ -184,9 +255,10 @@ def _roles(agreement_id: str, currency: str) -> None:
     def label(pair: tuple[str, str]) -> str:
         row = facts[pair]
         amount, records = money(row["amount"], currency), plural(row["records"], "record")
-        return f"{words(pair[0]).title()} · {pair[1]} {view.system(row['connection'])} · {amount} · {records}"
+        return f"{spelt(pair[0])} · {pair[1]} {view.system(row['connection'])} · {amount} · {records}"
 
-    wanted = (parts.query("measure"), parts.query("role"))
+    asked = parts.query("measure")
+    wanted = (_SOLD.get(asked, asked), parts.query("role"))
     measure, role = st.selectbox(
         "Figure", options, index=options.index(wanted) if wanted in options else 0, format_func=label, key="figure"
     )

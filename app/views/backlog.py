@@ -10,7 +10,7 @@ import streamlit as st
 from app import charts, drill, parts
 from app.charts import Bar
 from app.data import Row
-from app.format import escaped, money, plain, short_money
+from app.format import escaped, label, money, plain, short_money
 from app.page import Page, Shown
 from app.revenue_data import Scope, scope
 from app.revenue_data.backlog import (
@@ -30,12 +30,12 @@ from app.revenue_data.backlog import (
 )
 from app.revenue_data.rolls import ROLLS, moved_agreements, moved_months, standing
 
-__all__ = ["PAGE"]
+__all__ = ["PAGE", "VIEWS"]
 
 _CAPTION = "Signed and not yet earned, to manage by. What is disclosed is RPO: Bridges leads from one to the other."
 _ROLL = ROLLS["backlog"]
 _MOVEMENTS = "movements"
-_VIEWS = {
+VIEWS = {
     _MOVEMENTS: "What moved it",
     "plan": "Plan by month",
     "quality": "Quality",
@@ -53,7 +53,7 @@ def show() -> None:
     made_of = qualities(parts.view().snapshot, chosen)
     _tiles(chosen, made_of)
     name = st.segmented_control(
-        "View", list(_VIEWS), default=_MOVEMENTS, format_func=lambda one: _VIEWS[one], key="shown", bind="query-params",
+        "View", list(VIEWS), default=_MOVEMENTS, format_func=lambda one: VIEWS[one], key="shown", bind="query-params",
         label_visibility="collapsed",
     ) or _MOVEMENTS  # fmt: skip
     if name == _MOVEMENTS:
@@ -89,7 +89,7 @@ def _share(part: Decimal, whole: Decimal) -> str:
 
 
 def _movements(chosen: Scope) -> None:
-    st.subheader(f"{chosen.first} to {chosen.last}, in {chosen.money_in}", anchor=False, help=_ROLL.help)
+    st.subheader(f"What moved it, {chosen.first} to {chosen.last}, in {chosen.money_in}", anchor=False, help=_ROLL.help)
     bars = drill.rolled(chosen, _ROLL)
     charts.waterfall(bars, key="chart-backlog", currency=chosen.money_in, choice="bar")
     bar = charts.choose_bar("Agreements behind", bars, key="bar", currency=chosen.money_in, first="closing")
@@ -112,7 +112,9 @@ def _labels(chosen: Scope) -> None:
     wrong, whole = found.filter(~pl.col("is_explained"))["versions"].sum(), found["versions"].sum()
     with st.expander("As the CRM labels it" + (f" ({wrong} of {whole} versions otherwise)" if wrong else "")):
         parts.table(
-            found.with_columns(pl.col("cause_of_version").str.to_titlecase()),
+            found.with_columns(
+                cause_of_version=pl.Series([label(one) for one in found["cause_of_version"]], dtype=pl.String)
+            ),
             {
                 "cause_of_version": st.column_config.TextColumn("Cause"),
                 "movement_label": st.column_config.TextColumn("Label in the CRM"),
@@ -122,7 +124,8 @@ def _labels(chosen: Scope) -> None:
             },
             key="backlog-labels",
         )
-        st.caption("A label that is missing or says otherwise is a break of K68.")
+        if wrong:
+            parts.link_to("breaks", "Labels that are missing or say otherwise", check="K68")
 
 
 #: What moves a backlog.
@@ -156,7 +159,7 @@ def _plan(chosen: Scope) -> None:
     title = next(bar.title for bar in bars if bar.key == name)
     drill.agreements(
         planned_agreements(snapshot, chosen, name), chosen, "backlog", what=f"{title}, by agreement", roll=_ROLL,
-        kinds=_KINDS, shown=_VIEWS["plan"], planned=title,
+        kinds=_KINDS, shown=VIEWS["plan"], planned=title,
     )  # fmt: skip
 
 
@@ -180,7 +183,7 @@ def _quality(chosen: Scope, made_of: Row) -> None:
     title = QUALITIES[name][0]
     found = quality_agreements(parts.view().snapshot, chosen, name)
     drill.agreements(
-        found, chosen, "backlog", what=f"{title}, by agreement", roll=_ROLL, kinds=_KINDS, shown=_VIEWS["quality"],
+        found, chosen, "backlog", what=f"{title}, by agreement", roll=_ROLL, kinds=_KINDS, shown=VIEWS["quality"],
         quality=title,
     )  # fmt: skip
 
@@ -196,7 +199,7 @@ def _ages(chosen: Scope, name: str) -> None:
         if name == "age"
         else ("horizon", HORIZONS, ("over 90 days past its end", "past its end"), "")
     )
-    st.subheader(f"{_VIEWS[name]}, end of {chosen.last}, in {chosen.money_in}", anchor=False)
+    st.subheader(f"{VIEWS[name]}, end of {chosen.last}, in {chosen.money_in}", anchor=False)
     snapshot = parts.view().snapshot
     aged = ages_of_backlog(snapshot, chosen)
     bars = drill.aged(aged, column, order, unit)
@@ -208,7 +211,7 @@ def _ages(chosen: Scope, name: str) -> None:
     title = next(bar.title for bar in bars if bar.key == bucket)
     found = scope.named(snapshot, aged.filter(pl.col(column) == bucket))
     drill.agreements(
-        found, chosen, "backlog", what=f"{title}, by agreement", roll=_ROLL, kinds=_KINDS, shown=_VIEWS[name],
+        found, chosen, "backlog", what=f"{title}, by agreement", roll=_ROLL, kinds=_KINDS, shown=VIEWS[name],
         **{column: title},
     )  # fmt: skip
 

@@ -14,11 +14,11 @@ from app.revenue_data import Scope, releases, scope
 from app.revenue_data.balances import COMPARED, UNBILLED_AGES, ages_of_unbilled, compared, differing, identities
 from app.revenue_data.rolls import ROLLS, Roll, moved_agreements, moved_months, standing
 
-__all__ = ["PAGE"]
+__all__ = ["PAGE", "VIEWS", "identities_said"]
 
 _CAPTION = "What agreements leave on the balance sheet, as the evidence says it should be, and beside the books."
 _ROLLS = ("deferred", "unbilled", "receivable")
-_VIEWS = {
+VIEWS = {
     **{name: ROLLS[name].title for name in _ROLLS}, "release": "Release of deferred", "age": "Age of unbilled",
     "books": "Beside the books", "between": "Between entities",
 }  # fmt: skip
@@ -36,7 +36,7 @@ def show() -> None:
         return
     _tiles(chosen)
     name = st.segmented_control(
-        "View", list(_VIEWS), default=_ROLLS[0], format_func=lambda one: _VIEWS[one], key="shown", bind="query-params",
+        "View", list(VIEWS), default=_ROLLS[0], format_func=lambda one: VIEWS[one], key="shown", bind="query-params",
         label_visibility="collapsed",
     ) or _ROLLS[0]  # fmt: skip
     if name in ROLLS:
@@ -76,12 +76,11 @@ def _roll(chosen: Scope, name: str, roll: Roll) -> None:
     bar = charts.choose_bar("Agreements behind", bars, key="bar", currency=chosen.money_in, first="closing")
     with st.expander("Month by month"):
         months = moved_months(snapshot, chosen, roll)
-        drill.months_of(months, roll, key=f"months-{name}")
-        parts.downloads(months, f"{name}-months")
+        drill.months_of(months, roll, key=f"months-{name}", file=f"{name}-months")
     title = roll.named(bar)
     found = moved_agreements(snapshot, chosen, roll, bar)
     drill.agreements(
-        found, chosen, "balances", what=f"{title}, by agreement", roll=roll, kinds=_KINDS, shown=_VIEWS[name], bar=title
+        found, chosen, "balances", what=f"{title}, by agreement", roll=roll, kinds=_KINDS, shown=VIEWS[name], bar=title
     )
 
 
@@ -116,21 +115,18 @@ def _release(chosen: Scope) -> None:
             month=pl.col("release_period").fill_null(_RELEASED[releases.UNDATED]), amount="amount",
             left=pl.lit(whole) - pl.col("amount").cum_sum(), agreements="agreements",
         )  # fmt: skip
-        parts.table(
-            months,
-            {
-                "month": st.column_config.TextColumn("Released in"),
-                **drill.amount_columns(amount="Amount", left="Left after it"),
-                "agreements": st.column_config.NumberColumn("Agreements"),
-            },
-            key="release-months",
-        )  # fmt: skip
-        parts.downloads(months, "release-months")
+        columns = {
+            "month": st.column_config.TextColumn("Released in"),
+            **drill.amount_columns(amount="Amount", left="Left after it"),
+            "agreements": st.column_config.NumberColumn("Agreements"),
+        }
+        parts.table(months, columns, key="release-months")
+        parts.downloads(months, "release-months", columns)
     bar = charts.choose_bar("Agreements behind", bars, key="release", currency=chosen.money_in)
     title = next(one.title for one in bars if one.key == bar)
     drill.agreements(
         releases.released_agreements(snapshot, chosen, bar), chosen, "balances", what=f"{title}, by agreement",
-        roll=ROLLS["deferred"], kinds=_KINDS, shown=_VIEWS["release"], release=title,
+        roll=ROLLS["deferred"], kinds=_KINDS, shown=VIEWS["release"], release=title,
     )  # fmt: skip
 
 
@@ -154,7 +150,7 @@ def _age(chosen: Scope) -> None:
     found = scope.named(snapshot, aged.filter(pl.col("age") == bucket))
     drill.agreements(
         found, chosen, "balances", what=f"{title}, by agreement", roll=ROLLS["unbilled"], kinds=_KINDS,
-        shown=_VIEWS["age"], age=title,
+        shown=VIEWS["age"], age=title,
     )  # fmt: skip
 
 
@@ -185,7 +181,7 @@ def _books(chosen: Scope) -> None:
         name = name if name in off else off[0]
         drill.agreements(
             differing(snapshot, at, name), at, "balances", what=f"{COMPARED[name]}, agreement by agreement",
-            shown=_VIEWS["books"], balance=COMPARED[name],
+            shown=VIEWS["books"], balance=COMPARED[name],
         )  # fmt: skip
     else:
         st.success("Books and evidence agree in every balance of every agreement.", icon=":material/check_circle:")
@@ -194,11 +190,7 @@ def _books(chosen: Scope) -> None:
 
 def _identities(at: Scope) -> None:
     tested = identities(parts.view().snapshot, at)
-    failing = tested.filter(pl.col("failed") > 0).height
-    title = f"{plural(tested.height, 'identity', 'identities')}, " + (
-        f"{failing} of them not true everywhere" if failing else "all true everywhere"
-    )
-    with st.expander(title):
+    with st.expander(identities_said(tested)):
         text, number = st.column_config.TextColumn, st.column_config.NumberColumn
         parts.table(
             tested.with_columns(of_what=pl.Series([label(one) for one in tested["of_what"]], dtype=pl.String)),
@@ -209,6 +201,16 @@ def _identities(at: Scope) -> None:
             },
             key="identities",
         )  # fmt: skip
+
+
+def identities_said(tested: pl.DataFrame) -> str:
+    """How many identities there are, and which of the recomputed figures and of the books hold everywhere."""
+    said = []
+    for of_what, name in (("recomputed", "recomputed figures"), ("books", "the books")):
+        own = tested.filter(pl.col("of_what") == of_what)
+        failing = own.filter(pl.col("failed") > 0).height
+        said.append(f"{failing} of {own.height} not true everywhere in {name}" if failing else f"all true in {name}")
+    return f"{plural(tested.height, 'identity', 'identities')}: {', '.join(said)}"
 
 
 PAGE = Page(

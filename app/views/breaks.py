@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import altair as alt
 import polars as pl
 import streamlit as st
 
-from app import decide, parts
-from app.data import STATUSES, ActionFilter, BreakFilter, Row
+from app import charts, decide, parts
+from app.data import AGES, STATUSES, ActionFilter, BreakFilter, Row
 from app.explain import source_row
-from app.format import age, day, escaped, label, money, plural, sentence, signed
+from app.format import age, day, escaped, figure, label, money, plural, sentence, signed, words
 from app.page import Page, Shown
-from contracts.breaks import LIVE
+from contracts.breaks import LIVE, STANDING, BreakType
 
-__all__ = ["PAGE"]
+__all__ = ["PAGE", "paragraphs"]
 
 PAGE_SIZE = 50
 
@@ -52,35 +55,53 @@ def show_queue() -> None:
     row = parts.table(page, columns, key=f"queue-{hash((chosen, offset))}", select=True, height=560)
     if row is not None:
         _open(page["break_id"][row])
-    st.caption(f"{plural(totals['breaks'], 'break')}, largest money first. Choose a row to open it.")
-    parts.downloads(view.snapshot.breaks(chosen, limit=None), "breaks")
+    st.caption(f"{plural(totals['breaks'], 'break')}, largest money first. Choose a row to open it.{_left_out(chosen)}")
+    parts.downloads(lambda: view.snapshot.breaks(chosen, limit=None), "breaks", columns)
+
+
+def _left_out(chosen: BreakFilter) -> str:
+    """How many breaks of the same filter are not listed because they are only late or accepted."""
+    if chosen.status != STANDING:
+        return ""
+    apart = {name: replace(chosen, status=(name,)) for name in LIVE if name not in STANDING}
+    counts = {name: parts.view().snapshot.break_totals(one)["breaks"] for name, one in apart.items()}
+    said = " and ".join(f"{count:,} {_APART[name]}" for name, count in counts.items() if count)
+    return f" Not listed: {said}; choose the status to see them." if said else ""
+
+
+#: Statuses that are not listed unless they are asked for, as they are said.
+_APART = {"timing": "only late", "accepted": "accepted"}
 
 
 def _filters() -> BreakFilter:
     """The filter bar. Each choice is part of the page's address, so that a filter can be sent to a colleague."""
     view = parts.view()
-    first = st.columns([3, 1, 1, 1, 1])
+    first = st.columns([5, 3, 3, 2, 2, 2])
     search = first[0].text_input(
         "Search", placeholder="Customer, project, document or SOW number", key="search", bind="query-params"
     )
     with first[1]:
-        check = parts.choose("Check", view.snapshot.choices("check_id"), key="check")
+        check = _check()
     with first[2]:
         owner = parts.choose("Queue", view.snapshot.choices("owner"), key="owner", spelt=label)
     with first[3]:
         at_fault = parts.choose("System at fault", view.snapshot.choices("at_fault"), key="at_fault", spelt=view.system)
     with first[4]:
         severity = parts.choose("Severity", view.snapshot.choices("severity"), key="severity")
+    with first[5]:
+        days = parts.choose("Age in days", list(AGES), key="age")
     status = st.pills("Status", STATUSES, selection_mode="multi", format_func=label, key="status", bind="query-params")
     root = parts.query("root")
     changed = parts.query("changed")
-    if root or changed or parts.query("agreement"):
-        shown = "one cause" if root else "one agreement" if parts.query("agreement") else f"{changed} in this run"
+    agreement = parts.query("agreement")
+    if root or changed or agreement:
+        shown = "one cause" if root else "one agreement" if agreement else f"{changed} in this run"
         st.info(f"Shown: {shown}. Open Breaks in the menu for everything.", icon=":material/filter_alt:")
+    every = () if changed == "gone" or root else LIVE if changed or agreement else STANDING
     return BreakFilter(
         search=search or "",
         check_id=check,
-        status=tuple(status or (() if changed == "gone" or root else LIVE)),
+        status=tuple(status or every),
         severity=(severity,) if severity else (),
         owner=owner,
         at_fault=at_fault,
@@ -88,9 +109,23 @@ def _filters() -> BreakFilter:
         currency=view.currency,
         upto=view.period,
         root=root,
-        agreement=parts.query("agreement"),
+        agreement=agreement,
         changed=changed,
+        age=days,
     )
+
+
+def _check() -> str:
+    """The check asked for: chosen by its name, in the address by its number."""
+    named = {check: f"{check} {words(rule)}" for check, rule in parts.view().snapshot.checks().items()}
+    asked = parts.query("check").upper()
+    options = ["", *named]
+    picked = st.selectbox(
+        "Check", options, index=options.index(asked) if asked in options else 0,
+        format_func=lambda check: named.get(check, "All"), key=f"check-{asked}",
+    )  # fmt: skip
+    parts.keep("check", picked)
+    return picked
 
 
 def _ageing(chosen: BreakFilter) -> None:
@@ -103,10 +138,10 @@ def _ageing(chosen: BreakFilter) -> None:
     )
     chart = (
         alt.Chart(shown)
-        .mark_bar()
+        .mark_bar(cursor="pointer")
         .encode(
-            y=alt.Y("age:N", title="Days", sort=["0-30", "31-60", "61-90", "over 90"]),
-            x=alt.X("length:Q", title=currency, axis=alt.Axis(format="~s")),
+            y=alt.Y("age:N", title="Days", sort=list(AGES)),
+            x=alt.X("length:Q", title=currency, axis=charts.amount_axis()),
             color=alt.Color("severity:N", title="Severity", scale=alt.Scale(scheme="blues", reverse=True)),
             tooltip=[
                 alt.Tooltip("age:N", title="Days"), alt.Tooltip("severity:N", title="Severity"),
@@ -114,8 +149,17 @@ def _ageing(chosen: BreakFilter) -> None:
             ],
         )
         .properties(height=160)
+        .add_params(alt.selection_point(name="bar", fields=["age", "severity"], on="click", clear=False, toggle=False))
     )  # fmt: skip
-    st.altair_chart(chart, width="stretch")
+    st.altair_chart(chart, width="stretch", key="ageing", on_select=_take_age, selection_mode="bar")
+    st.caption("A click on a bar lists its breaks.")
+
+
+def _take_age() -> None:
+    """A click on a bar: the selectors take its age and severity."""
+    clicked = st.session_state["ageing"]["selection"].get("bar") or []
+    if clicked:
+        st.session_state["age"], st.session_state["severity"] = clicked[0]["age"], clicked[0]["severity"]
 
 
 def _columns(base: str) -> dict[str, object]:
@@ -158,6 +202,7 @@ def show_break(break_id: str) -> None:
         )
         return
     _header(found)
+    _about(found)
     _sides(found)
     _records(found)
     _cause(found)
@@ -191,7 +236,20 @@ def _header(found: Row) -> None:
         "Rate": _rate(found),
     }
     st.markdown(" · ".join(f"**{name}** {value}" for name, value in where.items() if value))
-    st.caption(f"{found['break_id']} · {label(found['break_type'])} · version {found['version']}")
+    st.caption(f"{found['break_id']} · version {found['version']} · {BreakType(found['break_type']).facts.title}")
+
+
+def _about(found: Row) -> None:
+    """What the check asks, what is usually behind it, and what puts it right."""
+    said = parts.view().snapshot.help_of(found["check_id"])
+    if said:
+        with st.expander(f"What {found['check_id']} asks, its usual cause and its fix"):
+            st.markdown(escaped(paragraphs(said)))
+
+
+def paragraphs(text: str) -> str:
+    """The help of a check as paragraphs: its usual cause and its fix begin one of their own."""
+    return re.sub(r"\n(?=(?:Usual causes?:|The fix ))", "\n\n", text)
 
 
 def _rate(found: Row) -> str:
@@ -210,7 +268,7 @@ def _sides(found: Row) -> None:
         .then(pl.lit("nothing"))
         .when(pl.col("value").cast(pl.Decimal(18, 4), strict=False) == pl.col("amount"))
         .then(pl.lit("its amount"))
-        .otherwise(pl.coalesce("value", pl.lit("present"))),
+        .otherwise(pl.Series([figure(value or "present") for value in sides["value"]], dtype=pl.String)),
         is_reference=pl.when("is_reference").then(pl.lit("Reference")).otherwise(pl.lit("Compared")),
     )
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn

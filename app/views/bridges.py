@@ -98,9 +98,11 @@ def _disclosure(chosen: Scope) -> None:
     if found is None:
         return
     system, policy = found["disclosed"], found["by_policy"]
-    more = f"{money(abs(system - policy), chosen.money_in)} {'more' if system > policy else 'less'} than policy (K69)"
+    more = f"{money(abs(system - policy), chosen.money_in)} {'more' if system > policy else 'less'} than policy"
     text = f"{money(system, chosen.money_in)}, {'the same as by policy' if system == policy else more}"
     st.caption(f"RPO disclosed by the revenue system at the end of {found['period']}: {escaped(text)}.")
+    if system != policy:
+        parts.link_to("breaks", "Where it differs, line by line", check="K69")
 
 
 PAGE = Page(

@@ -90,7 +90,7 @@ def show_list(chosen: Scope) -> None:
                 agreement=first["agreement_id"],
                 obligation=first["obligation_key"],
             )
-    parts.downloads(found, "obligations")
+    parts.downloads(found.with_columns(method=pl.col("method").replace(METHODS)), "obligations", _columns())
 
 
 def _totals(found: pl.DataFrame) -> None:
@@ -218,21 +218,18 @@ def _timeline(months: pl.DataFrame, currency: str) -> None:
     ]  # fmt: skip
     charts.timeline(months, lines, key="timeline", currency=currency, choice="month")
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
-    parts.table(
-        months.sort("period", descending=True),
-        {
-            "period": text("Month", width="small"), "hours": number("Hours", format="%.2f", width="small"),
-            **drill.amount_columns(
-                delivered="Delivered", billed="Billed", booked="Books", should_be="Should be",
-                difference="Difference", difference_to_date="Difference to date",
-            ),
-            "catch_up_amount": number("of it catch-up", format="accounting"),
-            "should_be_to_date": number("Should be to date", format="accounting"),
-        },
-        key="obligation-months",
-        height=min(38 + 35 * months.height, 330),
-    )  # fmt: skip
-    parts.downloads(months, "obligation-months")
+    latest_first = months.sort("period", descending=True)
+    columns = {
+        "period": text("Month", width="small"), "hours": number("Hours", format="%.2f", width="small"),
+        **drill.amount_columns(
+            delivered="Delivered", billed="Billed", booked="Books", should_be="Should be",
+            difference="Difference", difference_to_date="Difference to date",
+        ),
+        "catch_up_amount": number("of it catch-up", format="accounting"),
+        "should_be_to_date": number("Should be to date", format="accounting"),
+    }  # fmt: skip
+    parts.table(latest_first, columns, key="obligation-months", height=min(38 + 35 * months.height, 330))
+    parts.downloads(latest_first, "obligation-months", columns)
 
 
 def _month(chosen: Scope, found: Row, months: pl.DataFrame) -> None:

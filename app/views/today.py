@@ -9,8 +9,8 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from app import parts
-from app.data import BreakFilter
+from app import charts, decide, parts
+from app.data import ActionFilter, BreakFilter
 from app.figures import FIGURES, NOT_HELD, NOW_ONLY, ROLES, Figure
 from app.format import day, escaped, label, money, plural, short_money
 from app.page import Page, Shown
@@ -50,7 +50,8 @@ def _verdict() -> None:
     timing = view.snapshot.break_totals(
         BreakFilter(status=("timing",), legal_entity=view.legal_entity, currency=view.currency, upto=view.period)
     )
-    waiting = view.snapshot.waiting()
+    asked = ActionFilter(status=("proposed",), legal_entity=view.legal_entity, currency=view.currency)
+    waiting = decide.with_decisions(view).action_totals(asked)["corrections"]
     tiles = st.columns(4)
     tiles[0].metric(
         "Unexplained difference",
@@ -65,7 +66,12 @@ def _verdict() -> None:
         help=escaped(f"{money(standing['impact'], view.base_currency)}, once per cause"),
     )
     tiles[2].metric("Breaks", f"{standing['breaks']:,}", border=True)
-    tiles[3].metric("Waiting for approval", f"{waiting:,}", border=True, help="Corrections nobody has decided on yet")
+    tiles[3].metric(
+        "Waiting for approval",
+        f"{waiting:,}",
+        border=True,
+        help="Corrections nobody has decided on yet, of this entity and currency where one is chosen",
+    )
     if proof["failed"]:
         st.error(
             f"{plural(proof['failed'], 'proof')} of {proof['proofs']} do not hold: see Proofs below.",
@@ -74,8 +80,7 @@ def _verdict() -> None:
     elif standing["breaks"]:
         st.info(
             f"All {proof['proofs']} proofs hold: {plural(standing['breaks'], 'break')} of "
-            f"{plural(standing['causes'], 'cause')} explain every difference; "
-            f"{plural(timing['breaks'], 'timing difference')} will clear by themselves.",
+            f"{plural(standing['causes'], 'cause')} explain every difference; {timing['breaks']:,} more only late.",
             icon=":material/balance:",
         )
     else:
@@ -98,7 +103,7 @@ def _positions() -> None:
     figures = {(row["measure"], row["role"]): row["amount"] for row in held.iter_rows(named=True)}
     upto = f"at the end of {view.period}" if view.period else "up to now"
     st.subheader(f"Side by side, in {currency}, {upto}", anchor=False, help=_HELP)
-    past = bool(view.period) and view.period < f"{view.run['as_of']:%Y-%m}"
+    past = view.is_past
     names = view.snapshot.role_names()
     with st.container(border=True, key="positions"):
         head = st.columns([2, *[2] * len(ROLES), 2], vertical_alignment="bottom")
@@ -108,7 +113,7 @@ def _positions() -> None:
             column.caption(f"**{role}** {played}")
         head[-1].caption("Greatest difference")
         for figure in FIGURES:
-            roles = [role for role in figure.sources if not (past and role in figure.now_only)]
+            roles = figure.roles_at(past=past)
             _figure_row(figure, {role: _held(figures, figure.measure, role) for role in roles}, currency)
 
 
@@ -164,7 +169,7 @@ def _chart() -> None:
         .mark_line(point=True, strokeWidth=2)
         .encode(
             x=alt.X("period:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=alt.Y("height:Q", title=currency, axis=alt.Axis(format="~s")),
+            y=alt.Y("height:Q", title=currency, axis=charts.amount_axis()),
             color=alt.Color(
                 "Figure:N",
                 sort=order,
@@ -215,27 +220,13 @@ def _changes() -> None:
     changes = view.snapshot.changes(
         BreakFilter(legal_entity=view.legal_entity, currency=view.currency, upto=view.period)
     )
-    left, right, _ = st.columns([1, 1, 2])
-    with left, st.container(border=True):
-        st.metric(
-            "New",
-            f"{changes['new']:,}",
-            short_money(changes["new_impact"], view.base_currency),
-            delta_color="off",
-            delta_arrow="off",
-        )
-        if changes["new"]:
-            parts.link_to("breaks", "Show new breaks", changed="new")
-    with right, st.container(border=True):
-        st.metric(
-            "Gone",
-            f"{changes['gone']:,}",
-            short_money(changes["gone_impact"], view.base_currency),
-            delta_color="off",
-            delta_arrow="off",
-        )
-        if changes["gone"]:
-            parts.link_to("breaks", "Show what is gone", changed="gone")
+    told = (("new", "Show new breaks"), ("gone", "Show what is gone"))
+    for place, (change, link) in zip(st.columns([1, 1, 2]), told, strict=False):
+        with place, st.container(border=True):
+            impact = short_money(changes[f"{change}_impact"], view.base_currency)
+            st.metric(label(change), f"{changes[change]:,}", impact, delta_color="off", delta_arrow="off")
+            if changes[change]:
+                parts.link_to("breaks", link, changed=change)
 
 
 def _coverage() -> None:

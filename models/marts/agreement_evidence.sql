@@ -16,7 +16,7 @@ planned as (
         agreement_id, 'sold' as measure, role, connection, object, source_id, row_id,
         cast(null as varchar) as period, coalesce(project_name, project_code) as label, budget_amount as amount, currency
     from {{ ref('int_project__claims') }}
-    where claim_state = 'ok' and budget_amount is not null and state <> 'estimate'
+    where role = 'PSA' and claim_state = 'ok' and budget_amount is not null and state <> 'estimate'
 
 ),
 

@@ -14,7 +14,9 @@ from app import main, parts
 from app.page import pages
 
 parts.link_to = lambda path, label, **address: st.markdown(f"LINK {path} {label} {address}")
-parts.downloads = lambda frame, name: st.session_state.update({f"exported-{name}": frame})
+parts.downloads = lambda rows, name, columns: st.session_state.update(
+    {f"exported-{name}": rows() if callable(rows) else rows}
+)
 if main.prepare():
     next(page for page in pages() if page.path == "PAGE_PATH").show()
 """

@@ -123,6 +123,72 @@ def test_send_shows_what_would_change_and_delivers_nothing_to_files(ran: Project
     assert "Live delivery is not configured" in message(tieout("send", batch, "--confirm", *where))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("breaks", "--check", "K99"), "--check: There is no check 'K99'. See `tieout list rules`."),
+        (("breaks", "--check", "time_thre"), "Did you mean K14 time_there?"),
+        (("breaks", "--status", "opened"), "--status: There is no status 'opened'. Did you mean open?"),
+        (("breaks", "--severity", "S9"), "--severity: There is no severity 'S9'."),
+        (("breaks", "--owner", "finance"), "--owner: There is no queue 'finance'. Did you mean finance_operations?"),
+        (("breaks", "--at-fault", "netsuit"), "--at-fault: There is no connection 'netsuit'. Did you mean netsuite?"),
+        (("breaks", "--period", "2026-13"), "--period: '2026-13' is no month. Write it like 2026-03."),
+        (("breaks", "assign", "BRK-NONE", "--to", "ana"), "There is no break BRK-NONE in this run"),
+        (("breaks", "assign", "BRK-NONE", "--to", "eve"), "--to: eve is no person of this project. Known: ana, carl"),
+        (("breaks", "comment", "BRK-NONE", "--text", "why"), "There is no break BRK-NONE in this run"),
+        (("actions", "--kind", "replays"), "--kind: There is no kind 'replays'. Did you mean REPLAY?"),
+        (("actions", "--status", "done"), "--status: There is no status 'done'."),
+        (("quarantine", "--status", "shut"), "--status: There is no status 'shut'."),
+        (("export", "breaks", "--check", "K99", "--out", "breaks.csv"), "--check: There is no check 'K99'."),
+    ],
+)
+def test_what_does_not_exist_is_named_with_the_nearest_that_does(
+    tiny: Project, arguments: tuple[str, ...], says: str
+) -> None:
+    tieout("run", "-p", str(tiny.root))
+
+    assert says in message(tieout(*arguments, "-p", str(tiny.root)))
+
+
+def test_a_date_that_is_none_is_told_by_its_option(tiny: Project) -> None:
+    where = ("-p", str(tiny.root))
+    tieout("run", *where)
+    (one, *_) = json.loads(tieout("breaks", *where, "--json").output)
+
+    assert message(tieout("breaks", "assign", one["break_id"], "--to", "ana", "--due", "soon", *where)) == (
+        "--due: 'soon' is no date. Write it like 2026-03-31."
+    )
+
+
+def test_breaks_are_named_in_any_case_and_a_check_by_its_rule(tiny: Project) -> None:
+    where = ("-p", str(tiny.root))
+    tieout("run", *where)
+    listed = json.loads(tieout("breaks", "--check", "Time there", *where, "--json").output)
+
+    done = tieout("breaks", "assign", listed[0]["break_id"].lower(), "--to", "ana", *where)
+
+    assert len(listed) == 2
+    assert done.output == "1 assigned to ana from the next run on.\n"
+
+
+def test_a_list_without_rows_says_so(tiny: Project) -> None:
+    where = ("-p", str(tiny.root))
+    tieout("run", *where)
+
+    assert "No break fits" in tieout("breaks", "--status", "accepted", *where).output
+    assert "No action fits" in tieout("actions", "--status", "applied", *where).output
+    assert "No row is set aside" in tieout("quarantine", *where).output
+
+
+def test_a_source_row_keeps_the_names_of_its_system(tiny: Project) -> None:
+    where = ("-p", str(tiny.root))
+    tieout("run", *where)
+    (one, *_) = json.loads(tieout("breaks", *where, "--json").output)
+    row = json.loads(tieout("explain", one["break_id"], *where, "--json").output)["rows"][0]
+
+    assert "  date_performed: 2026-03-02" in tieout("explain", f"row:{row['row_id']}", *where).output
+
+
 @pytest.mark.parametrize("kind", ["break", "action", "row", "check"])
 def test_anything_can_be_explained_down_to_its_source_row(ran: Project, kind: str) -> None:
     where = ("-p", str(ran.root))

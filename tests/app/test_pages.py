@@ -6,7 +6,9 @@ import io
 import shutil
 import zipfile
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -15,10 +17,16 @@ from streamlit.testing.v1 import AppTest
 
 from app import parts
 from app.data import ActionFilter, BreakFilter, Row, Snapshot
-from app.format import money, sentence
+from app.figures import FIGURES, Figure
+from app.format import escaped, money, sentence
+from app.held import held_by_agreement
 from app.page import pages
+from app.parts import downloads  # opened pages put theirs in its place
 from app.project import Project
 from app.publish import snapshots
+from app.revenue_data.bridges import BRIDGES
+from app.revenue_data.differences import DIFFERENCES
+from app.views import backlog, balances
 from tests.app.opened import opened
 
 
@@ -61,6 +69,106 @@ def test_a_page_says_what_to_do_before_the_first_run(
 
     assert test.subheader[0].value == "Nothing has been published yet"
     assert "tieout run" in texts(test)
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "view"),
+    [
+        *(("bridges", "bridge", one.title) for one in (*BRIDGES.values(), *DIFFERENCES.values())),
+        *(("backlog", "shown", title) for title in backlog.VIEWS.values()),
+        *(("balances", "shown", title) for title in balances.VIEWS.values()),
+    ],
+)
+def test_each_view_of_a_page_opens_on_a_firm_with_faults(
+    typical_firm: Path, path: str, key: str, view: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = opened(typical_firm, path, monkeypatch, **{key: view})
+
+    assert not test.error
+    assert test.segmented_control[0].value in (*BRIDGES, *DIFFERENCES, *backlog.VIEWS, *balances.VIEWS)
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR"])
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.measure)
+def test_agreements_add_up_to_each_number_of_today(snapshot: Snapshot, figure: Figure, currency: str) -> None:
+    held = {
+        (row["measure"], row["role"]): row["amount"] for row in snapshot.positions("", "", currency, "USD").to_dicts()
+    }
+    month = f"{snapshot.run()['as_of']:%Y-%m}"
+
+    found = held_by_agreement(snapshot, figure, list(figure.sources), month).filter(pl.col("currency") == currency)
+
+    measure = "recognised" if figure.measure == "delivered" else figure.measure
+    listed = {role: sum(found[role].drop_nulls(), Decimal(0)) for role in figure.sources if role in found.columns}
+    assert listed == {role: held[measure, role] or 0 for role in listed}
+    assert listed
+    assert set(figure.sources) - set(listed) <= {"GL"}  # cash accounts name no agreement
+
+
+def test_the_ledger_holds_what_was_ordered_once(snapshot: Snapshot) -> None:
+    """The ledger's copy of a project has a price too; what it sold is its order."""
+    claimed = snapshot.rows(
+        "select sum(amount) as amount from marts.agreement_evidence where (measure, role) = ('sold', 'ERP')"
+    )
+    ordered = snapshot.rows("select sum(ordered_amount) as amount from marts.agreement_position")
+
+    assert claimed == ordered
+    assert ordered[0]["amount"] > 0
+
+
+def test_a_number_of_today_leads_to_the_agreements_in_which_roles_differ(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = opened(typical_firm, "alignment", monkeypatch, measure="contracted", role="PSA", currency="USD")
+
+    shown = test.dataframe[0].value
+    expected = held_by_agreement(snapshot, FIGURES[0], list(FIGURES[0].sources), "2026-03")
+    first = expected.filter(pl.col("currency") == "USD").row(0, named=True)
+    assert shown["agreement_number"].iloc[0] == first["agreement_number"]
+    assert shown["difference"].iloc[0] == first["difference"] > 0
+    psa = next(row["amount"] for row in snapshot.positions("", "", "USD", "USD").to_dicts()
+               if (row["measure"], row["role"]) == ("contracted", "PSA"))  # fmt: skip
+    assert f"In PSA they come to {escaped(money(psa, 'USD'))}." in texts(test)
+
+
+def test_a_break_says_what_its_check_asks(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = a_break(snapshot)
+
+    test = opened(typical_firm, "breaks", monkeypatch, **{"break": found["break_id"]})
+
+    assert snapshot.help_of(found["check_id"])[:60] in texts(test)
+
+
+@pytest.mark.parametrize("asked", ["K14", "k14"])
+def test_a_check_is_asked_for_by_its_number_and_chosen_by_its_name(
+    typical_firm: Path, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = opened(typical_firm, "breaks", monkeypatch, check=asked)
+
+    selector = next(one for one in test.selectbox if one.label == "Check")
+    assert selector.value == "K14"
+    assert "K14 time completeness" in selector.options
+    assert set(test.dataframe[0].value["check_id"]) == {"K14"}
+    assert test.query_params["check"] == "K14"
+
+
+def test_breaks_are_filtered_by_age(typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    young = opened(typical_firm, "breaks", monkeypatch, age="0-30")
+    old = opened(typical_firm, "breaks", monkeypatch, age="over 90")
+
+    standing = snapshot.break_totals(BreakFilter(status=("open", "proposed", "approved", "sent")))["breaks"]
+    counts = [0 if test.subheader else int(test.metric[0].value.replace(",", "")) for test in (young, old)]
+    ages = snapshot.rows("select age_days from recon.breaks where status in ('open', 'proposed', 'approved', 'sent')")
+    assert counts == [sum(row["age_days"] <= 30 for row in ages), sum(row["age_days"] > 90 for row in ages)]
+    assert 0 < sum(counts) <= standing
+
+
+def test_a_run_that_is_not_kept_is_said(typical_firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(typical_firm, "today", monkeypatch, run="RUN-2020-01-31-ABCDEF")
+
+    assert "RUN-2020-01-31-ABCDEF is not kept here" in test.warning[0].value
 
 
 def test_today_shows_that_nothing_is_unexplained(
@@ -113,7 +221,7 @@ def test_a_legal_entity_is_chosen_by_its_name(
 
     test = opened(typical_firm, "breaks", monkeypatch, entity=name)
 
-    standing = ("open", "timing", "proposed", "approved", "sent", "accepted")
+    standing = ("open", "proposed", "approved", "sent")
     expected = snapshot.break_totals(BreakFilter(status=standing, legal_entity=code))
     assert 0 < expected["breaks"] == int(test.metric[0].value.replace(",", ""))
 
@@ -206,6 +314,7 @@ def test_a_reader_sees_words_not_codes(typical_firm: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("address", "chosen"),
     [
+        ({}, BreakFilter()),
         ({"check": "K14"}, BreakFilter(check_id="K14")),
         ({"currency": "EUR", "severity": "S2"}, BreakFilter(currency="EUR", severity=("S2",))),
         ({"period": "2025-06"}, BreakFilter(upto="2025-06")),
@@ -218,7 +327,7 @@ def test_the_export_holds_exactly_what_is_filtered(
     address: dict[str, str],
     chosen: BreakFilter,
 ) -> None:
-    standing = ("open", "timing", "proposed", "approved", "sent", "accepted")
+    standing = ("open", "proposed", "approved", "sent")
     test = opened(typical_firm, "breaks", monkeypatch, **address)
 
     exported = test.session_state["exported-breaks"]
@@ -240,6 +349,44 @@ def test_a_file_holds_each_row_and_each_cent() -> None:
     assert text.splitlines() == ["title,impact", '"Zürich, 4 h",1234.5000', ",-0.0100"]
     assert "<v>1234.5000</v>" in sheet
     assert "<v>-0.0100</v>" in sheet
+
+
+def test_a_file_has_the_columns_of_its_table_first_and_under_their_headings() -> None:
+    frame = pl.DataFrame({"break_id": ["B"], "kind": ["RE_RATE"], "at_fault": ["netsuite"], "amount": [1]})
+    columns = {"at_fault": {"label": "At fault"}, "amount": {"label": "Kind"}, "assignee": {"label": "Assigned to"}}
+
+    assert parts.exported(frame, columns, {"netsuite": "NetSuite"}).to_dicts() == [
+        {"At fault": "NetSuite", "Kind": 1, "Break ID": "B", "kind": "Re-rate"}
+    ]
+
+
+def test_a_sum_of_records_is_no_object_of_a_system() -> None:
+    frame = pl.DataFrame({"object": ["int_time_entry__valued", "OrderItem", None]})
+
+    assert parts.readable(frame, {}).to_dict(as_series=False) == {"object": ["sum of time entry", "OrderItem", ""]}
+
+
+def test_a_file_is_written_after_the_page_is_drawn_and_outside_of_its_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    buttons: dict[str, Any] = {}
+    read: list[str] = []
+
+    class Row:
+        def download_button(self, title: str, *, data: Any, **_: object) -> None:
+            buttons[title] = data
+
+    def rows() -> pl.DataFrame:
+        read.append("rows")
+        return pl.DataFrame({"at_fault": ["netsuite"]})
+
+    view = parts.View(None, None, {}, "", "", "", "", {"netsuite": "NetSuite"})  # type: ignore[arg-type]
+    monkeypatch.setattr(parts.st, "container", lambda **_: Row())
+    monkeypatch.setattr(parts, "view", lambda: view)
+    downloads(rows, "breaks", {"at_fault": {"label": "At fault"}})
+    monkeypatch.delattr(parts, "view")
+
+    assert read == []
+    assert buttons["CSV"]().decode("utf-8-sig").splitlines() == ["At fault", "NetSuite"]
+    assert buttons["Excel"]()[:2] == b"PK"
 
 
 def test_a_record_carries_the_page_that_opens_it(snapshot: Snapshot) -> None:

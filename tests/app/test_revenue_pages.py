@@ -391,7 +391,8 @@ def test_what_is_disclosed_stands_beside_rpo_at_the_last_revenue_run(
     told = texts(opened(firm, "bridges", monkeypatch, bridge="RPO to backlog"))
 
     assert f"RPO disclosed by the revenue system at the end of {CLOSED}" in told
-    assert "100.00 less than policy (K69)" in told
+    assert "100.00 less than policy." in told
+    assert "LINK breaks Where it differs, line by line {'check': 'K69'}" in told
 
 
 def test_a_difference_is_explained_by_cause_down_to_its_records(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,35 @@ def test_a_bar_of_balances_leads_to_an_agreement_and_its_rows(browser: webdriver
     assert ", line " in source.text
 
 
+def test_a_list_is_downloaded_as_it_is_shown(browser: webdriver.Chrome, address: str, tmp_path: Path) -> None:
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    browser.get(f"{address}/breaks?check=K14")
+    wait(browser, titled("Breaks"))
+    shown = int(wait(browser, "//*[@data-testid='stMetricValue']").text.replace(",", ""))
+
+    wait(browser, "//*[contains(@class, 'st-key-breaks-csv')]//button").click()
+    file = tmp_path / "breaks.csv"
+    WebDriverWait(browser, 20).until(lambda _: file.is_file())
+
+    heading, *rows = file.read_text("utf-8-sig").splitlines()
+    assert heading.startswith("Check,Sev.,What is wrong,")
+    assert len(rows) == shown > 0
+
+
+def test_a_difference_on_today_leads_to_the_records_behind_it(browser: webdriver.Chrome, address: str) -> None:
+    """Numbers disagree: one click to the agreements in which they do, one more to the records of the first."""
+    browser.get(address)
+    wait(browser, titled("Today"))
+
+    wait(browser, "//*[contains(@class, 'st-key-contracted-off')]//button").click()
+    wait(browser, titled("Alignment"))
+    wait(browser, "//*[@data-testid='stMain']//p[contains(., 'Roles differ in')]")
+    wait(browser, "//*[@data-testid='stMain']//a[contains(., 'SOW-')]").click()
+
+    wait(browser, titled("SOW-"))
+    assert wait(browser, "//*[contains(concat(@class, ' '), 'st-key-source ')]//p")
+
+
 @pytest.mark.parametrize(
     "path", ["today", "alignment", "breaks", "actions", "revenue", "balances", "bridges", "backlog"]
 )

@@ -47,7 +47,12 @@ def test_a_template_is_filled_from_the_break_and_its_payload(template: str, expe
 
 
 @pytest.mark.parametrize(
-    ("kind", "field", "expected"), [("quantity", "hours", "1234.5"), ("terms", "cap_amount", "1,234.50")]
+    ("kind", "field", "expected"),
+    [
+        ("quantity", "hours", "1234.5"),
+        ("terms", "cap_amount", "1,234.50"),
+        ("classification", None, "1,234.50"),
+    ],
 )
 def test_only_values_that_are_money_are_shown_as_money(kind: str, field: str, expected: str) -> None:
     query = f"select {filled('{left_value}')} from (select * replace (? as break_type, ? as field) from ({BREAK}))"
