@@ -18,46 +18,13 @@ books as (
 
 happened as (
 
-    select
-        agreement_id, kind, happened_on, period, version_no, obligation_key, cast(null as string) as currency, amount, quantity,
-        unit, attributes, connection, object, source_id, row_id, records
-    from {{ ref('evidence_terms') }}
-    union all
+    {% for part in ['terms', 'time', 'deliveries', 'documents', 'rates', 'plans', 'funding', 'variable'] -%}
     select
         agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
         unit, attributes, connection, object, source_id, row_id, records
-    from {{ ref('evidence_time') }}
-    union all
-    select
-        agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
-        unit, attributes, connection, object, source_id, row_id, records
-    from {{ ref('evidence_deliveries') }}
-    union all
-    select
-        agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
-        unit, attributes, connection, object, source_id, row_id, records
-    from {{ ref('evidence_documents') }}
-    union all
-    select
-        agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
-        unit, attributes, connection, object, source_id, row_id, records
-    from {{ ref('evidence_rates') }}
-    union all
-    select
-        agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
-        unit, attributes, connection, object, source_id, row_id, records
-    from {{ ref('evidence_plans') }}
-    union all
-    select
-        agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
-        unit, attributes, connection, object, source_id, row_id, records
-    from {{ ref('evidence_funding') }}
-    union all
-    select
-        agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
-        unit, attributes, connection, object, source_id, row_id, records
-    from {{ ref('evidence_variable') }}
-
+    from {{ ref('evidence_' ~ part) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select
