@@ -13,25 +13,16 @@ select
     lines.document_ref,
     lines.document_number,
     case lines.account_role when 'labour_cost' then 'labour' when 'subcontractor_cost' then 'subcontractor' else 'overhead' end as kind,
-    case when lines.account_role = 'subcontractor_cost' then coalesce(postings.supplier_ref, 'unknown') else '' end as supplier_ref,
-    coalesce(
-        counted.counted_as_id, project.enterprise_id, concat('unassigned/', coalesce(postings.entity_id, lines.document_ref))
-    ) as project_id,
+    case when lines.account_role = 'subcontractor_cost' then coalesce(lines.supplier_ref, 'unknown') else '' end as supplier_ref,
+    lines.project_id,
     {{ period_of('lines.posted_on') }} as period,
     lines.agreement_id,
     lines.customer_id,
     lines.legal_entity_id,
     lines.currency,
     lines.document_amount as amount
-from {{ ref('int_journal_line__claims') }} as lines
-inner join {{ ref('int_ledger__postings') }} as postings
-    on postings.connection = lines.connection
-    and postings.document_ref = lines.document_ref
-    and postings.line_id = split_part(lines.source_id, '/', 3)
-left join {{ ref('int_links') }} as project
-    on project.entity = 'project' and project.connection = lines.connection and project.source_id = postings.entity_id
-left join {{ ref('int_project__counted_as') }} as counted on counted.project_id = project.enterprise_id
+from {{ ref('int_ledger__project_lines') }} as lines
 where
-    lines.claim_state = 'ok' and lines.book = 'primary' and lines.account_role in ('labour_cost', 'subcontractor_cost', 'overhead')
+    lines.book = 'primary' and lines.account_role in ('labour_cost', 'subcontractor_cost', 'overhead')
     and (lines.account_role = 'subcontractor_cost' or not lines.is_reversed_pair)
-    and (lines.agreement_id is not null or project.enterprise_id is null)
+    and (lines.agreement_id is not null or lines.posted_project_id is null)

@@ -21,9 +21,7 @@ select
     lines.document_ref,
     case when lines.account_role = 'due_from' then lines.legal_entity_id else other.enterprise_id end as performing_entity_id,
     case when lines.account_role = 'due_from' then other.enterprise_id else lines.legal_entity_id end as contracting_entity_id,
-    coalesce(
-        counted.counted_as_id, project.enterprise_id, concat('unassigned/', coalesce(postings.entity_id, lines.document_ref))
-    ) as project_id,
+    lines.project_id,
     {{ period_of('lines.posted_on') }} as period,
     lines.agreement_id,
     lines.customer_id,
@@ -33,16 +31,9 @@ select
     lines.account_role = 'due_from' as is_receivable,
     cast(case when lines.account_role = 'due_from' then lines.document_amount else -lines.document_amount end as decimal(18, 4)) as amount,
     cast(case when lines.account_role = 'due_from' then lines.amount else -lines.amount end as decimal(18, 4)) as functional_amount
-from {{ ref('int_journal_line__claims') }} as lines
+from {{ ref('int_ledger__project_lines') }} as lines
 inner join documents on documents.connection = lines.connection and documents.document_ref = lines.document_ref
-inner join {{ ref('int_ledger__postings') }} as postings
-    on postings.connection = lines.connection
-    and postings.document_ref = lines.document_ref
-    and postings.line_id = split_part(lines.source_id, '/', 3)
 left join {{ ref('int_links') }} as other
     on other.entity = 'legal_entity' and other.connection = lines.connection
-    and other.source_id = postings.counterparty_subsidiary_id
-left join {{ ref('int_links') }} as project
-    on project.entity = 'project' and project.connection = lines.connection and project.source_id = postings.entity_id
-left join {{ ref('int_project__counted_as') }} as counted on counted.project_id = project.enterprise_id
-where lines.claim_state = 'ok' and lines.account_role in ('due_from', 'due_to')
+    and other.source_id = lines.counterparty_subsidiary_id
+where lines.account_role in ('due_from', 'due_to')

@@ -43,21 +43,15 @@ booked as (
         lines.connection,
         lines.object,
         lines.source_id,
-        coalesce(links.enterprise_id, concat('unassigned/', coalesce(postings.entity_id, lines.document_ref))) as project_id,
+        coalesce(lines.posted_project_id, lines.project_id) as project_id,
         lines.agreement_id,
         lines.customer_id,
         lines.legal_entity_id,
         lines.currency,
         lines.document_amount as amount
-    from {{ ref('int_journal_line__claims') }} as lines
+    from {{ ref('int_ledger__project_lines') }} as lines
     inner join latest on lines.period <= latest.period
-    left join {{ ref('int_ledger__postings') }} as postings
-        on postings.connection = lines.connection
-        and postings.document_ref = lines.document_ref
-        and postings.line_id = split_part(lines.source_id, '/', 3)
-    left join {{ ref('int_links') }} as links
-        on links.entity = 'project' and links.connection = lines.connection and links.source_id = postings.entity_id
-    where lines.claim_state = 'ok' and lines.book = 'primary' and lines.account_role = 'accrued_time'
+    where lines.book = 'primary' and lines.account_role = 'accrued_time'
 
 )
 

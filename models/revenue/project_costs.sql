@@ -33,19 +33,17 @@ ends as (
 worked as (
 
     select
-        case when time_months.supplier_ref is null then 'labour' else 'subcontractor' end as kind,
-        time_months.home_legal_entity_id as legal_entity_id,
-        coalesce(time_months.supplier_ref, '') as supplier_ref,
-        coalesce(counted.counted_as_id, time_months.project_id) as project_id,
-        time_months.approved_period as period,
-        time_months.cost_currency as currency,
-        min(time_months.agreement_id) as agreement_id,
-        cast(sum(time_months.hours) as decimal(18, 4)) as hours,
-        {{ to_minor_unit('sum(time_months.cost_amount)', 'time_months.cost_currency') }} as amount
-    from {{ ref('time_months') }} as time_months
-    inner join run on time_months.approved_period <= run.last_period
-    left join {{ ref('int_project__counted_as') }} as counted on counted.project_id = time_months.project_id
-    where time_months.state = 'approved' and not time_months.is_adjustment
+        case when supplier_ref is null then 'labour' else 'subcontractor' end as kind,
+        performing_entity_id as legal_entity_id,
+        coalesce(supplier_ref, '') as supplier_ref,
+        project_id,
+        period,
+        cost_currency as currency,
+        min(agreement_id) as agreement_id,
+        min(customer_id) as customer_id,
+        cast(sum(hours) as decimal(18, 4)) as hours,
+        {{ to_minor_unit('sum(cost_amount)', 'cost_currency') }} as amount
+    from {{ ref('project_work') }}
     group by 1, 2, 3, 4, 5, 6
 
 ),
@@ -54,13 +52,11 @@ due as (
 
     select
         worked.*,
-        agreement.customer_id,
         projects.row_id,
         projects.connection,
         coalesce(projects.object, 'workspaces') as object,
         projects.source_id
     from worked
-    left join {{ ref('agreement') }} as agreement on agreement.agreement_id = worked.agreement_id
     left join {{ ref('int_project__first_record') }} as projects on projects.project_id = worked.project_id
     where worked.amount <> 0
 

@@ -28,20 +28,15 @@ entities as (
 worked as (
 
     select
-        time_months.home_legal_entity_id as performing_entity_id,
-        agreement.legal_entity_id as contracting_entity_id,
-        coalesce(counted.counted_as_id, time_months.project_id) as project_id,
-        time_months.approved_period as period,
-        min(agreement.agreement_id) as agreement_id,
-        min(agreement.customer_id) as customer_id,
-        cast(sum(time_months.hours) as decimal(18, 4)) as hours
-    from {{ ref('time_months') }} as time_months
-    inner join {{ ref('agreement') }} as agreement on agreement.agreement_id = time_months.agreement_id
-    inner join run on time_months.approved_period <= run.last_period
-    left join {{ ref('int_project__counted_as') }} as counted on counted.project_id = time_months.project_id
-    where
-        time_months.state = 'approved' and not time_months.is_adjustment
-        and time_months.home_legal_entity_id <> agreement.legal_entity_id
+        performing_entity_id,
+        contracting_entity_id,
+        project_id,
+        period,
+        min(agreement_id) as agreement_id,
+        min(customer_id) as customer_id,
+        cast(sum(hours) as decimal(18, 4)) as hours
+    from {{ ref('project_work') }}
+    where performing_entity_id <> contracting_entity_id
     group by 1, 2, 3, 4
 
 ),
