@@ -1,8 +1,8 @@
 {{ config(materialized='view', schema='intermediate') }}
 
 -- How much of a line has a plan on the day of observation: what is booked, at what an hour of the line is worth, and the work that
--- is done and waits for its approval. The plan is the one that stands now: no system keeps an earlier one. Estimates of tasks are
--- no evidence of revenue: progress of a fixed fee is measured against the hours sold.
+-- is done and waits for its approval; nothing of a line that has no project yet. The plan is the one that stands now: no system keeps
+-- an earlier one. Estimates of tasks are no evidence of revenue: progress of a fixed fee is measured against the hours sold.
 select
     agreement_id,
     'scheduled' as kind,
@@ -15,7 +15,7 @@ select
     cast(planned_hours as decimal(18, 8)) as quantity,
     'hours' as unit,
     {{ json_of([('project', 'project_id')]) }} as attributes,
-    connection,
+    coalesce(connection, signed_in) as connection,
     'int_assignment__claims' as object,
     obligation_key as source_id,
     cast(null as bigint) as row_id,

@@ -3,11 +3,12 @@
 -- What is sold of each line priced by the hour or at a fixed fee, what of it is done, and what is planned for the rest.
 --
 -- Sold: price and hours of the signed versions, time-and-materials no further than its cap (that of the line, and that of the
--- agreement where it has no other such line). An hour of the line is worth its signed price over its hours. Done: approved work (recognised), and work that waits for its approval or was sent back to be handed in
--- again; what a credit took back later was worked all the same. Planned: bookings from the day of observation on, those under way
--- by the days they have left; hours a project states to have no plan stand beside them. A booking is of a project: what lines of
--- one project have left to do shares its bookings. Work on a line whose service has ended is over. Only lines of projects in a PSA
--- that plans at all are here.
+-- agreement where it has no other such line). An hour of the line is worth its signed price over its hours. Done: approved work
+-- (recognised), and work that waits for its approval or was sent back to be handed in again; what a credit took back later was worked
+-- all the same. Planned: bookings from the day of observation on, those under way by the days they have left; hours a project states
+-- to have no plan stand beside them. A booking is of a project: what lines of one project have left to do shares its bookings, and a
+-- line without a project has none. Work on a line whose service has ended is over. Lines of projects in a PSA that keeps no plans
+-- are not here.
 with signed as (
 
     select
@@ -16,6 +17,7 @@ with signed as (
         sum(amount) as signed_amount,
         sum(quantity) as sold_hours,
         max(happened_on) as signed_on,
+        max(connection) as signed_in,
         max({{ json_value('attributes', '$.method') }}) as method
     from {{ ref('evidence_terms') }}
     where
@@ -55,11 +57,12 @@ projects as (
 
     select
         tasks.connection, tasks.project_ref, tasks.agreement_line_key as obligation_key,
+        planners.connection is not null as is_planned,
         max(tasks.project_id) as project_id
     from {{ ref('int_task__claims') }} as tasks
-    inner join planners on planners.connection = tasks.connection
+    left join planners on planners.connection = tasks.connection
     where tasks.role = 'PSA' and tasks.claim_state = 'ok' and tasks.kind = 'task' and tasks.agreement_line_key is not null
-    group by tasks.connection, tasks.project_ref, tasks.agreement_line_key
+    group by tasks.connection, tasks.project_ref, tasks.agreement_line_key, planners.connection
 
 ),
 
@@ -92,6 +95,7 @@ lines as (
         terms.start_on,
         terms.end_on,
         signed.signed_on,
+        signed.signed_in,
         cast(signed.signed_amount as decimal(18, 4)) as signed_amount,
         cast(
             case
@@ -147,8 +151,10 @@ shared as (
             order by coalesce(booked.planned_minutes, 0) desc, projects.connection, length(projects.project_ref), projects.project_ref
         ) as place
     from left_over
-    inner join projects on projects.obligation_key = left_over.obligation_key
+    cross join (select count(*) as planner_count from planners) as counted
+    left join projects on projects.obligation_key = left_over.obligation_key
     left join booked on booked.connection = projects.connection and booked.project_ref = projects.project_ref
+    where counted.planner_count > 0 and coalesce(projects.is_planned, true)
 
 ),
 
@@ -188,6 +194,7 @@ whole as (
         max(start_on) as start_on,
         max(end_on) as end_on,
         max(signed_on) as signed_on,
+        max(signed_in) as signed_in,
         bool_or(is_over) as is_over,
         max(signed_amount) as signed_amount,
         max(price_amount) as price_amount,
@@ -236,6 +243,7 @@ select
     start_on,
     end_on,
     signed_on,
+    signed_in,
     is_over,
     signed_amount,
     price_amount,
