@@ -14,8 +14,11 @@ __all__ = [
     "CHARGED_DRAFT",
     "CHARGED_INVOICED",
     "CHARGED_WAIVED",
+    "COST_TO_COMPLETE",
+    "COST_TO_DATE",
     "DELIVERED",
     "DELIVERED_STANDARD",
+    "ESTIMATED_PRICE",
     "EXPENSES",
     "FIXED_FEE_HOURS",
     "INVOICES_FOR_TIME",
@@ -92,6 +95,32 @@ POSTING_DAYS = Term(
 )  # fmt: skip
 POSTED_ENTRIES = Term("posted_entries", "Approved billable entries that stand in the ERP.", _TIME, "1",
                       f"{_HANDED_OVER} and entry.approved_at is not null", Unit.COUNT)  # fmt: skip
+
+_ESTIMATES = Rows(
+    name="estimated_lines",
+    source="revenue.line_estimates as estimate",
+    where="estimate.completion_cost_amount is not null",
+    role="PSA",
+    period="estimate.observed_in",
+    record="estimate",
+    currency="estimate.currency",
+    agreement_id="estimate.agreement_id",
+    customer_id="estimate.customer_id",
+    legal_entity_id="estimate.legal_entity_id",
+    project_id="estimate.project_id",
+)
+COST_TO_DATE = Term(
+    "cost_to_date", "Hours recorded on lines under way x cost rate of the entry, each line rounded once.", _ESTIMATES,
+    "estimate.cost_to_date_amount",
+)  # fmt: skip
+COST_TO_COMPLETE = Term(
+    "cost_to_complete", "Hours estimated or booked beyond the work so far, at the cost an hour has had so far.",
+    _ESTIMATES, "estimate.cost_to_complete_amount",
+)  # fmt: skip
+ESTIMATED_PRICE = Term(
+    "estimated_price", "Signed price of those lines, time and materials no further than its limit.", _ESTIMATES,
+    "estimate.price_amount",
+)  # fmt: skip
 
 _EXPENSES = Rows(
     name="expenses",

@@ -231,6 +231,36 @@ disclosed_obligations as (
 
 ),
 
+estimated_lines as (
+
+    select
+        book, currency, period, legal_entity_id, customer_id, agreement_id, project_id,
+        sum(cost_to_complete) as cost_to_complete,
+        count(cost_to_complete) as cost_to_complete_records,
+        sum(cost_to_date) as cost_to_date,
+        count(cost_to_date) as cost_to_date_records,
+        sum(estimated_price) as estimated_price,
+        count(estimated_price) as estimated_price_records
+    from (
+        select
+            cast(null as string) as book,
+            estimate.currency as currency,
+            estimate.observed_in as period,
+            estimate.legal_entity_id as legal_entity_id,
+            estimate.customer_id as customer_id,
+            estimate.agreement_id as agreement_id,
+            estimate.project_id as project_id,
+            estimate.cost_to_complete_amount as cost_to_complete,
+            estimate.cost_to_date_amount as cost_to_date,
+            estimate.price_amount as estimated_price
+        from {{ ref('line_estimates') }} as estimate
+        where estimate.completion_cost_amount is not null
+    ) as one
+    where period is not null
+    group by book, currency, period, legal_entity_id, customer_id, agreement_id, project_id
+
+),
+
 expenses as (
 
     select
@@ -874,6 +904,24 @@ every_term as (
         cast(disclosed as decimal(38, 8)) as amount, cast(disclosed_records as bigint) as records
     from disclosed_obligations
     where disclosed_records > 0
+    union all
+    select
+        'cost_to_complete' as term, 'PSA' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(cost_to_complete as decimal(38, 8)) as amount, cast(cost_to_complete_records as bigint) as records
+    from estimated_lines
+    where cost_to_complete_records > 0
+    union all
+    select
+        'cost_to_date' as term, 'PSA' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(cost_to_date as decimal(38, 8)) as amount, cast(cost_to_date_records as bigint) as records
+    from estimated_lines
+    where cost_to_date_records > 0
+    union all
+    select
+        'estimated_price' as term, 'PSA' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(estimated_price as decimal(38, 8)) as amount, cast(estimated_price_records as bigint) as records
+    from estimated_lines
+    where estimated_price_records > 0
     union all
     select
         'expenses' as term, 'PSA' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,

@@ -73,6 +73,27 @@ charged as (
 
 ),
 
+-- Cost of the time on lines that have an estimate at completion, each line rounded once.
+estimated as (
+
+    select
+        lines.agreement_id,
+        lines.observed_in as period,
+        sum(lines.completion_cost_amount) as completion_amount,
+        sum(lines.cost_to_complete_amount) as remaining_amount,
+        sum(spent.amount) as spent_amount
+    from {{ ref('line_estimates') }} as lines
+    left join (
+        select agreement_id, obligation_key, {{ to_minor_unit('sum(cost_amount)', 'cost_currency') }} as amount
+        from {{ ref('time_months') }}
+        where not is_adjustment
+        group by agreement_id, obligation_key, cost_currency
+    ) as spent on spent.agreement_id = lines.agreement_id and spent.obligation_key = lines.agreement_line_key
+    where lines.completion_cost_amount is not null
+    group by lines.agreement_id, lines.observed_in
+
+),
+
 sides as (
 
     select agreement_id, book, period, 'I1' as identity, 'recomputed' as of_what,
@@ -156,6 +177,12 @@ sides as (
     from positions
     inner join charged on charged.agreement_id = positions.agreement_id
     where positions.recency = 1
+
+    union all
+
+    select agreement_id, 'primary', period, 'I11', 'recomputed',
+        'cost at completion = cost of the work so far + cost of what is left to do', completion_amount, coalesce(spent_amount, 0) + remaining_amount
+    from estimated
 
     union all
 

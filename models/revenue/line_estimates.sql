@@ -2,7 +2,7 @@
 
 -- What each line under way that is planned in hours is expected to take: the estimates of its tasks, when the manager last looked at
 -- any of them, what was worked so far in whatever state, and what is booked on top. Its cost at completion is the cost so far, at
--- the same cost an hour for what is still booked or estimated.
+-- the same cost an hour for what is still booked or estimated; it is unknown where people cost another currency than the line's.
 with tasks as (
 
     select
@@ -44,7 +44,9 @@ worked as (
         obligation_key,
         max(case when hours > 0 then worked_in end) as last_worked_in,
         cast(sum(cost_amount) as decimal(18, 4)) as cost_amount,
-        cast(sum(hours) as decimal(18, 4)) as costed_hours
+        cast(sum(hours) as decimal(18, 4)) as costed_hours,
+        min(cost_currency) as cost_currency,
+        max(cost_currency) as last_cost_currency
     from {{ ref('time_months') }}
     where not is_adjustment
     group by obligation_key
@@ -59,7 +61,8 @@ lines as (
         agreement.legal_entity_id,
         plans.done_hours + plans.waiting_hours as worked_hours,
         coalesce(worked.cost_amount, 0) as cost_amount,
-        coalesce(worked.costed_hours, 0) as costed_hours,
+        case when plans.currency = worked.cost_currency and plans.currency = worked.last_cost_currency then worked.costed_hours else 0 end
+            as costed_hours,
         coalesce(worked.last_worked_in >= {{ period_of(as_of() ~ ' - 35') }}, false) as is_under_way,
         cast({{ safe_divide('estimates.estimated_minutes', '60', 4) }} as decimal(18, 4)) as estimated_hours,
         estimates.negative_tasks,
@@ -94,6 +97,7 @@ select
     connection,
     object,
     source_id,
+    {{ period_of(as_of()) }} as observed_in,
     agreement_id,
     customer_id,
     legal_entity_id,
@@ -108,6 +112,8 @@ select
     estimated_hours,
     cast(completion_hours as decimal(18, 4)) as completion_hours,
     cast(completion_cost_amount as decimal(18, 4)) as completion_cost_amount,
+    case when completion_cost_amount is not null then cast({{ to_minor_unit('cost_amount', 'currency') }} as decimal(18, 4)) end as cost_to_date_amount,
+    cast(completion_cost_amount - {{ to_minor_unit('cost_amount', 'currency') }} as decimal(18, 4)) as cost_to_complete_amount,
     cast({{ to_minor_unit(share_of('signed_amount', 'greatest(worked_hours - estimated_hours, 0) * 10000', 'sold_hours * 10000'), 'currency') }} as decimal(18, 4))
         as overrun_amount,
     cast({{ to_minor_unit(share_of('signed_amount', 'worked_hours * 10000', 'sold_hours * 10000'), 'currency') }} as decimal(18, 4)) as worked_amount,

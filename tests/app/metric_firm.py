@@ -157,6 +157,13 @@ _ROWS: dict[str, list[str]] = {
         f"{_KEYS}, book=primary, period=2026-02, is_disclosed=true, amount=2400",
         f"{_KEYS}, book=primary, period=2026-02, is_disclosed=true, amount=300",
     ],
+    "revenue.line_estimates": [
+        f"{_KEYS}, project_id=PRJ-1, observed_in=2026-02, price_amount=1000, completion_cost_amount=800, "
+        "cost_to_date_amount=300, cost_to_complete_amount=500",
+        f"{_KEYS}, project_id=PRJ-2, observed_in=2026-02, price_amount=400, completion_cost_amount=450, "
+        "cost_to_date_amount=450, cost_to_complete_amount=0",
+        f"{_KEYS}, project_id=PRJ-3, observed_in=2026-02, price_amount=700",
+    ],
     "recon.runs": ["run_id=R, as_of=2026-02-28"],
     "recon.breaks": [
         *(f"break_id={name}, run_id=R, as_of=2026-02-28, agreement_id=AGR-1, check_id={check}, direction={direction}, "
@@ -185,6 +192,7 @@ _MORE = {
     "revenue.recognition": ("customer_id", "legal_entity_id"),
     "revenue.deferred_releases": ("customer_id", "legal_entity_id"),
     "revenue.rpo_disclosed": ("customer_id", "legal_entity_id"),
+    "revenue.line_estimates": ("customer_id", "legal_entity_id"),
 }
 #: Amounts whose column is called after what they are.
 _MONEY = {"contract_value", "backlog", "funded_backlog", "scheduled_backlog", "rpo", "rpo_next_12",

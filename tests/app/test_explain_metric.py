@@ -94,6 +94,10 @@ GOLDEN = [
     ("utilisation_reporting_accuracy", "", "0.000000"),
     ("realisation", "", "0.933333"),  # 280 / 300
     ("effective_rate", "", "750.000000"),
+    ("eac", "", "1250.0000"),  # 800 + 450; the third line has no estimate of cost
+    ("etc", "", "500.0000"),
+    ("margin_at_completion", "", "150.0000"),  # 1,000 + 400 - 1,250
+    ("percent_complete_cost", "", "0.600000"),  # 750 / 1,250
     ("percent_complete_hours", "", "0.050000"),  # 1 / 20
     ("percent_complete_milestone", "", "0.400000"),  # 400 / 1,000
     ("project_setup_lead_time", "period=2026-01", "6.333333"),  # (3 + 15 + 1) / 3
@@ -212,15 +216,14 @@ def test_what_cannot_be_asked_is_refused(firm: Snapshot, project: Project, subje
         explain(project, firm, subject)
 
 
-def test_terms_found_by_a_run_are_added_once(tmp_path: Path) -> None:
+def test_terms_found_by_a_run_are_added_once() -> None:
     con = hand_made_firm()
     con.execute("insert into recon.breaks (break_id, run_id, status) values ('B9', 'OLDER', 'open')")
-    before = con.execute("select term, sum(amount) from metrics.metric_terms group by all order by all").fetchall()
+    summed = "select term, sum(amount) from metrics.metric_terms group by all order by all"
+    before = con.execute(summed).fetchall()
     for _ in range(2):
         metrics.add_found(con, "R")
-    assert (
-        con.execute("select term, sum(amount) from metrics.metric_terms group by all order by all").fetchall() == before
-    )
+    assert con.execute(summed).fetchall() == before
 
 
 def test_every_metric_of_a_firm_with_faults_is_explained(typical_firm: Path) -> None:
@@ -247,7 +250,7 @@ def test_metrics_are_listed_with_their_meaning(tmp_path: Path) -> None:
     listed = {row["metric"]: row for row in listing("metrics", tmp_path)}
     assert set(listed) == set(registry())
     assert listed["dso_net"]["available"] is True
-    assert "Not held: no system states an estimate to complete." in listed["eac"]["meaning"]
+    assert "Not held: no system states available hours" in listed["utilisation_billable"]["meaning"]
 
 
 def test_pages_show_metrics_of_the_registry() -> None:

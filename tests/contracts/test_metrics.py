@@ -23,8 +23,9 @@ HELD = [
     "credit_rate", "margin", "margin_amount", "unbilled_receivable", "contract_asset", "contract_liability",
     "contract_liability_next_12", "refund_liability", "unbilled", "receivable", "dso_billed", "dso_net",
     "utilisation_recorded",
-    "utilisation_reporting_accuracy", "realisation", "effective_rate", "percent_complete_hours",
-    "percent_complete_milestone", "project_setup_lead_time", "project_setup_lead_time_median",
+    "utilisation_reporting_accuracy", "realisation", "effective_rate", "eac", "etc", "margin_at_completion",
+    "percent_complete_cost", "percent_complete_hours", "percent_complete_milestone",
+    "project_setup_lead_time", "project_setup_lead_time_median",
     "project_setup_lead_time_p95", "time_to_bill_ready", "billing_cycle_time", "time_to_bill",
     "time_to_revenue_posting", "close_cycle_time", "exception_volume", "exceptions_late", "exception_money",
     "unexplained", "corrections", "revenue_adjustments", "revenue_adjustment_amount",
@@ -32,7 +33,7 @@ HELD = [
 ]  # fmt: skip
 NOT_HELD = [
     "options_unexercised", "backlog_coverage", "write_off", "dispute_rate",
-    "utilisation_billable", "eac", "percent_complete_cost", "automated_hand_offs", "integration_failure_rate",
+    "utilisation_billable", "automated_hand_offs", "integration_failure_rate",
     "integration_support_effort", "manual_reconciliation_hours", "manual_rekeying_effort", "client_experience",
     "forecast_accuracy_backlog", "forecast_accuracy_utilisation", "forecast_accuracy_margin",
     "forecast_accuracy_bookings", "forecast_accuracy_billings", "forecast_accuracy_revenue",

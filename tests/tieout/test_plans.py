@@ -111,6 +111,28 @@ def test_the_plan_of_a_firm_adds_up_to_its_backlog_month_by_month(typical: Firm)
     assert typical.rows("select count(distinct period) > 12 from revenue.scheduled_backlog") == [(True,)]
 
 
+def test_work_priced_by_its_hours_has_no_plan_before_it_has_a_project(typical: Firm) -> None:
+    found = typical.rows("""
+        with delivered as (select distinct agreement_line_key as line from marts.task where kind = 'task'),
+        waiting as (
+            select agreement_id from marts.agreement_line left join delivered on line = agreement_line_key
+            group by agreement_id having bool_and(billing_type in ('tm', 'fixed_fee') and line is null)
+        )
+        select count(*), count(period), sum(amount) > 0 from revenue.scheduled_backlog join waiting using (agreement_id)
+        """)
+    ((lines, planned, is_worth_something),) = found
+    assert lines > 0
+    assert (planned, is_worth_something) == (0, True)
+
+
+def test_cost_at_completion_is_proved_for_every_agreement_under_way(typical: Firm) -> None:
+    """I11: the estimate is the cost of all time on the line and of what is left; nothing is lost in between."""
+    proved = "select sum(tested), sum(failed) from revenue.identities where identity = 'I11'"
+    estimated = "select count(distinct agreement_id) from revenue.line_estimates where completion_cost_amount > 0"
+    assert typical.rows(proved) == [(typical.rows(estimated)[0][0], 0)]
+    assert typical.rows("select bool_or(cost_to_complete_amount > 0) from revenue.line_estimates") == [(True,)]
+
+
 def test_scheduled_backlog_leads_to_the_bookings_it_is_worth(typical: Firm) -> None:
     snapshot = Snapshot.open(snapshots(typical.project)[0])
     events = snapshot.frame("""
