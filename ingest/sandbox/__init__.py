@@ -86,11 +86,11 @@ def new(
     for stale in ("exports", "truth", "batches", ".sandbox", ".tieout"):
         shutil.rmtree(folder / stale, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
+    _write_lines(folder / ".sandbox" / "firm.json", [{"size": size, "seed": seed, "months": months}])
     write_exports(folder / "exports", world.frames, world.firm.watermark)
     _write_lines(folder / "truth" / "faults.jsonl", truth)
     _write_lines(folder / "truth" / "noise.jsonl", noise)
     (folder / "tieout.yml").write_text(_project_file(world), "utf-8")
-    _write_lines(folder / ".sandbox" / "firm.json", [{"size": size, "seed": seed, "months": months}])
     return Sandbox(
         path=folder,
         size=size,
@@ -151,7 +151,7 @@ def _refuse(folder: Path, *, size: int, faults: str, stack: str, months: int) ->
         raise SandboxMisuse(f"--size {size}: a sandbox has 40 to 20,000 consultants.")
     if not 3 <= months <= 60:
         raise SandboxMisuse(f"--months {months}: a sandbox has 3 to 60 months of history.")
-    if folder.exists() and any(folder.iterdir()) and not (folder / "exports").is_dir():
+    if folder.exists() and any(folder.iterdir()) and not (folder / ".sandbox").is_dir():
         raise SandboxMisuse(f"{folder} is not empty and holds no sandbox. Name a new or an empty folder.")
 
 
