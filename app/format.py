@@ -90,8 +90,8 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
 #: Words of codes that people write in their own way.
 _SPELT = {
     **{name: name.upper() for name in (
-        "ap", "ar", "ca", "cl", "crm", "crpo", "eac", "erp", "fx", "gl", "id", "nte", "pmo", "po", "psa", "rpo", "sow",
-        "ssp", "ur", "wip",
+        "ap", "ar", "ca", "cl", "crm", "crpo", "eac", "erp", "etc", "fx", "gaap", "gl", "id", "ifrs", "nte", "pmo",
+        "po", "psa", "rpo", "sow", "ssp", "ur", "us", "wip",
     )},
     "tm": "T&M", "revrec": "REVREC",
 }  # fmt: skip

@@ -10,7 +10,7 @@ import streamlit as st
 from app import charts, drill, parts
 from app.charts import Bar
 from app.data import Row
-from app.format import escaped, label, money, plain, short_money
+from app.format import escaped, label, money, plain, plural, short_money
 from app.page import Page, Shown
 from app.revenue_data import Scope, scope
 from app.revenue_data.backlog import (
@@ -28,6 +28,7 @@ from app.revenue_data.backlog import (
     qualities,
     quality_agreements,
 )
+from app.revenue_data.estimates import ESTIMATES, MARGINS, margin_bars, margin_lines
 from app.revenue_data.rolls import ROLLS, moved_agreements, moved_months, standing
 
 __all__ = ["PAGE", "VIEWS"]
@@ -38,6 +39,7 @@ _MOVEMENTS = "movements"
 VIEWS = {
     _MOVEMENTS: "What moved it",
     "plan": "Plan by month",
+    "completion": "Margin at completion",
     "quality": "Quality",
     "age": "Age since signature",
     "end": "Time to its end",
@@ -45,7 +47,7 @@ VIEWS = {
 
 
 def show() -> None:
-    """Tiles, one of five views, and the agreements behind the bar chosen."""
+    """Tiles, one of six views, and the agreements behind the bar chosen."""
     parts.keep("agreement", parts.query("agreement"))
     chosen = drill.opened("Backlog", _CAPTION, span=True)
     if chosen is None:
@@ -60,6 +62,8 @@ def show() -> None:
         _movements(chosen)
     elif name == "plan":
         _plan(chosen)
+    elif name == "completion":
+        _completion(chosen)
     elif name == "quality":
         _quality(chosen, made_of)
     else:
@@ -163,6 +167,57 @@ def _plan(chosen: Scope) -> None:
     )  # fmt: skip
 
 
+def _completion(chosen: Scope) -> None:
+    """What the price of work under way leaves over its cost at completion, line by line."""
+    snapshot = parts.view().snapshot
+    if scope.missing(snapshot, ESTIMATES):
+        parts.empty("This run has no estimates at completion", "Run Tieout again: tieout run.")
+        return
+    st.subheader(f"What work under way will leave, in {chosen.money_in}", anchor=False, help=(
+        "Price less cost at completion, of lines by the hour and at a fixed fee whose service has not ended. Cost at "
+        "completion: the hours so far, and those estimated or booked beyond them, at what an hour has cost so far. "
+        "Expenses and materials are not in it."
+    ))  # fmt: skip
+    st.caption("The estimates as they stand now, whichever months are chosen: no system keeps an earlier one.")
+    bars = [
+        Bar(row["band"], MARGINS[row["band"]], row["amount"], row["agreements"])
+        for row in margin_bars(snapshot, chosen).iter_rows(named=True)
+    ]
+    if not bars:
+        parts.empty("No work under way has an estimate of its cost", "Choose another legal entity or currency.")
+        return
+    charts.columns(bars, key="chart-completion", currency=chosen.money_in, choice="margin", warn=("loss",))
+    band = charts.choose_bar("Lines behind", bars, key="margin", currency=chosen.money_in)
+    found = margin_lines(snapshot, chosen, band)
+    st.subheader(f"{MARGINS[band]}, by line", anchor=False)
+    st.caption(escaped(f"{plural(found.height, 'line')}, {money(sum(found['amount'], Decimal(0)), chosen.money_in)}."))
+    offset = parts.pager(found.height, drill.PAGE_SIZE, key="completion-page")
+    part = found.slice(offset, drill.PAGE_SIZE)
+    text = st.column_config.TextColumn
+    columns = {
+        "agreement_line_key": text("Line"),
+        "customer_name": text("Customer", width=130),
+        "method": text("Priced"),
+        **drill.amount_columns(
+            price_amount="Price", cost_to_date="Cost so far", cost_to_complete="Cost to go",
+            completion_cost="Cost at completion", amount=f"Margin ({chosen.money_in})",
+        ),
+        "complete": st.column_config.NumberColumn("Done", format="%.0f%%", width="small", help="By cost"),
+    }  # fmt: skip
+    priced = {"as_charged": "T&M", "fixed_fee": "Fixed fee"}
+    row = parts.table(
+        part.with_columns(pl.col("method").replace(priced)), columns, key=f"completion-{hash((chosen, band, offset))}",
+        select=True, height=min(38 + 35 * part.height, 400),
+    )  # fmt: skip
+    parts.downloads(found, "backlog-completion", columns)
+    line = part.row(row or 0, named=True)
+    number = line["agreement_number"] or line["agreement_id"]
+    with st.container(horizontal=True):
+        parts.link_to("revenue", f"Obligations of {number}", search=number)
+        parts.link_to("breaks", "Its breaks", agreement=line["agreement_id"])
+        parts.link_to("breaks", "All estimates that need a look", check="K45")
+
+
 def _quality(chosen: Scope, made_of: Row) -> None:
     st.subheader(f"What it is made of, end of {chosen.last}, in {chosen.money_in}", anchor=False, help=(
         "Funded: the customer has released money for it. Scheduled: it has a plan by month. RPO by when it is expected "
@@ -227,6 +282,7 @@ PAGE = Page(
             "backlog", "Backlog and what moved it: new, upsell, reduction, cancellation, revenue", "revenue.movements"
         ),
         Shown("backlog_funded", "Funded and unfunded backlog", "revenue.positions"),
+        Shown("margin_at_completion", "What work under way leaves over its cost", "revenue.line_estimates"),
         Shown("backlog_scheduled", "Scheduled and unscheduled backlog, by month", "revenue.scheduled_backlog"),
         Shown("rpo", "RPO by time band", "revenue.positions"),
         Shown("crpo", "RPO of the next twelve months", "revenue.positions"),

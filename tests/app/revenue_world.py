@@ -156,6 +156,14 @@ def _revenue(con: duckdb.DuckDBPyConnection) -> None:
         create table revenue.deferred_releases ({whose}, period varchar, release_period varchar,
             is_within_year boolean, amount decimal(18,4));
         create table revenue.scheduled_backlog ({whose}, period varchar, amount decimal(18,4));
+        create table revenue.line_estimates as select * from (values
+            ('A-SOW-1', 'LE-US', 'C-Acme', 'USD', 'SOW-1/1', 'fixed_fee', 150000.0000, 90000.0000, 75000.0000,
+             165000.0000),
+            ('A-SOW-2', 'LE-DE', 'C-Bruno', 'EUR', 'SOW-2/1', 'as_charged', 60000.0000, 30000.0000, 10000.0000,
+             40000.0000),
+            ('A-SOW-3', 'LE-US', 'C-Acme', 'USD', 'SOW-3/1', 'fixed_fee', 24000.0000, null, null, null)
+            ) as t(agreement_id, legal_entity_id, customer_id, currency, agreement_line_key, method, price_amount,
+            cost_to_date_amount, cost_to_complete_amount, completion_cost_amount);
         create table revenue.intercompany as select * from (values
             ('primary', 'UK', 'US', '2026-01', 'GBP', 300.0000, 0.0000, 30000.0000, 30000.0000, 30000.0000, 0.0000),
             ('primary', 'UK', 'US', '2026-02', 'GBP', 100.0000, 0.0000, 10000.0000, 10000.0000, 9500.0000, 500.0000),
