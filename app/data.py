@@ -356,7 +356,7 @@ class Snapshot:
                 select agreement_id, count(*) as breaks from recon.breaks
                 where {among("status", LIVE)} group by agreement_id
             ) as standing using (agreement_id)
-            where ($search = ''
+            where position.book = 'primary' and ($search = ''
                    or concat_ws(' ', agreement_number, agreement_name, customer_name) ilike '%' || $search || '%')
               and ($entity = '' or legal_entity_code = $entity) and ($currency = '' or currency = $currency)
             order by abs(identity_difference_amount) desc nulls last, breaks desc, sold_amount desc, agreement_number
@@ -366,7 +366,9 @@ class Snapshot:
 
     def agreement(self, agreement_id: str) -> Row | None:
         """One agreement with its figures and identity."""
-        return self.one("select * from marts.agreement_position where agreement_id = ?", [agreement_id])
+        return self.one(
+            "select * from marts.agreement_position where agreement_id = ? and book = 'primary'", [agreement_id]
+        )
 
     def agreement_by_role(self, agreement_id: str) -> pl.DataFrame:
         """What each role says of each measure of an agreement, and how many records say it."""

@@ -54,9 +54,14 @@ def opened(title: str, caption: str, *tables: str, span: bool) -> Scope | None:
         with columns[0]:
             begin = parts.choose("From", months, key="from", every=f"{begin}, the year's start") or begin
     if len(known) > 1:
-        with columns[1]:
+        with columns[1 if span else 0]:
             book = st.selectbox("Book", known, format_func=label, key="book", bind="query-params") or known[0]
     chosen = Scope(book, view.legal_entity, view.currency, view.base_currency, begin if span else months[-1], last)
+    if book != known[0] and not scope.is_kept(view.snapshot, book):
+        st.info(
+            f"No ledger keeps the book {label(book)}: everything is shown as it should be, beside nothing booked.",
+            icon=":material/menu_book:",
+        )
     rateless = scope.rateless(view.snapshot, chosen)
     if rateless:
         st.warning(

@@ -87,14 +87,16 @@ _OBLIGATIONS = f"""
                case when earned.total > 0
                     then cast(least(100 * cast(earned.done as double) / cast(earned.total as double), 999) as integer)
                end as progress,
-               coalesce(balanced.booked, 0) as booked,
+               case when kept.books > 0 then coalesce(balanced.booked, 0) end as booked,
                case when promised.status is distinct from 'suspended' then coalesce(balanced.should_be, 0) end
                as should_be,
-               case when promised.status is distinct from 'suspended' then coalesce(balanced.difference, 0) end
+               case when promised.status is distinct from 'suspended' and kept.books > 0
+                    then coalesce(balanced.difference, 0) end
                as difference,
                earned.catch_up_amount, earned.provision_amount
         from keyed
         join marts.agreement as agreement using (agreement_id)
+        cross join (select count(*) as books from revenue.balances where book = $book) as kept
         left join promised using (agreement_id, obligation_key)
         left join earned using (agreement_id, obligation_key)
         left join balanced using (agreement_id, obligation_key)
@@ -189,7 +191,7 @@ def months(snapshot: Snapshot, scope: Scope, agreement_id: str, key: str, method
             select period, sum(amount) filter (measure = 'hours') as hours, {measures} from long group by period
         ),
         running as (select *, {to_date} from summed window upto as (order by period)),
-        closed as (select max(period) as upto from revenue.balances)
+        closed as (select max(period) as upto from revenue.balances where book = $book)
         select running.* replace (
                    case when period <= upto then booked end as booked,
                    case when period <= upto then booked_to_date end as booked_to_date

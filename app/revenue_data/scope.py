@@ -23,6 +23,7 @@ __all__ = [
     "closed_upto",
     "first",
     "frame",
+    "is_kept",
     "missing",
     "named",
     "periods",
@@ -115,6 +116,11 @@ def books(snapshot: Snapshot) -> list[str]:
     """The accounting books that were recomputed."""
     rows = snapshot.rows("select distinct book from revenue.positions order by book = 'primary' desc, book")
     return [row["book"] for row in rows]
+
+
+def is_kept(snapshot: Snapshot, book: str) -> bool:
+    """Whether some ledger keeps this book: what is recomputed for another one stands alone."""
+    return snapshot.one("select 1 from revenue.balances where book = ? limit 1", [book]) is not None
 
 
 def closed_upto(snapshot: Snapshot) -> str:

@@ -157,6 +157,9 @@ def _age(chosen: Scope) -> None:
 def _books(chosen: Scope) -> None:
     """Each balance as it should be beside the books, the agreements that differ, and every identity."""
     snapshot = parts.view().snapshot
+    if not scope.is_kept(snapshot, chosen.book):
+        parts.empty("There is nothing to hold this book against", "Choose a book that a ledger keeps.")
+        return
     closed = scope.closed_upto(snapshot)
     at = chosen.of(last=min(chosen.last, closed))
     st.subheader(f"As it should be, and as booked, end of {at.last}, in {chosen.money_in}", anchor=False)

@@ -1,7 +1,7 @@
 {{ config(tags=['computed']) }}
 
 -- The balances of every agreement at each month end, up to the last month whose revenue run is done: as the evidence says they
--- should be, and as the books have them. Contract assets and liabilities of the books are set off per agreement first.
+-- should be, and as the books have them, of books that a ledger keeps. Contract assets and liabilities of the books are set off per agreement first.
 with run as (
 
     select coalesce(max(last_recognised_period), max(last_closed_period)) as last_period from {{ ref('int_accounting_period__now') }}
@@ -41,6 +41,7 @@ spine as (
     select both_sides.agreement_id, both_sides.book, both_sides.currency, periods.period
     from both_sides
     cross join run
+    inner join {{ ref('int_ledger__books') }} as kept on kept.book = both_sides.book
     inner join {{ ref('int_calendar__periods') }} as periods
         on periods.period >= both_sides.first_period and periods.period <= run.last_period
 

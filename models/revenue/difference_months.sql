@@ -200,6 +200,7 @@ select
     cast(sum(coalesce(summed.{{ measure }}, 0)) over upto as decimal(18, 6)) as {{ measure }}{{ ',' if not loop.last }}
     {%- endfor %}
 from spine
+inner join {{ ref('int_ledger__books') }} as kept on kept.book = spine.book
 inner join {{ ref('agreement') }} as agreement on agreement.agreement_id = spine.agreement_id
 left join summed
     on summed.agreement_id = spine.agreement_id and summed.book = spine.book and summed.currency = spine.currency

@@ -19,6 +19,7 @@ firsts as (
     select bridges.agreement_id, bridges.book, bridges.currency, bridges.period, 'billed', sum(bridges.amount)
     from {{ ref('bridges') }} as bridges
     cross join run
+    inner join {{ ref('int_ledger__books') }} as kept on kept.book = bridges.book
     where bridges.bridge = 'billing_to_revenue' and bridges.cause = 'billed' and bridges.period <= run.last_period
     group by bridges.agreement_id, bridges.book, bridges.currency, bridges.period
 

@@ -11,9 +11,8 @@ books as (
 
     {% for book in var('books', ['primary']) -%}
     select '{{ book }}' as book
-    {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
-
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 happened as (

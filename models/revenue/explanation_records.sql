@@ -291,4 +291,5 @@ select
     every.source_id,
     every.row_id
 from every
+inner join {{ ref('int_ledger__books') }} as held on held.book = every.book
 inner join {{ ref('agreement') }} as agreement on agreement.agreement_id = every.agreement_id

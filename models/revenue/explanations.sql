@@ -20,9 +20,10 @@ run as (
 billing as (
 
     -- The bridge leads from billing to revenue as it should be: what it adds, a difference takes away.
-    select agreement_id, book, currency, period, cause, -amount as amount
-    from {{ ref('bridges') }}
+    select bridges.agreement_id, bridges.book, bridges.currency, bridges.period, bridges.cause, -bridges.amount as amount
+    from {{ ref('bridges') }} as bridges
     cross join run
+    inner join {{ ref('int_ledger__books') }} as kept on kept.book = bridges.book
     where bridge = 'billing_to_revenue' and cause not in ('billed', 'recognised') and bridges.period <= run.last_period
 
 ),

@@ -1,7 +1,8 @@
 {{ config(tags=['computed']) }}
 
 -- Revenue of every agreement line by month, up to the last month whose revenue run is done: what the evidence says and what the
--- books recognised (elements of the line and what credit memos took back). A line that only one of the two knows is kept.
+-- books recognised (elements of the line and what credit memos took back). A line that only one of the two knows is kept. Of a book that
+-- no ledger keeps, what is booked and the difference are empty.
 with run as (
 
     select coalesce(max(last_recognised_period), max(last_closed_period)) as last_period from {{ ref('int_accounting_period__now') }}
@@ -84,10 +85,11 @@ select
     obligations.status,
     totals.period,
     cast(totals.period_amount as decimal(18, 4)) as period_amount,
-    cast(totals.booked_period_amount as decimal(18, 4)) as booked_period_amount,
+    cast(case when kept.book is not null then totals.booked_period_amount end as decimal(18, 4)) as booked_period_amount,
     cast(totals.cumulative_amount as decimal(18, 4)) as cumulative_amount,
-    cast(totals.booked_cumulative_amount as decimal(18, 4)) as booked_cumulative_amount,
-    cast(totals.cumulative_amount - totals.booked_cumulative_amount as decimal(18, 4)) as difference_amount,
+    cast(case when kept.book is not null then totals.booked_cumulative_amount end as decimal(18, 4)) as booked_cumulative_amount,
+    cast(case when kept.book is not null then totals.cumulative_amount - totals.booked_cumulative_amount end as decimal(18, 4))
+        as difference_amount,
     obligations.allocated_amount,
     cast(elements.allocation_amount as decimal(18, 4)) as booked_allocated_amount,
     cast(totals.booked_records as bigint) as booked_records,
@@ -99,6 +101,7 @@ left join {{ source('revenue', 'obligations') }} as obligations
     on obligations.agreement_id = totals.agreement_id
     and obligations.book = totals.book
     and obligations.obligation_key = totals.obligation_key
+left join {{ ref('int_ledger__books') }} as kept on kept.book = totals.book
 left join elements
     on elements.agreement_id = totals.agreement_id
     and elements.book = totals.book

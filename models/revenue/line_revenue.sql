@@ -238,6 +238,7 @@ lines as (
             else 'charged'
         end as question
     from totals
+    inner join {{ ref('int_ledger__books') }} as kept on kept.book = totals.book
     cross join run
     cross join {{ ref('revenue_hidden_rows') }} as hidden
     inner join {{ ref('agreement') }} as agreement on agreement.agreement_id = totals.agreement_id

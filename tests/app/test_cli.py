@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -36,7 +35,7 @@ def test_every_verb_has_help() -> None:
         assert "Usage" in tieout(verb, "--help").output
 
 
-def test_help_loads_nothing_heavy_and_answers_within_half_a_second() -> None:
+def test_help_loads_nothing_heavy() -> None:
     code = (
         "import sys; sys.argv = ['tieout', '--help']\n"
         "from app.cli import main\n"
@@ -45,12 +44,8 @@ def test_help_loads_nothing_heavy_and_answers_within_half_a_second() -> None:
         "heavy = {'polars', 'duckdb', 'dbt', 'sqlalchemy', 'pandera', 'streamlit', 'rich'} & set(sys.modules)\n"
         "sys.exit(f'loaded {heavy}' if heavy else 0)"
     )
-    started = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    took = time.perf_counter() - started
-
     assert done.returncode == 0, done.stderr
-    assert took < 2  # half a second alone; the margin is for a busy machine
 
 
 def test_a_folder_without_a_project_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,18 @@ from app import charts
 from app.data import Snapshot
 from app.project import Project
 from app.publish import snapshots
-from app.revenue_data import Scope, backlog, balances, bridges, differences, obligations, releases, rolls, scope
+from app.revenue_data import (
+    Scope,
+    backlog,
+    balances,
+    bridges,
+    differences,
+    estimates,
+    obligations,
+    releases,
+    rolls,
+    scope,
+)
 from tests.app.opened import opened
 from tests.app.revenue_world import CLOSED, PERIODS, RUN
 
@@ -331,7 +342,8 @@ def test_the_books_stand_beside_what_should_be(firm: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    "shown", ["What moved it", "Plan by month", "Quality", "Age since signature", "Time to its end"]
+    "shown",
+    ["What moved it", "Plan by month", "Margin at completion", "Quality", "Age since signature", "Time to its end"],
 )
 def test_every_view_of_the_backlog_opens(firm: Path, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     test = opened(firm, "backlog", monkeypatch, shown=shown)
@@ -351,13 +363,64 @@ def test_backlog_is_shown_by_the_month_of_its_plan_and_what_has_none_apart(
     assert listed.select("agreement_number", "amount").rows() == [("SOW-2", 8_500)]
 
 
-def test_a_run_from_before_there_was_a_plan_says_so(own_world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_under_way_is_shown_by_what_it_will_leave_losses_first(
+    firm: Path, snapshot: Snapshot, everything: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """165,000 of cost for a price of 150,000; 20,000 EUR left of 60,000, at 1.15."""
+    bars = estimates.margin_bars(snapshot, everything)
+    assert bars.rows() == [("loss", Decimal(-15_000), 1), ("good", Decimal(23_000), 1)]
+
+    test = opened(firm, "backlog", monkeypatch, shown="Margin at completion", margin="A loss is coming")
+
+    lines = test.session_state["exported-backlog-completion"]
+    assert lines["agreement_line_key"].to_list() == ["SOW-1/1"]
+    (line,) = lines.select("price_amount", "cost_to_date", "cost_to_complete", "completion_cost", "amount").rows()
+    assert line == tuple(map(Decimal, (150_000, 90_000, 75_000, 165_000, -15_000)))
+    assert round(lines["complete"][0]) == 55
+
+
+def test_a_book_that_no_ledger_keeps_is_shown_alone(own_world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with duckdb.connect(str(snapshots(Project.load(own_world))[0])) as con:
-        con.execute("drop table revenue.scheduled_backlog")
+        for table in ("positions", "movements", "recognition", "obligations", "line_balances"):
+            con.execute(f"insert into revenue.{table} select * replace ('group' as book) from revenue.{table}")
+        con.execute(
+            "update revenue.line_balances set booked_period_amount = null, booked_cumulative_amount = null, "
+            "difference_amount = null where book = 'group'"
+        )
 
-    test = opened(own_world, "backlog", monkeypatch, shown="Plan by month")
+    test = opened(own_world, "revenue", monkeypatch, book="Group")
 
-    assert test.subheader[-1].value == "This run has no plan by month"
+    assert not test.exception
+    assert "No ledger keeps the book Group" in texts(test)
+    listed = test.dataframe[0].value
+    assert (listed["should_be"].sum() > 0, listed["booked"].count(), listed["difference"].count()) == (True, 0, 0)
+
+    beside = opened(own_world, "balances", monkeypatch, book="Group", shown="Beside the books")
+    assert "There is nothing to hold this book against" in texts(beside)
+
+    one = opened(own_world, "revenue", monkeypatch, book="Group", agreement="A-SOW-1", obligation="SOW-1/1")
+    assert not one.exception
+    assert {name: tiles(one)[name] for name in ("Books", "Difference")} == dict.fromkeys(
+        ("Books", "Difference"), "not available"
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "shown", "said"),
+    [
+        ("scheduled_backlog", "Plan by month", "This run has no plan by month"),
+        ("line_estimates", "Margin at completion", "This run has no estimates at completion"),
+    ],
+)
+def test_a_run_from_before_there_was_a_plan_says_so(
+    own_world: Path, table: str, shown: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with duckdb.connect(str(snapshots(Project.load(own_world))[0])) as con:
+        con.execute(f"drop table revenue.{table}")
+
+    test = opened(own_world, "backlog", monkeypatch, shown=shown)
+
+    assert test.subheader[-1].value == said
 
 
 def test_the_backlog_shows_how_the_crm_labels_what_moved_it(

@@ -75,9 +75,9 @@ def others() -> list[Deal]:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """One firm with all the deals, landed and built."""
+    """One firm with all the deals, landed and built; its ledger keeps one of its two books."""
     folder = tmp_path_factory.mktemp("deals") / "firm"
-    books = "books:\n  primary: {ratable: month}\n"
+    books = "books:\n  primary: {ratable: month}\n  group: {standard: ifrs, ratable: day}\n"
     found = Project.load(write(folder, [mixed(), *amended(), *others()], as_of=day("2027-05-06"), books=books))
     pipeline.land(found)
     pipeline.build(found)
@@ -89,13 +89,14 @@ def rows(project: Project, query: str) -> list[tuple[Any, ...]]:
         return con.execute(query).fetchall()
 
 
-def months(project: Project, number: str, *columns: str) -> dict[str, tuple[Decimal, ...]]:
-    """Columns of the positions of an agreement, per month."""
+def months(project: Project, number: str, *columns: str, book: str = "primary") -> dict[str, tuple[Decimal, ...]]:
+    """Columns of the positions of an agreement in a book, per month."""
     found = rows(
         project,
         f"""
         select positions.period, {", ".join(columns)} from revenue.positions as positions
-        inner join marts.agreement using (agreement_id) where agreement_number = '{number}' order by 1
+        inner join marts.agreement using (agreement_id)
+        where agreement_number = '{number}' and positions.book = '{book}' order by 1
         """,
     )
     return {period: tuple(Decimal(value).quantize(Decimal("0.01")) for value in values) for period, *values in found}
@@ -127,8 +128,11 @@ def test_the_backlog_of_a_mixed_deal_holds_the_estimate_until_the_work_by_the_ho
 
 
 def test_a_price_is_split_by_stand_alone_selling_prices(project: Project) -> None:
-    shares = "select obligation_key, price_amount, method from revenue.allocations where obligation_key like 'MIXED%'"
-    assert rows(project, f"{shares} order by 1") == [
+    shares = """
+        select obligation_key, price_amount, method from revenue.allocations
+        where obligation_key like 'MIXED%' and book = 'primary' order by 1
+        """
+    assert rows(project, shares) == [
         ("MIXED/1", Decimal(265_000), "relative_ssp"),
         ("MIXED/2", Decimal(100_000), "targeted_variable"),
         ("MIXED/3", Decimal(53_000), "relative_ssp"),
@@ -158,7 +162,8 @@ def test_an_unsigned_amendment_changes_nothing(project: Project) -> None:
 def test_every_amendment_says_how_it_is_treated(project: Project) -> None:
     treatments = """
         select agreement_number, treatment, effect_amount from revenue.decisions as decisions
-        inner join marts.agreement using (agreement_id) where decisions.version_no = 2 order by 1
+        inner join marts.agreement using (agreement_id)
+        where decisions.version_no = 2 and decisions.book = 'primary' order by 1
         """
     assert rows(project, treatments) == [
         ("CATCH-UP", "catch_up", Decimal(-16_000)),
@@ -185,6 +190,25 @@ def test_a_service_that_was_delivered_leaves_no_deferred_revenue(project: Projec
         where agreement_number = 'STALE' and period = '2026-03'
         """
     assert rows(project, balances) == [(Decimal(120_000), Decimal(0), Decimal(120_000))]
+
+
+def test_every_book_earns_by_its_own_policies(project: Project) -> None:
+    """53,000 of support from May on: a twelfth of it in one book, 31 of 365 days in the other."""
+    support = {book: months(project, "MIXED", "recognised", book=book)["2026-05"] for book in ("primary", "group")}
+    assert support == {"primary": money("344,416.67"), "group": money("344,501.37")}
+
+
+@pytest.mark.parametrize("table", ["line_revenue", "balances", "differences", "explanations", "explanation_records"])
+def test_a_book_that_no_ledger_keeps_is_held_against_nothing(project: Project, table: str) -> None:
+    assert rows(project, f"select distinct book from revenue.{table}") == [("primary",)]
+
+
+def test_what_is_booked_is_empty_in_a_book_that_no_ledger_keeps(project: Project) -> None:
+    stated = """
+        select book, count(*) > 0, count(booked_cumulative_amount) > 0, count(difference_amount) > 0
+        from revenue.line_balances group by book order by book
+        """
+    assert rows(project, stated) == [("group", True, False, False), ("primary", True, True, True)]
 
 
 def test_the_identities_of_all_deals_hold(project: Project) -> None:
