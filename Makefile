@@ -11,6 +11,8 @@ READY := $(VENV)/.ready
 DEMO ?= demo
 # Processes that share the tests.
 WORKERS ?= 2
+# Tests of one firm stay together, and start in the order of tests/conftest.py.
+SPREAD := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # The release that contracts are compared with: the latest tag, before the first one the commit before this.
 SINCE ?= $(shell git describe --tags --abbrev=0 2>/dev/null || echo HEAD~1)
 
@@ -38,10 +40,10 @@ app: $(READY) ## the dashboard on the demo firm
 	@$(BIN)/tieout app --project $(DEMO)
 
 test: $(READY) ## the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest $(SPREAD)
 
 test-long: $(READY) ## many seeds and sizes, kills and shuffles
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long
+	$(BIN)/python -m pytest $(SPREAD) -m long
 
 bench: $(READY) ## rows, seconds and memory of each stage; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks

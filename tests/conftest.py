@@ -21,13 +21,24 @@ FIRMS = ("typical_firm", "faultless_firm", "never_run")
 
 @pytest.hookimpl(tryfirst=True)  # before the distribution reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a fixture stay together when the tests are spread over processes."""
+    """Tests that share a fixture stay together when the tests are spread over processes.
+
+    What takes long starts first, so that no process waits for another at the end: long tests by their minutes, then
+    those of the firms, then what shares a fixture of its module.
+    """
     for item in items:
         fixtures = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - pytest names no public way
         firm = next((name for name in FIRMS if name in fixtures), None)
         ours = (one for found in fixtures.values() for one in found if one.baseid.startswith("tests"))
         if firm or any(one.scope in ("module", "session") for one in ours):
             item.add_marker(pytest.mark.xdist_group(firm or item.path.stem))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[int, int]:
+    long, group = item.get_closest_marker("long"), item.get_closest_marker("xdist_group")
+    minutes = int(long.kwargs.get("minutes", 0)) if long else 0
+    return -minutes, 2 if group is None else int(group.args[0] not in FIRMS)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from ingest.sandbox import grow
 from tests.tieout.verdict import assert_apart
 
 SEEDS = (1, 7, 11)
+#: One of them in every run of the tests, all where there is time.
+BY_SEED = pytest.mark.parametrize("seed", [7, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 11))])
 FAULTS: dict[str, Any] = discover("ingest.sandbox.faults", "FAULT")
 #: Patterns that need what not every firm of this size has.
 RARE = {"amended_at_old_progress", "deferred_revalued", "stated_as_unscheduled"}
@@ -20,26 +23,28 @@ CHECKS = {fault.check for fault in FAULTS.values() if not fault.is_noise and fau
 Truths = list[dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def firms() -> dict[int, tuple[Truths, Truths]]:
-    """By seed, the faults and the noise of a firm."""
-    return {seed: grow(size=200, seed=seed, faults="typical")[1:] for seed in SEEDS}
+@cache
+def grown(seed: int) -> tuple[Truths, Truths]:
+    """The faults and the noise of a firm."""
+    return grow(size=200, seed=seed, faults="typical")[1:]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_every_check_has_faults_and_faults_stay_apart(firms: dict[int, tuple[Truths, Truths]], seed: int) -> None:
-    truth, _ = firms[seed]
+@pytest.mark.xdist_group("test_faults")
+@BY_SEED
+def test_every_check_has_faults_and_faults_stay_apart(seed: int) -> None:
+    truth, _ = grown(seed)
     assert {want["check"] for row in truth for want in row["expected"]} >= CHECKS
     assert_apart(truth)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_every_pattern_of_fault_and_noise_strikes_but_for_rare_ones(
-    firms: dict[int, tuple[Truths, Truths]], seed: int
-) -> None:
-    struck = {row["pattern"] for rows in firms[seed] for row in rows}
+@pytest.mark.xdist_group("test_faults")
+@BY_SEED
+def test_every_pattern_of_fault_and_noise_strikes_but_for_rare_ones(seed: int) -> None:
+    struck = {row["pattern"] for rows in grown(seed) for row in rows}
     assert FAULTS.keys() - struck <= RARE
 
 
-def test_rare_patterns_strike_some_firm(firms: dict[int, tuple[Truths, Truths]]) -> None:
-    assert {row["pattern"] for found in firms.values() for rows in found for row in rows} >= RARE
+@pytest.mark.xdist_group("test_faults")
+@pytest.mark.long
+def test_rare_patterns_strike_some_firm() -> None:
+    assert {row["pattern"] for seed in SEEDS for rows in grown(seed) for row in rows} >= RARE

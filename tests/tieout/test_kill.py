@@ -63,7 +63,7 @@ def test_the_lease_of_a_killed_run_is_taken_over(typical_copy: Firm) -> None:
     assert pipeline.run(project).is_unchanged
 
 
-@pytest.mark.long
+@pytest.mark.long(minutes=6)
 def test_runs_killed_at_random_moments_end_where_an_undisturbed_run_ends(typical_copy: Firm, tmp_path: Path) -> None:
     typical_copy.approve_all()
     typical_copy.deliver()  # the exports have changed: the next run has work to do

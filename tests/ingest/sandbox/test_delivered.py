@@ -24,7 +24,10 @@ def delivered(size: int, seed: int = 7) -> World:
     return world
 
 
-@pytest.fixture(scope="module", params=[(40, 1), (40, 2), (200, 7)], ids=lambda p: f"{p[0]}-{p[1]}")
+ANOTHER = pytest.param((40, 2), marks=pytest.mark.long)
+
+
+@pytest.fixture(scope="module", params=[(40, 1), ANOTHER, (200, 7)], ids=lambda p: f"{p[0]}-{p[1]}")
 def world(request: pytest.FixtureRequest) -> World:
     return delivered(*request.param)
 

@@ -35,7 +35,10 @@ def grow(size: int, seed: int) -> World:
     return world
 
 
-@pytest.fixture(scope="module", params=[(40, 1), (40, 2), (200, 1), (200, 2), (200, 3)], ids=str)
+MORE = [pytest.param(firm, marks=pytest.mark.long) for firm in ((40, 2), (200, 2), (200, 3))]
+
+
+@pytest.fixture(scope="module", params=[(40, 1), (200, 1), *MORE], ids=str)
 def world(request: pytest.FixtureRequest) -> World:
     size, seed = request.param
     return grow(size, seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ def test_a_project_of_a_firm_is_never_taken_for_a_sandbox(tmp_path: Path) -> Non
     assert [path.read_text("utf-8") for path in kept] == ["the firm's own"] * 2
 
 
-def test_a_sandbox_is_written_again_in_its_place(tmp_path: Path) -> None:
-    new(tmp_path / "firm", size=40, seed=1, months=3)
-    (tmp_path / "firm" / ".tieout").mkdir()
-    assert new(tmp_path / "firm", size=40, seed=2, months=3).seed == 2
-    assert not (tmp_path / "firm" / ".tieout").exists()
+def test_a_sandbox_is_written_again_in_its_place(tmp_path: Path, never_run: Path) -> None:
+    """One that broke off is a sandbox too: it says so before it holds anything else."""
+    shutil.copytree(never_run / ".sandbox", tmp_path / ".sandbox")
+    (tmp_path / ".tieout").mkdir()
+    assert new(tmp_path, size=40, seed=2, months=3).seed == 2
+    assert not (tmp_path / ".tieout").exists()

@@ -19,7 +19,10 @@ def sold(size: int, seed: int = 7) -> World:
     return world
 
 
-@pytest.fixture(scope="module", params=[(40, 1), (200, 7), (2_000, 3)], ids=lambda p: f"{p[0]}-{p[1]}")
+LARGE = pytest.param((2_000, 3), marks=pytest.mark.long)
+
+
+@pytest.fixture(scope="module", params=[(40, 1), (200, 7), LARGE], ids=lambda p: f"{p[0]}-{p[1]}")
 def world(request: pytest.FixtureRequest) -> World:
     return sold(*request.param)
 
