@@ -220,11 +220,11 @@ def _let_go() -> None:
 
 
 def _overrides(project: Project) -> list[dict[str, Any]]:
-    """What the project decides otherwise for everybody. Narrower rows concern single breaks, no canonical record."""
+    """Whose claim of what wins, where the project decides otherwise."""
     return [
         {"entity": row.entity, "fields": [] if row.field == "*" else [row.field], "owner": str(row.role)}
         for row in project.ownership
-        if row.role and not row.connection and not row.legal_entity and not row.from_state
+        if row.role
     ]
 
 

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from app.commands import actions, breaks, crosswalk, quarantine, revenue, sandbox, show, steps
+from app.commands import actions, audit, breaks, crosswalk, quarantine, revenue, sandbox, show, steps
 
 __all__ = ["app", "main"]
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for module in (steps, show):
+for module in (steps, show, audit):
     module.add_to(app)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(breaks.app, name="breaks")
@@ -34,7 +34,7 @@ app.add_typer(revenue.app, name="revenue")
 
 
 def main() -> None:
-    """Run the command; an error of ours is a sentence and exit code 2, never a traceback."""
+    """Run the command; an error of ours is a sentence and exit code 2, what nobody foresaw a traceback and 2."""
     from contracts.errors import TieoutError
 
     try:
@@ -46,6 +46,13 @@ def main() -> None:
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception:  # noqa: BLE001 - 1 is what `--fail-on` says
+        import traceback
+
+        from app.console import fail
+
+        fail(f"{traceback.format_exc()}Tieout stopped at what it does not know; what was published stays in place.")
+        sys.exit(2)
 
 
 if __name__ == "__main__":

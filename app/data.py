@@ -14,18 +14,17 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from app.filters import AGE, AGES, NEW, STATUSES, WENT, ActionFilter, BreakFilter
+from app.filters import AGE, AGES, AS_OF, NEW, STATUSES, WENT, ActionFilter, BreakFilter
 from contracts.breaks import LIVE, among
 from contracts.state import State
 from reconcile.approvals import lay_over
+from reconcile.coverage import NOT_ASKED
+from reconcile.schema import own_run
 
 __all__ = ["AGES", "STATUSES", "ActionFilter", "BreakFilter", "Row", "Snapshot"]
 
 Row = dict[str, Any]
 _NO_VALUES: list[Any] = []
-
-#: What the reader of a check that was left out on purpose need not be told.
-_NOT_ASKED = "not asked for in this run"
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Snapshot:
 
     def run(self) -> Row:
         """The run this snapshot was published by."""
-        return self.one("select * from recon.runs order by as_of desc, run_id limit 1") or {}
+        return self.one(f"select * from {own_run()}") or {}
 
     def proofs(self) -> pl.DataFrame:
         """The law per rule: what each side holds, what the breaks explain, and what is left, which must be zero."""
@@ -78,14 +77,15 @@ class Snapshot:
         )
 
     def unexplained(self) -> Row:
-        """How much of any variance no break explains: count of residuals that are not zero, and proofs in all."""
-        return self.one(
+        """What no break explains: proofs in all, those with a residual, and its money by currency (`residuals`)."""
+        counts = self.one("select count(*) as proofs, count_if(residual <> 0) as failed from recon.proofs")
+        money = self.rows(
             """
-            select count(*) as proofs, count(*) filter (where residual <> 0) as failed,
-                   coalesce(sum(abs(residual)) filter (where measure = 'money'), 0) as residual
-            from recon.proofs
+            select currency, sum(abs(residual)) as amount from recon.proofs
+            where measure = 'money' and residual <> 0 group by currency order by currency
             """
-        ) or {"proofs": 0, "failed": 0, "residual": Decimal(0)}
+        )
+        return {**(counts or {"proofs": 0, "failed": 0}), "residuals": money}
 
     def coverage(self) -> pl.DataFrame:
         """Which checks ran, and why others did not; what was left out on purpose is not mentioned."""
@@ -95,7 +95,7 @@ class Snapshot:
                    coverage.rows_tested, coverage.breaks
             from recon.coverage as coverage
             left join recon.rules as rules using (check_id, rule, run_id)
-            where coalesce(coverage.reason, '') <> '{_NOT_ASKED}'
+            where coalesce(coverage.reason, '') <> '{NOT_ASKED}'
             order by coverage.check_id
             """
         )
@@ -103,9 +103,9 @@ class Snapshot:
     def periods(self) -> list[str]:
         """The accounting periods of the run, the latest first."""
         rows = self.rows(
-            """
+            f"""
             select distinct period from marts.accounting_period
-            where start_on <= (select max(as_of) from recon.runs)
+            where start_on <= {AS_OF}
               and period >= (select min(period) from marts.firm_position)
             order by period desc
             """
@@ -312,7 +312,7 @@ class Snapshot:
     @staticmethod
     def _converted() -> str:
         """Figures of the firm, one row per measure, in the chosen currency or in base currency at the period's end."""
-        return """
+        return f"""
             with long as (
                 unpivot (
                     select period, legal_entity_id, currency, role, sold_to_date_amount as contracted,
@@ -323,7 +323,7 @@ class Snapshot:
                 ) on contracted, backlog, billed, recognised, deferred, unbilled, cash into name measure value held
             ),
             ends as (
-                select period, least(max(end_on), (select max(as_of) from recon.runs)) as end_on
+                select period, least(max(end_on), {AS_OF}) as end_on
                 from marts.accounting_period group by period
             ),
             closing as (

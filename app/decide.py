@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
+import streamlit as st
 from sqlalchemy import Connection, Table, select
 
 from app.data import Row, Snapshot
@@ -69,7 +70,8 @@ def approver(project: Project, person: str) -> Approver:
     """A person of the project as the approval rules see them."""
     may_speak_for(user(), person, project.may_act_for)
     settings = project.people[person]
-    return Approver(person, tuple(str(role) for role in settings.roles), settings.limits, actor=user())
+    limit = settings.limits.get(project.base_currency)
+    return Approver(person, tuple(str(role) for role in settings.roles), limit, actor=user())
 
 
 def with_decisions(view: View) -> Snapshot:
@@ -264,4 +266,10 @@ def _reject(view: View, picked: Mapping[str, int], reason: str) -> Said:
 
 
 def _state(project: Project) -> State:
-    return open_state(project.state)
+    return _opened(project.state)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, on_release=State.close)
+def _opened(url: str) -> State:
+    """The state store, opened once for all pages and sessions."""
+    return open_state(url)

@@ -10,6 +10,7 @@ from app.project import Project
 from app.publish import snapshots
 from contracts.breaks import LIVE, among
 from contracts.errors import ConfigError
+from ingest.sql import literal
 
 __all__ = ["between"]
 
@@ -47,9 +48,9 @@ def between(project: Project, first: str, second: str) -> dict[str, Any]:
         if run not in known:
             raise ConfigError(f"There is no run {run}", then=f"Kept: {', '.join(sorted(known)) or 'none'}.")
     with duckdb.connect() as con:
-        con.execute(f"attach '{known[first]}' as before (read_only)")
+        con.execute(f"attach {literal(str(known[first]))} as before (read_only)")
         if first != second:
-            con.execute(f"attach '{known[second]}' as after (read_only)")
+            con.execute(f"attach {literal(str(known[second]))} as after (read_only)")
         name = "before" if first == second else "after"
         return {
             "first": first,

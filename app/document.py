@@ -7,8 +7,6 @@ environment.
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -76,11 +74,6 @@ class Document:
     def error(self, what: str, place: Place, then: str = "") -> ConfigError:
         """An error about a value, with its line."""
         return ConfigError(what, where=f"{self.path}, line {self.line(place)}", then=then)
-
-    def hash(self) -> str:
-        """A hash of the values as written: the same for another layout, and without secrets."""
-        text = json.dumps(self.values, sort_keys=True, default=str, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
 
     def resolved(self, *, optional: Place) -> dict[str, Any]:
         """The values with ``${NAME}`` filled in. An unset variable is an error, or None at the `optional` places."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.breaks import GONE, LIVE, among
+from reconcile.schema import own_run
 
-__all__ = ["AGE", "AGES", "NEW", "STATUSES", "WENT", "ActionFilter", "BreakFilter"]
+__all__ = ["AGE", "AGES", "AS_OF", "NEW", "STATUSES", "WENT", "ActionFilter", "BreakFilter"]
 
 #: Everything a break can be at the moment, for the filter.
 STATUSES = (*LIVE, "verified", "cleared")
@@ -23,10 +24,12 @@ _OF_ENTITY = (
     f"(legal_entity_id in {_CODED} or legal_entity_id is null and agreement_id in "
     f"(select agreement_id from marts.agreement where legal_entity_id in {_CODED}))"
 )
+#: The day the snapshot speaks for.
+AS_OF = f"(select as_of from {own_run()})"
 #: What stands now and did not in the run before; what stood then and went.
 NEW = f"""({among("status", LIVE)} and break_id not in (
     select break_id from recon.break_history
-    where run_id = (select max(previous_run_id) from recon.runs) and {among("status", LIVE)}))"""
+    where run_id = (select previous_run_id from {own_run()}) and {among("status", LIVE)}))"""
 WENT = f"({among('status', GONE)})"
 
 

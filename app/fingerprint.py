@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +17,41 @@ from sqlalchemy import Table, select
 from app.project import Project
 from contracts.state import State, rows, schema, to_json
 
-__all__ = ["code", "of_build", "of_run"]
+__all__ = ["Made", "code", "of_build", "of_run"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 #: What decides a figure: the packages but for the dashboard, the models, and dbt's own configuration.
-_SOURCES = ("contracts", "ingest", "models", "reconcile", "dbt_project.yml", "app/build.py", "app/reconciliation.py")
+_SOURCES = (
+    "contracts", "ingest", "models", "reconcile", "dbt_project.yml", "app/build.py", "app/links.py", "app/metrics.py",
+    "app/pipeline.py", "app/project.py", "app/publish.py", "app/reconciliation.py",
+)  # fmt: skip
 _ENDINGS = {".py", ".sql", ".yml", ".csv"}
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run is made from: its day, the checks asked for, and the fingerprints of what is built and of it all."""
+
+    day: dt.date
+    checks: tuple[str, ...]
+    built: str
+    whole: str
+
+    @property
+    def run_id(self) -> str:
+        """The name of the run."""
+        return f"RUN-{self.day.isoformat()}-{self.whole[:12].upper()}"
+
+    @property
+    def text(self) -> str:
+        """The same as text, for the books of the steps."""
+        return json.dumps([self.day.isoformat(), self.checks, self.built, self.whole])
+
+    @classmethod
+    def read(cls, text: str) -> Made:
+        """What `text` says."""
+        day, checks, built, whole = json.loads(text)
+        return cls(dt.date.fromisoformat(day), tuple(checks), built, whole)
 
 
 def of_build(con: duckdb.DuckDBPyConnection, project: Project, state: State, as_of: dt.date) -> str:
@@ -37,8 +68,8 @@ def of_build(con: duckdb.DuckDBPyConnection, project: Project, state: State, as_
     with state.read() as connection:
         identities = rows(connection, schema.crosswalk_decisions)
         treatments = rows(connection, schema.revenue_decisions)
-    stated = [code(), project.configuration_hash, as_of, loads, streams, watermarks, [str(waiting)]]
-    return _hash([*stated, identities, treatments])
+    stated = [code(), _own_rules(project), project.configuration_hash, as_of]
+    return _hash([*stated, loads, streams, watermarks, [str(waiting)], identities, treatments])
 
 
 def of_run(built: str, state: State, checks: tuple[str, ...] = ()) -> str:
@@ -57,9 +88,19 @@ def of_run(built: str, state: State, checks: tuple[str, ...] = ()) -> str:
 @cache
 def code() -> str:
     """The hash of our own code, models and rules."""
+    return _contents(_ROOT, _files())
+
+
+def _own_rules(project: Project) -> str:
+    """The hash of the rules a firm keeps in its project, and of what lies beside them."""
+    folder = project.rules_path
+    return _contents(folder, (path for path in folder.rglob("*") if path.suffix in _ENDINGS)) if folder else ""
+
+
+def _contents(root: Path, paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(_files()):
-        digest.update(str(path.relative_to(_ROOT)).encode())
+    for path in sorted(paths):
+        digest.update(str(path.relative_to(root)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

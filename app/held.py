@@ -24,21 +24,8 @@ _READ = {
         where is_signed and strftime(coalesce(cast(activated_at as date), signed_on), '%Y-%m') <= $period group by all
     """,
     ("billed", "CRM"): """
-        with copied as (
-            select copy.agreement_id, copy.currency, copy.amount,
-                   abs(cast(original.gross_amount * 100 as hugeint)) as gross,
-                   abs(cast(copy.amount * 100 as hugeint) * cast(original.net_amount * 100 as hugeint)) as net_of_gross
-            from marts.agreement_evidence as copy
-            left join marts.invoice as original
-              on original.agreement_id = copy.agreement_id and original.document_number = split_part(copy.label, ' ', 1)
-            where copy.measure = 'billed' and copy.role = $role and copy.period <= $period
-              and copy.label not like '% voided'
-        )
-        select agreement_id, currency,
-               sum(case when gross > 0
-                        then cast(sign(amount) * ((2 * net_of_gross + gross) // (2 * gross)) as decimal(36, 0)) * 0.01
-                        else amount end) as amount
-        from copied group by all
+        select agreement_id, currency, sum(held_amount) as amount from marts.agreement_evidence
+        where measure = 'billed' and role = $role and period <= $period group by all
     """,
     **dict.fromkeys((("cash", "CRM"), ("cash", "PSA")), """
         select agreement_id, currency, sum(amount) as amount from marts.agreement_evidence

@@ -1,15 +1,17 @@
 """Runs the whole chain: land, build, reconcile, plan, publish. Repeated, it does only what changed.
 
 A run is named by what goes into it: loads, code, contracts and rules, configuration, as_of, and the decisions people
-took. The same again is the same run, and nothing is rebuilt. Every step either completes or leaves no trace: raw files
-are committed load by load, models and reconciliation are rebuilt when their step was not finished, the published
-pointer is switched in one move, and the state store is written last, under the run's id. A killed run is repeated.
+took. The same again is the same run, and nothing is rebuilt. A step by itself goes on from what the step before it was
+done for, and refuses when that is not what the project says any more. Every step either completes or leaves no trace:
+raw files are committed load by load, models and reconciliation are rebuilt when their step was not finished, the
+published pointer is switched in one move, and the state store is written last, under the run's id. A killed run is
+repeated.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from app import fingerprint, publish, warehouse
+from app.fingerprint import Made
 from app.project import Project
 from app.summary import RunSummary, summarise
 from contracts.errors import ConfigError, TieoutError
@@ -37,10 +40,17 @@ from contracts.state import (
 )
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from contracts.state import Lease
     from ingest.land import Landing
+    from ingest.quarantine import Replay
+    from reconcile.approvals import Approver
 
-__all__ = ["ProofFailed", "as_of", "batches", "build", "land", "plan", "publish_run", "reconcile", "run", "targets"]
+__all__ = [
+    "NothingLanded", "OutOfStep", "ProofFailed", "as_of", "batches", "build", "discard", "land", "plan", "publish_run",
+    "reconcile", "replay", "run", "targets",
+]  # fmt: skip
 
 #: Told what is happening: the step, a detail, how much is done and how much there is (0: unknown).
 Progress = Callable[[str, str, int, int], None]
@@ -50,6 +60,17 @@ LEASE = dt.timedelta(minutes=30)
 
 class ProofFailed(TieoutError):
     """Breaks do not explain the variance of a rule: nothing it says can be relied on."""
+
+
+class NothingLanded(TieoutError):
+    """There are no rows to work with."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__("Nothing was landed yet", where=str(project.root), then="Start with `tieout run`.")
+
+
+class OutOfStep(TieoutError):
+    """The step before was not done for what is landed, configured and decided now."""
 
 
 @dataclass
@@ -89,32 +110,25 @@ def run(
         landings = _land(work, verify=verify)
         day = as_of_date or as_of(project)
         work.renew()
-        built, whole, run_id = _identity(work, day, checks)
+        made = _identity(work, day, checks)
         pointer = publish.current(project)
-        if pointer is not None and pointer.fingerprint == whole:
+        if pointer is not None and pointer.fingerprint == made.whole:
             return summarise(project, pointer, landings, is_unchanged=True)
-        with work.state.begin() as connection:
-            start_run(
-                connection, run_id, project=str(project.root), fingerprint=whole, as_of=day, at=work.now(),
-                token=work.lease.token,
-            )  # fmt: skip
-        _build(work, day, built)
+        _start(work, made)
+        _build(work, made)
         work.renew()
-        _reconcile(work, day, run_id, checks)
+        _reconcile(work, made)
         work.renew()
-        voided = _plan(work, day, run_id, prepared_by)
+        voided = _plan(work, made, prepared_by)
         work.renew()
-        with warehouse.opened(project) as con:
-            work.progress("publish", run_id, 0, 0)
-            path = publish.publish(con, project, run_id=run_id, as_of=day.isoformat(), fingerprint=whole)
-        _commit(work, run_id, path, voided)
+        _publish(work, made, voided)
         pointer = publish.current(project)
         if pointer is None:
             raise publish.NothingPublished(project)
         summary = summarise(project, pointer, landings, is_unchanged=False)
     if summary.proofs_failed:
         raise ProofFailed(
-            f"{summary.proofs_failed} of {summary.proofs} proofs do not hold", where=run_id,
+            f"{summary.proofs_failed} of {summary.proofs} proofs do not hold", where=made.run_id,
             then="See `tieout list proofs`; the rules concerned got no actions.",
         )  # fmt: skip
     return summary
@@ -129,36 +143,76 @@ def land(project: Project, *, verify: bool = False, progress: Progress | None = 
 def build(project: Project, *, as_of_date: dt.date | None = None, progress: Progress | None = None) -> None:
     """Build the models and the crosswalk from what is landed; the step `build` by itself."""
     with _working(project, progress, None) as work:
-        day = as_of_date or as_of(project)
-        _build(work, day, _identity(work, day)[0])
+        _refuse_empty(project)
+        _build(work, _identity(work, as_of_date or as_of(project)))
 
 
 def reconcile(project: Project, *, as_of_date: dt.date | None = None, checks: tuple[str, ...] = (),
               progress: Progress | None = None) -> str:  # fmt: skip
-    """Run the rules over what is built; the step `reconcile` by itself. Returns the run id."""
+    """Run the rules over what is built; the step `reconcile` by itself. Returns the run id.
+
+    Raises `OutOfStep` when the models are not built from what is landed and configured now.
+    """
     with _working(project, progress, None) as work:
-        day = as_of_date or as_of(project)
-        run_id = _identity(work, day, checks)[2]
-        _reconcile(work, day, run_id, checks)
-        return run_id
+        _refuse_empty(project)
+        made = _identity(work, as_of_date or as_of(project), checks)
+        if warehouse.done_for(project, "build") != made.built:
+            raise OutOfStep(
+                f"The models are not built from what is landed, configured and decided as of {made.day}",
+                where=str(project.root), then="Start with `tieout build`, or do everything with `tieout run`.",
+            )  # fmt: skip
+        _reconcile(work, made)
+        return made.run_id
 
 
 def plan(project: Project, *, as_of_date: dt.date | None = None, prepared_by: str = "system",
          progress: Progress | None = None) -> str:  # fmt: skip
-    """Propose actions for the breaks found; the step `plan` by itself. Returns the run id."""
+    """Propose actions for the breaks found; the step `plan` by itself. Returns the run id.
+
+    It goes on with what was reconciled, its day and its checks; raises `OutOfStep` when that is out of date.
+    """
     with _working(project, progress, None) as work:
-        day = as_of_date or as_of(project)
-        run_id = _identity(work, day)[2]
-        _plan(work, day, run_id, prepared_by)
-        return run_id
+        made = _done(work, "reconcile", as_of_date)
+        voided = _plan(work, made, prepared_by)
+        with work.state.begin() as connection:
+            _void(work, connection, made.run_id, voided)
+        return made.run_id
 
 
 def publish_run(project: Project, *, as_of_date: dt.date | None = None) -> Path:
-    """Publish the warehouse as it stands, after single steps were repeated by hand."""
+    """Publish what was planned, after single steps were repeated by hand; raises `OutOfStep` when it is out of date."""
+    with _working(project, None, None) as work:
+        made = _done(work, "plan", as_of_date)
+        _start(work, made)
+        return _publish(work, made, {})
+
+
+def replay(project: Project, row_ids: Iterable[int] | None = None) -> Replay:
+    """Judge open rows of the quarantine again (all, or those named); what is good now comes in with the next run."""
+    from ingest.quarantine import replay as judge_again
+
+    with _working(project, None, None):
+        _refuse_empty(project)
+        sources = [project.source(name) for name in sorted(project.connections)]
+        with warehouse.opened(project) as con:
+            return judge_again(con, sources, root=project.root, row_ids=row_ids)
+
+
+def discard(project: Project, row_ids: Iterable[int], *, by: Approver, reason: str) -> int:
+    """Say that open rows of the quarantine will never come in, in the name of a person; how many they were."""
+    from contracts.state import discard as record
+    from ingest.quarantine import discard as put_away
+    from ingest.quarantine import open_rows
+
+    wanted = sorted(set(row_ids))
     with _working(project, None, None) as work, warehouse.opened(project) as con:
-        day = as_of_date or as_of(project)
-        _, whole, run_id = _identity(work, day)
-        return publish.publish(con, project, run_id=run_id, as_of=day.isoformat(), fingerprint=whole)
+        found = open_rows(con, wanted)
+        missing = sorted(set(wanted) - {row["row_id"] for row in found})
+        if missing:
+            raise ConfigError(f"No open row {missing[0]} is set aside", then="See `tieout quarantine`.")
+        with work.state.begin() as connection:
+            record(connection, found, by=by.person, reason=reason, at=work.now(), acting_for=by.actor)
+            return put_away(con, wanted)
 
 
 def as_of(project: Project) -> dt.date:
@@ -193,11 +247,15 @@ def targets(project: Project) -> list[Any]:
 @contextmanager
 def _working(project: Project, progress: Progress | None, now: Callable[[], dt.datetime] | None) -> Iterator[_Run]:
     """Hold the lease of a project while working on it, after repairing what a killed run left."""
+    from ingest.loads import prepare
+
     clock = now or _clock
     state = open_state(project.state)
     lease = acquire_lease(state, str(project.root), this_process(), clock(), LEASE)
     work = _Run(project, state, lease, clock, progress or _quiet)
     try:
+        with warehouse.opened(project) as con:
+            prepare(con)
         _repair(work)
         yield work
     finally:
@@ -216,8 +274,6 @@ def _quiet(step: str, detail: str, done: int, total: int) -> None:
 
 def _repair(work: _Run) -> None:
     """Finish what a killed run left: published but not committed counts as done; never published counts for nothing."""
-    from reconcile.outbox import read_results
-
     with work.state.read() as connection:
         last = last_run(connection, project=str(work.project.root))
     pointer = publish.current(work.project)
@@ -229,7 +285,6 @@ def _repair(work: _Run) -> None:
                 finish_run(connection, last["run_id"], "failed", at=work.now(), summary={"reason": "interrupted"})
     with work.state.begin() as connection:
         put_people(connection, _people(work.project))
-    read_results(work.state, batches(work.project), at=work.now())
 
 
 def _people(project: Project) -> list[dict[str, Any]]:
@@ -258,60 +313,96 @@ def _land(work: _Run, *, verify: bool) -> dict[str, Landing]:
     return work.landings
 
 
-def _identity(work: _Run, day: dt.date, checks: tuple[str, ...] = ()) -> tuple[str, str, str]:
-    """The fingerprint of what is built, that of the whole run, and the run's id."""
+def _refuse_empty(project: Project) -> None:
+    with warehouse.opened(project) as con:
+        if con.execute("select 1 from raw.streams limit 1").fetchone() is None:
+            raise NothingLanded(project)
+
+
+def _identity(work: _Run, day: dt.date, checks: tuple[str, ...] = ()) -> Made:
+    """What a run is made from as the project stands now, with the answers that arrived."""
+    from reconcile.outbox import read_results
+
+    read_results(work.state, batches(work.project), at=work.now())
     with warehouse.opened(work.project) as con:
         built = fingerprint.of_build(con, work.project, work.state, day)
-    whole = fingerprint.of_run(built, work.state, checks)
-    return built, whole, f"RUN-{day.isoformat()}-{whole[:12].upper()}"
+    return Made(day, tuple(sorted(checks)), built, fingerprint.of_run(built, work.state, checks))
 
 
-def _build(work: _Run, day: dt.date, built: str) -> None:
-    """Staging, crosswalk, the rest; skipped when the same was built to its end before."""
-    from app.build import build as build_models
-
-    if warehouse.is_done(work.project, "build", built):
-        return
-    warehouse.forget(work.project, "build")
-    build_models(
-        work.project,
-        work.state,
-        as_of=day,
-        progress=lambda detail, done, total: work.progress("build", detail, done, total),
-    )
-    warehouse.mark_done(work.project, "build", built)
+def _done(work: _Run, step: str, day: dt.date | None) -> Made:
+    """What a step was completed for, as long as the project says the same now."""
+    _refuse_empty(work.project)
+    text = warehouse.done_for(work.project, step)
+    made = Made.read(text) if text else None
+    if made is None or made != _identity(work, day or made.day, made.checks):
+        raise OutOfStep(
+            f"The step {step} was not done for what is landed, configured and decided now",
+            where=str(work.project.root),
+            then="Repeat the steps from `tieout build` on, or do everything with `tieout run`.",
+        )  # fmt: skip
+    return made
 
 
-def _reconcile(work: _Run, day: dt.date, run_id: str, checks: tuple[str, ...] = ()) -> None:
-    from app.reconciliation import reconcile as run_rules
-
-    work.progress("reconcile", "", 0, 0)
-    with warehouse.opened(work.project) as con, publish.attached(con, work.project) as before:
-        run_rules(
-            con, work.project, work.state, as_of=day, run_id=run_id, checks=checks,
-            previous=f"{before}.recon" if before else None,
+def _start(work: _Run, made: Made) -> None:
+    with work.state.begin() as connection:
+        start_run(
+            connection, made.run_id, project=str(work.project.root), fingerprint=made.whole, as_of=made.day,
+            at=work.now(), token=work.lease.token,
         )  # fmt: skip
 
 
-def _plan(work: _Run, day: dt.date, run_id: str, prepared_by: str) -> dict[str, str]:
+def _build(work: _Run, made: Made) -> None:
+    """Staging, crosswalk, the rest; skipped when the same was built to its end before."""
+    from app.build import build as build_models
+
+    if warehouse.done_for(work.project, "build") == made.built:
+        return
+    warehouse.forget(work.project, "build", "reconcile", "plan")
+    build_models(
+        work.project,
+        work.state,
+        as_of=made.day,
+        progress=lambda detail, done, total: work.progress("build", detail, done, total),
+    )
+    warehouse.mark_done(work.project, "build", made.built)
+
+
+def _reconcile(work: _Run, made: Made) -> None:
+    """The rules; skipped when the same was reconciled to its end before."""
+    from app.reconciliation import reconcile as run_rules
+
+    if warehouse.done_for(work.project, "reconcile") == made.text:
+        return
+    warehouse.forget(work.project, "reconcile", "plan")
+    work.progress("reconcile", "", 0, 0)
+    with warehouse.opened(work.project) as con, publish.attached(con, work.project) as before:
+        run_rules(
+            con, work.project, work.state, as_of=made.day, run_id=made.run_id, checks=made.checks,
+            previous=f"{before}.recon" if before else None,
+        )  # fmt: skip
+    warehouse.mark_done(work.project, "reconcile", made.text)
+
+
+def _plan(work: _Run, made: Made, prepared_by: str) -> dict[str, str]:
     """Propose actions where the proofs hold; returns action -> evidence of approvals that are void now."""
     from app.metrics import add_found
     from app.reconciliation import all_rules
     from reconcile.approvals import decisions
     from reconcile.plan import plan as plan_actions
 
+    warehouse.forget(work.project, "plan")
     work.progress("plan", "", 0, 0)
     with warehouse.opened(work.project) as con, publish.attached(con, work.project) as before:
         failed = {
             row[0]
             for row in con.execute(
-                "select distinct check_id from recon.proofs where status = 'failed' and run_id = ?", [run_id]
+                "select distinct check_id from recon.proofs where status = 'failed' and run_id = ?", [made.run_id]
             ).fetchall()
         }
         planned = plan_actions(
             con,
-            run_id=run_id,
-            as_of=day,
+            run_id=made.run_id,
+            as_of=made.day,
             rules=[rule for rule in all_rules(work.project) if rule.check not in failed],
             targets=targets(work.project),
             decisions=decisions(work.state, prepared_by),
@@ -323,7 +414,8 @@ def _plan(work: _Run, day: dt.date, run_id: str, prepared_by: str) -> dict[str, 
         rows = con.execute(
             "select action_id, evidence_hash from recon.actions where action_id in (select unnest(?))", [names]
         ).fetchall()
-        add_found(con, run_id)
+        add_found(con, made.run_id)
+    warehouse.mark_done(work.project, "plan", made.text)
     return dict(rows)
 
 
@@ -335,7 +427,7 @@ def _ownership(project: Project) -> Ownership:
             "legal_entity": row.legal_entity, "update": row.update,
         }
         for row in project.ownership
-        if row.update and not row.from_state
+        if row.update
     )  # fmt: skip
 
 
@@ -351,6 +443,17 @@ def _approval(project: Project) -> dict[str, tuple[str | None, str | None]]:
     }
 
 
+def _publish(work: _Run, made: Made, voided: Mapping[str, str]) -> Path:
+    """Write the snapshot and switch to it, then tell the state store."""
+    work.progress("publish", made.run_id, 0, 0)
+    with warehouse.opened(work.project) as con:
+        path = publish.publish(
+            con, work.project, run_id=made.run_id, as_of=made.day.isoformat(), fingerprint=made.whole
+        )
+    _commit(work, made.run_id, path, voided)
+    return path
+
+
 def _commit(work: _Run, run_id: str, path: Path, voided: Mapping[str, str]) -> None:
     """Write the run's outcome into the state store; written twice, it is the same."""
     with publish.open_snapshot(path) as con:
@@ -364,6 +467,11 @@ def _commit(work: _Run, run_id: str, path: Path, voided: Mapping[str, str]) -> N
     with work.state.begin() as connection:
         for status, versions in by_status.items():
             mark_actions(connection, versions, status, at=work.now())
-        if voided:
-            void_approvals(connection, voided, reason=f"the evidence changed in run {run_id}", at=work.now())
+        _void(work, connection, run_id, voided)
         finish_run(connection, run_id, "done", at=work.now(), snapshot=path.name, summary=dict(counts))
+
+
+def _void(work: _Run, connection: Connection, run_id: str, voided: Mapping[str, str]) -> None:
+    """Approvals of what is not there any more as it was approved count no longer."""
+    if voided:
+        void_approvals(connection, voided, reason=f"the evidence changed in run {run_id}", at=work.now())

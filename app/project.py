@@ -7,6 +7,8 @@ overridden by ``TIEOUT_<SETTING>`` (``TIEOUT_STATE``). Paths are relative to the
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +21,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from app.document import Document, located
 from contracts.actions import ActionKind, ApprovalPolicy, ApproverRole
 from contracts.errors import ConfigError
-from contracts.ownership import UpdatePolicy
+from contracts.ownership import Queue, UpdatePolicy
 from contracts.registry import discover
 from contracts.roles import Role
 from reconcile.revenue.policy import IntercompanyRate, Policy
@@ -64,6 +66,7 @@ class ConnectionSettings(_Section):
     """One configured instance of a system."""
 
     system: str
+    #: Only `files` for now: `api` is refused by name.
     mode: Literal["files", "api"] = "files"
     path: Path | None = None
     url: str = ""
@@ -89,7 +92,7 @@ class ConnectionSettings(_Section):
 
 
 class Person(_Section):
-    """Someone who decides: roles, and up to which amount alone."""
+    """Someone who decides: roles, and up to which amount alone, in base currency."""
 
     name: str = ""
     email: str = ""
@@ -98,10 +101,9 @@ class Person(_Section):
 
 
 class Materiality(_Section):
-    """Amounts in base currency: above `performance` a break's severity rises; below `trivial` it is only summed."""
+    """An amount in base currency: above `performance` a break's severity rises."""
 
     performance: Decimal | None = None
-    trivial: Decimal = Decimal(0)
 
 
 class Approval(_Section):
@@ -109,12 +111,12 @@ class Approval(_Section):
 
     policies: dict[ActionKind, ApprovalPolicy] = {}
     roles: dict[ActionKind, ApproverRole] = {}
-    #: Above this, two people approve whatever their own limits are.
+    #: Above this, in base currency, two people approve whatever their own limits are.
     two_above: Amounts = {}
 
 
 class Ownership(_Section):
-    """One override of the ownership table: whose claim of a field wins, how it may be corrected, and where."""
+    """One override of the ownership table: whose claim of a field wins, or how it may be corrected, and where."""
 
     entity: str
     field: str = "*"
@@ -122,7 +124,6 @@ class Ownership(_Section):
     update: UpdatePolicy | None = None
     connection: str | None = None
     legal_entity: str | None = None
-    from_state: str | None = None
 
 
 class Book(Policy):
@@ -147,11 +148,9 @@ class Book(Policy):
 
 
 class Calendar(_Section):
-    """Days on which nobody works, of one legal entity or of all (`default`)."""
+    """Days on which nobody works, besides Saturdays and Sundays."""
 
     holidays: tuple[dt.date, ...] = ()
-    #: Monday is 0.
-    weekend: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (5, 6)
 
 
 class Project(BaseSettings):
@@ -173,17 +172,17 @@ class Project(BaseSettings):
     #: Who may decide in whose name: ``{root: [ana, carl]}``.
     act_for: dict[str, tuple[str, ...]] = {}
     keep_snapshots: Annotated[int, Field(ge=1)] = 10
-    #: Check or field -> tolerance.
+    #: Check, or check.field -> tolerance.
     tolerances: dict[str, Tolerance] = {}
     materiality: Materiality = Materiality()
     approval: Approval = Approval()
-    #: Queue or check -> person.
+    #: Queue or check -> the person who gets its breaks.
     routing: dict[str, str] = {}
     ownership: tuple[Ownership, ...] = ()
     books: dict[str, Book] = {"primary": Book()}
     calendars: dict[str, Calendar] = {}
     rules_path: Path | None = None
-    #: The folder of the project, and the hash of what its file says (secrets not included).
+    #: The folder of the project, and the hash of what is set (neither secrets, nor where its own files lie).
     root: Path = Field(default=Path(), exclude=True)
     configuration_hash: str = Field(default="", exclude=True)
 
@@ -222,7 +221,9 @@ class Project(BaseSettings):
                 located(error, document, cls), where=str(path), then="Correct it and try again."
             ) from error
         _check(project, document)
-        return _absolute(project, path.parent.resolve(), document.hash())
+        project = _absolute(project, path.parent.resolve())
+        _check_rules(project, document)
+        return project
 
     def roles(self, connection: str) -> tuple[Role, ...]:
         """What a connection plays: what the file says, else everything its system can."""
@@ -293,15 +294,68 @@ def _check(project: Project, document: Document) -> None:
     known = _systems()
     for name, settings in project.connections.items():
         document.require_known(settings.system, known, "system", ("connections", name, "system"))
-        if settings.mode == "files" and settings.path is None:
+        if settings.mode == "api":
+            raise document.error(
+                f"Connection {name} has mode api, but connections are read from files only: live APIs come later",
+                ("connections", name, "mode"), "Export files, and set mode: files with their path.",
+            )  # fmt: skip
+        if settings.path is None:
             raise document.error(f"Connection {name} reads files, but has no path", ("connections", name))
+    limits = [(("people", name, "limits"), person.limits) for name, person in project.people.items()]
+    for place, amounts in (*limits, (("approval", "two_above"), project.approval.two_above)):
+        for currency in sorted(set(amounts) - {project.base_currency}):
+            raise document.error(
+                f"{'.'.join(place)} is in {currency}, but impacts are held against it in base currency",
+                (*place, currency), f"Write the amount in {project.base_currency}.",
+            )  # fmt: skip
+    for name in sorted(project.calendars.keys() - {"default"}):
+        raise document.error(
+            f"The calendar {name} is of one legal entity, but checks know one calendar",
+            ("calendars", name), "Write the days on which nobody works as default.",
+        )  # fmt: skip
+    for number, row in enumerate(project.ownership):
+        if row.role and (row.connection or row.legal_entity):
+            raise document.error(
+                f"Whose claim of {row.entity} wins is decided for the whole firm: `role` takes no connection and no "
+                "legal_entity", ("ownership", number), "Only `update` does: write two rows.",
+            )  # fmt: skip
+        if not row.role and not row.update:
+            raise document.error(
+                f"This row of {row.entity} decides nothing", ("ownership", number), "Give role or update."
+            )
     for actor, persons in project.act_for.items():
         for person in persons:
             document.require_known(person, project.people, "person", ("act_for", actor))
 
 
-def _absolute(project: Project, root: Path, configuration_hash: str) -> Project:
-    """The same project with absolute paths."""
+def _check_rules(project: Project, document: Document) -> None:
+    """What refers to checks: their tolerances, and who gets their breaks."""
+    if not project.tolerances and not project.routing:
+        return
+    from app.reconciliation import all_rules
+
+    rules = all_rules(project)
+    known = [
+        ".".join(filter(None, (of, one))) for rule in rules for of in (rule.check, rule.name) for one in rule.tolerances
+    ]
+    for name in project.tolerances:
+        same = [one for one in known if one.partition(".")[0] == name.partition(".")[0]]
+        document.require_known(name, same or known, "tolerance", ("tolerances", name))
+    meant = {*(str(queue) for queue in Queue), *(rule.check for rule in rules)}
+    for name, person in project.routing.items():
+        document.require_known(name, meant, "queue or check", ("routing", name))
+        document.require_known(person, project.people, "person", ("routing", name))
+
+
+def _absolute(project: Project, root: Path) -> Project:
+    """The same project with absolute paths, and the hash of what it says without them."""
+    own: dict[str, Any] = {
+        "warehouse": True,
+        "state": True,
+        "keep_snapshots": True,
+        "connections": {"__all__": {"auth"}},
+    }
+    said = json.dumps(project.model_dump(mode="json", exclude=own), sort_keys=True, ensure_ascii=False)
     connections = {
         name: settings.model_copy(update={"path": root / settings.path if settings.path else None})
         for name, settings in project.connections.items()
@@ -315,7 +369,7 @@ def _absolute(project: Project, root: Path, configuration_hash: str) -> Project:
             "rules_path": root / project.rules_path if project.rules_path else None,
             "state": f"{scheme}:///{root / file}" if local else project.state,
             "root": root,
-            "configuration_hash": configuration_hash,
+            "configuration_hash": hashlib.sha256(said.encode()).hexdigest(),
         }
     )
 

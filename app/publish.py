@@ -17,6 +17,7 @@ import duckdb
 
 from app.project import Project
 from contracts.errors import TieoutError
+from ingest.sql import literal
 
 __all__ = [
     "NothingPublished",
@@ -109,7 +110,7 @@ def attached(con: duckdb.DuckDBPyConnection, project: Project) -> Iterator[str |
     if pointer is None:
         yield None
         return
-    con.execute(f"attach '{project.folder('published') / pointer.file}' as published (read_only)")
+    con.execute(f"attach {literal(str(project.folder('published') / pointer.file))} as published (read_only)")
     try:
         yield "published"
     finally:
@@ -125,8 +126,9 @@ def snapshots(project: Project) -> list[Path]:
     return sorted(found, key=lambda path: (path.name == named, path.stat().st_mtime_ns, path.name), reverse=True)
 
 
-#: Tables that hold several runs: a snapshot has its own run's rows, and of `runs` those published before it too.
-_OF_A_RUN = ("rules", "coverage", "proofs")
+#: Tables of the warehouse that hold several runs: a snapshot has its own run's rows, and of `runs` those published
+#: before it too.
+_OF_A_RUN = ("rules", "coverage", "proofs", "runs")
 
 
 def _copy(con: duckdb.DuckDBPyConnection, project: Project, path: Path, run_id: str) -> None:
@@ -142,7 +144,7 @@ def _copy(con: duckdb.DuckDBPyConnection, project: Project, path: Path, run_id: 
         """,
         [*SCHEMAS, *BOOKS],
     ).fetchall()
-    con.execute(f"attach '{path}' as snapshot")
+    con.execute(f"attach {literal(str(path))} as snapshot")
     try:
         for schema in sorted({schema for schema, _, _ in relations}):
             con.execute(f"create schema if not exists snapshot.{schema}")
@@ -154,8 +156,11 @@ def _copy(con: duckdb.DuckDBPyConnection, project: Project, path: Path, run_id: 
         for name in _OF_A_RUN:
             con.execute(f"delete from snapshot.recon.{name} where run_id <> ?", [run_id])
         with attached(con, project) as before:
-            known = f"run_id not in (select run_id from {before}.recon.runs)" if before else "true"
-            con.execute(f"delete from snapshot.recon.runs where run_id <> ? and {known}", [run_id])
+            if before:
+                con.execute(
+                    f"insert into snapshot.recon.runs by name select * from {before}.recon.runs where run_id <> ?",
+                    [run_id],
+                )
         con.execute("checkpoint snapshot")
     finally:
         con.execute("detach snapshot")

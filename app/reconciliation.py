@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from contracts.errors import ConfigError
-from contracts.registry import discover
 
 if TYPE_CHECKING:
     from app.project import Project
@@ -26,14 +25,14 @@ __all__ = ["all_rules", "config", "reconcile"]
 _STAGING = Path(__file__).resolve().parent.parent / "models" / "staging"
 _REF = re.compile(r"ref\('(\w+)'\)")
 _SOURCE = re.compile(r"(?:current_rows|source)\('(\w+)',\s*'(\w+)'")
+_KEPT = re.compile(r"\bstream='(\w+)'")
 
 
 def all_rules(project: Project) -> list[Rule]:
     """Our rules, and those a firm keeps in `rules_path`, in the order of their checks."""
-    rules: dict[str, Rule] = dict(discover("reconcile.rules", "RULE"))
-    if project.rules_path is not None:
-        rules |= _own_rules(project.rules_path)
-    return sorted(rules.values(), key=lambda rule: (rule.check, rule.name))
+    from reconcile.library import rules_of
+
+    return list(rules_of(project.rules_path))
 
 
 def config(project: Project) -> RunConfig:
@@ -48,13 +47,12 @@ def config(project: Project) -> RunConfig:
     return RunConfig(
         base_currency=project.base_currency,
         start_on=project.start_on,
-        books=tuple(project.books),
         tolerances=_tolerances(project),
         materiality=project.materiality.performance,
         holidays=tuple(sorted(holidays)),
         connections=connections,
         feeds=tuple(_feeds(connections)),
-        owners=dict(project.routing),
+        assignees=dict(project.routing),
         settings=project.settings(),
     )
 
@@ -121,9 +119,10 @@ def _feeds(connections: tuple[Any, ...]) -> Iterator[Any]:
 
     for connection in connections:
         for entity, streams in _lineage(connection.system).items():
+            kept = _kept(connection.system, entity)
             for role in connection.roles:
                 for stream in streams:
-                    yield Feed(role, entity, connection.name, stream)
+                    yield Feed(role, entity, connection.name, stream, stream == kept)
         for stream in sorted({stream for streams in _lineage(connection.system).values() for stream in streams}):
             for role in connection.roles:
                 yield Feed(role, stream, connection.name, stream)
@@ -140,6 +139,12 @@ def _lineage(system: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def _kept(system: str, entity: str) -> str:
+    """The stream whose rows stay among the claims of an entity when they are set aside with their key."""
+    found = _KEPT.search((_STAGING / system / f"{system}__{entity}_claims.sql").read_text("utf-8"))
+    return found.group(1) if found else ""
+
+
 def _streams(folder: Path, model: str) -> set[str]:
     path = folder / f"{model}.sql"
     if not path.is_file():
@@ -148,21 +153,4 @@ def _streams(folder: Path, model: str) -> set[str]:
     found = {stream for _, stream in _SOURCE.findall(text)}
     for name in _REF.findall(text):
         found |= _streams(folder, name)
-    return found
-
-
-def _own_rules(folder: Path) -> dict[str, Rule]:
-    """Rules of a firm: the same drop-in files, in a folder of the project."""
-    import importlib.util
-
-    found: dict[str, Rule] = {}
-    for path in sorted(folder.glob("[a-z]*.py")):
-        spec = importlib.util.spec_from_file_location(f"tieout_rules.{path.stem}", path)
-        if spec is None or spec.loader is None:
-            continue
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        if not hasattr(module, "RULE"):
-            raise LookupError(f"{path} offers no RULE. Add one, or move the file elsewhere.")
-        found[path.stem] = module.RULE
     return found

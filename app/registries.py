@@ -16,17 +16,17 @@ def listing(what: str, folder: Path) -> Rows:
     return KINDS[what](folder)
 
 
-def _rules(_folder: Path) -> Rows:
-    import importlib
+def _rules(folder: Path) -> Rows:
+    from app.project import FILE, Project
+    from reconcile.library import rules_of
 
-    from contracts.registry import discover
-
+    own = Project.load(folder).rules_path if folder.is_file() or (folder / FILE).is_file() else None
     return [
         {
-            "check": rule.check, "name": name, "shape": str(rule.shape), "severity": str(rule.severity),
-            "owner": str(rule.owner), "help": _first_line(importlib.import_module(f"reconcile.rules.{name}").__doc__),
+            "check": rule.check, "name": rule.name, "shape": str(rule.shape), "severity": str(rule.severity),
+            "owner": str(rule.owner), "help": rule.help.partition("\n")[0],
         }
-        for name, rule in sorted(discover("reconcile.rules", "RULE").items(), key=lambda item: item[1].check)
+        for rule in rules_of(own)
     ]  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def _proofs(folder: Path) -> Rows:
 def _runs(folder: Path) -> Rows:
     return _from_snapshot(
         folder,
-        "select run_id, as_of, breaks, impact, proofs, proofs_failed, status from recon.runs order by as_of, run_id",
+        "select run_id, as_of, breaks, impact, proofs, proofs_failed, status from recon.runs order by sequence",
     )
 
 
@@ -85,10 +85,6 @@ def _from_snapshot(folder: Path, sql: str) -> Rows:
 
     with open_current(Project.load(folder)) as con:
         return con.sql(sql).pl().to_dicts()
-
-
-def _first_line(text: str | None) -> str:
-    return (text or "").strip().splitlines()[0] if text else ""
 
 
 #: What can be listed.

@@ -13,11 +13,12 @@ import duckdb
 from app.project import Project
 from app.publish import Pointer, open_snapshot
 from contracts.breaks import STANDING, among
+from reconcile.coverage import NOT_ASKED
 
 if TYPE_CHECKING:
     from ingest.land import Landing
 
-__all__ = ["CheckLine", "RunSummary", "summarise"]
+__all__ = ["NOT_RUN", "CheckLine", "RunSummary", "summarise"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def summarise(
             proofs_failed=_number(con, "select count(*) from recon.proofs where status = 'failed'"),
             identities=_number(con, _IDENTITIES) if has_revenue else 0,
             residuals=tuple(row[0] for row in con.execute(_RESIDUALS).fetchall()) if has_revenue else (),
-            not_run=tuple(con.execute(_NOT_RUN).fetchall()),
+            not_run=tuple(con.execute(NOT_RUN).fetchall()),
             stopped=_stopped(con),
             notes=tuple(note for one in given.values() for note in one.notes),
         )
@@ -116,9 +117,9 @@ def summarise(
 #: Breaks that stand: neither late only, nor accepted, nor gone.
 _STANDS = among("status", STANDING)
 _SEVERITIES = f"select severity, count(*) from recon.breaks where {_STANDS} group by 1 order by 1"
-_NOT_RUN = (
-    "select check_id, reason from recon.coverage where status = 'not_run' "
-    "and reason <> 'not asked for in this run' order by all"
+#: Checks that did not run although they were asked for, and why.
+NOT_RUN = (
+    f"select check_id, reason from recon.coverage where status = 'not_run' and reason <> '{NOT_ASKED}' order by all"
 )
 
 #: A snapshot of a firm whose revenue was not computed has none of it.
@@ -151,7 +152,7 @@ def _by_check(con: duckdb.DuckDBPyConnection) -> tuple[CheckLine, ...]:
 def _stopped(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     rows = con.execute(
         "select connection || '.' || stream || ': ' || coalesce(message, status) from raw.streams "
-        "where status in ('stopped', 'missing') order by 1"
+        "where status in ('stopped', 'missing', 'stale') order by 1"
     ).fetchall()
     return tuple(row[0] for row in rows)
 

@@ -9,14 +9,25 @@ from contextlib import contextmanager
 import duckdb
 
 from app.project import Project
+from contracts.errors import TieoutError
+from ingest.sql import literal
 
-__all__ = ["forget", "is_done", "limits", "mark_done", "memory_limit", "opened"]
+__all__ = ["Busy", "done_for", "forget", "limits", "looked_at", "mark_done", "memory_limit", "opened"]
 
 _GIGABYTE = 1 << 30
 _STEPS = """
 create schema if not exists pipeline;
 create table if not exists pipeline.steps (step varchar primary key, input varchar)
 """
+
+
+class Busy(TieoutError):
+    """Another process has the warehouse open; it lets in one writer, or several readers."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(
+            "Another process has the warehouse open", where=str(project.warehouse), then="Try again when it is done."
+        )
 
 
 def memory_limit() -> str:
@@ -34,31 +45,48 @@ def limits(project: Project) -> dict[str, str]:
 def opened(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, open for writing while the block lasts. One writer at a time: hold the lease."""
     project.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    con = duckdb.connect(str(project.warehouse))
+    con = _connected(project)
     try:
         for name, value in limits(project).items():
-            con.execute(f"set {name} = '{value}'")
+            con.execute(f"set {name} = {literal(value)}")
         con.execute("set preserve_insertion_order = false")
         yield con
     finally:
         con.close()
 
 
-def is_done(project: Project, step: str, made_from: str) -> bool:
-    """Whether a step was completed for exactly this input."""
-    with opened(project) as con:
-        con.execute(_STEPS)
-        return (
-            con.execute("select 1 from pipeline.steps where step = ? and input = ?", [step, made_from]).fetchone()
-            is not None
-        )
+@contextmanager
+def looked_at(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse as it stands, read-only; raises `Busy` while a run writes it."""
+    con = _connected(project, read_only=True)
+    try:
+        yield con
+    finally:
+        con.close()
 
 
-def forget(project: Project, step: str) -> None:
-    """A step is about to begin: until it is marked done again, it counts as unfinished."""
+def _connected(project: Project, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(project.warehouse), read_only=read_only)
+    except duckdb.IOException as error:
+        if "lock" in str(error):
+            raise Busy(project) from error
+        raise
+
+
+def done_for(project: Project, step: str) -> str:
+    """The input a step was completed for; empty when it was not."""
     with opened(project) as con:
         con.execute(_STEPS)
-        con.execute("delete from pipeline.steps where step = ?", [step])
+        found = con.execute("select input from pipeline.steps where step = ?", [step]).fetchone()
+    return str(found[0]) if found else ""
+
+
+def forget(project: Project, *steps: str) -> None:
+    """A step is about to begin: until they are marked done again, it and those that follow it count as unfinished."""
+    with opened(project) as con:
+        con.execute(_STEPS)
+        con.execute("delete from pipeline.steps where step in (select unnest(?))", [list(steps)])
 
 
 def mark_done(project: Project, step: str, made_from: str) -> None:

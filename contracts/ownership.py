@@ -11,9 +11,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import polars as pl
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -26,6 +25,8 @@ __all__ = ["Conflict", "Group", "Override", "Ownership", "Passing", "Queue", "Up
 
 _FILE = Path(__file__).with_name("ownership.yml")
 _RECORD = "record"
+#: What an override may be limited to, the narrowest first.
+_LIMITS = ("legal_entity", "connection", "role")
 
 
 class UpdatePolicy(StrEnum):
@@ -81,7 +82,8 @@ class Group(_Strict):
 class Override(_Strict):
     """A row of the project file: what a firm decides otherwise, for all or for one part of it.
 
-    The narrowest one wins: `legal_entity`, then `connection`, then `role` (the role of the claim looked at), then none.
+    It holds where all its limits do. The narrowest one wins: `legal_entity`, then `connection`, then `role` (the role
+    of the claim looked at), then none.
     """
 
     entity: str
@@ -98,12 +100,14 @@ class Override(_Strict):
     approval: ApproverRole | None = None
 
     @property
-    def scope(self) -> tuple[int, str, str]:
-        """Precedence (higher wins), what it is limited to, and the value of that limit."""
-        for rank, name in ((3, "legal_entity"), (2, "connection"), (1, "role")):
-            if value := getattr(self, name):
-                return rank, name, str(value)
-        return 0, "default", ""
+    def limits(self) -> dict[str, str]:
+        """What it is limited to, with the value of each limit; all of them must hold."""
+        return {name: str(value) for name in _LIMITS if (value := getattr(self, name))}
+
+    @property
+    def precedence(self) -> tuple[bool, ...]:
+        """The narrower, the higher."""
+        return tuple(name in self.limits for name in _LIMITS)
 
     def applied_to(self, group: Group) -> Group:
         """The group with what this row decides otherwise."""
@@ -116,12 +120,8 @@ class _Document(_Strict):
     groups: dict[str, dict[str, Group]] = Field(default_factory=dict)
 
 
-#: Whether the moment named in `passes` has come for the record looked at.
-Moment = Literal["before", "after"]
-
-
 class Ownership:
-    """The table of owners with a project's overrides. Ask it by entity and field, or as a table."""
+    """The table of owners with a project's overrides. Ask it by entity and field."""
 
     def __init__(self, groups: Mapping[str, Mapping[str, Group]], overrides: Iterable[Override] = ()) -> None:
         self._groups = groups
@@ -145,17 +145,11 @@ class Ownership:
             ) from error
         found = next((group for group in named.values() if field in group.fields), named[_RECORD])
         asked = {"legal_entity": legal_entity, "connection": connection, "role": str(role) if role else None}
-        for override in sorted(self._overrides, key=lambda each: each.scope[0]):
-            _, limit, value = override.scope
+        for override in sorted(self._overrides, key=lambda each: each.precedence):
             is_ours = override.entity == entity and (not override.fields or field in override.fields)
-            if is_ours and (limit == "default" or asked[limit] == value):
+            if is_ours and override.limits.items() <= asked.items():
                 found = override.applied_to(found)
         return found
-
-    def book_of_record(self, entity: str, field: str = "", *, moment: Moment = "before", **claim: Any) -> Role:
-        """The role whose claim wins, before or after the moment at which ownership passes."""
-        group = self.group(entity, field, **claim)
-        return group.passes.to if group.passes and moment == "after" else group.owner
 
     def reference(self, entity: str, field: str = "", **claim: Any) -> Role:
         """The role others are compared with: the owner, or the holder of the signed versions where those win."""
@@ -168,58 +162,6 @@ class Ownership:
         """The roles to take a value from, best first: the reference, then the fallback."""
         group = self.group(entity, field, **claim)
         return tuple(dict.fromkeys((self.reference(entity, field, **claim), group.owner, *group.fallback)))
-
-    def table(self) -> pl.DataFrame:
-        """One row per entity, field and scope, for SQL. The field is empty in the row of the record itself."""
-        rows = [
-            _row(entity, field, self.group(entity, field), self.ranked(entity, field), (0, "default", ""))
-            for entity in sorted(self._groups)
-            for field in ("", *(column.name for column in entities()[entity].columns))
-        ]
-        for override in self._overrides:
-            if override.scope[0]:
-                rows += [self._narrowed(override, field) for field in override.fields or ("",)]
-        return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
-
-    def _narrowed(self, override: Override, field: str) -> tuple[Any, ...]:
-        _, limit, value = override.scope
-        claim = {limit: value}
-        group = self.group(override.entity, field, **claim)
-        return _row(override.entity, field, group, self.ranked(override.entity, field, **claim), override.scope)
-
-
-_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "entity": pl.String,
-    "field": pl.String,
-    "scope_rank": pl.Int32,
-    "scope": pl.String,
-    "scope_value": pl.String,
-    "book_of_record": pl.String,
-    "passes_to": pl.String,
-    "passes_when": pl.String,
-    "ranked_roles": pl.List(pl.String),
-    "update_policy": pl.String,
-    "conflict_rule": pl.String,
-    "queue": pl.String,
-    "approval": pl.String,
-}
-
-
-def _row(entity: str, field: str, group: Group, ranked: Iterable[Role], scope: tuple[int, str, str]) -> tuple[Any, ...]:
-    passes = group.passes
-    return (
-        entity,
-        field,
-        *scope,
-        str(group.owner),
-        str(passes.to) if passes else None,
-        passes.when if passes else None,
-        [str(role) for role in ranked],
-        str(group.update),
-        str(group.conflict),
-        str(group.queue),
-        str(group.approval),
-    )
 
 
 def load_ownership(overrides: Iterable[Mapping[str, Any]] = (), *, path: Path = _FILE) -> Ownership:

@@ -158,9 +158,9 @@ def _gone(con: duckdb.DuckDBPyConnection, staged: Staged, reject_keys: list[str 
         return 0, ""
     if any(key is None for key in reject_keys):
         return 0, "Some lines could not be read, so nothing was taken for deleted."
-    con.execute("create or replace temp table land_unreadable (identity varchar)")
-    if reject_keys:
-        con.executemany("insert into land_unreadable values (?)", [[key] for key in reject_keys])
+    con.execute(
+        "create or replace temp table land_unreadable as select unnest(cast(? as varchar[])) as identity", [reject_keys]
+    )
     con.execute(
         "insert into land_gone select distinct k.* exclude (hash) from land_known k where k.identity not like '#%' "
         "and not exists (select 1 from land_incoming i where i.identity = k.identity) "

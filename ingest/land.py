@@ -8,6 +8,8 @@ For each stream of a connection: find its files, read them, judge the rows, keep
 - Within one load every row lands, repeats included: they are evidence.
 - A row that breaks its contract goes to quarantine and the others go on. A stream without a column it needs, or whose
   file cannot be read, stops with one message; the other streams go on, and what it landed before stays.
+- A stream much older than the rest of its connection is stale (`ingest.stale`): it lands, but nothing is concluded from
+  it.
 - Loads are named by their content, so the same input gives the same load and the same row ids. Files are written under
   a passing name, renamed, then entered in the books in one transaction: a killed landing is simply repeated.
 """
@@ -18,7 +20,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +36,7 @@ from ingest.read import Part, Target, header_lines
 from ingest.register import Done, Staged
 from ingest.rescue import read
 from ingest.sql import one
+from ingest.stale import Age, extracted_at
 from ingest.system import Connection, SourceSystem, Stream
 
 __all__ = ["Landing", "StreamLanding", "land"]
@@ -41,7 +44,7 @@ __all__ = ["Landing", "StreamLanding", "land"]
 #: Files read at the same time: hashing and small files use one core each.
 _AT_ONCE = 2
 
-Status = Literal["landed", "unchanged", "stopped", "missing"]
+Status = Literal["landed", "unchanged", "stopped", "missing", "stale"]
 #: Called before each stream with its name, how many are done, and how many there are.
 Progress = Callable[[str, int, int], None]
 
@@ -85,8 +88,8 @@ class Landing:
 
     @property
     def partial(self) -> bool:
-        """A stream stopped or is missing."""
-        return any(item.status in ("stopped", "missing") for item in self.streams)
+        """A stream stopped, is missing or stale."""
+        return any(item.status in ("stopped", "missing", "stale") for item in self.streams)
 
 
 @dataclass(frozen=True)
@@ -128,14 +131,15 @@ def land(
     loads.sweep(warehouse, root, connection.name)
     manifest = read_manifest(folder)
     zone = str(manifest.get("time_zone") or connection.time_zone)
-    job = _Job(warehouse, connection, system, root, manifest, _extracted_at(manifest), zone, listing(folder), verify)
+    read_at = extracted_at(manifest.get("extracted_at"))
+    job = _Job(warehouse, connection, system, root, manifest, read_at, zone, listing(folder), verify)
     results = []
     with _in_file_order(warehouse):
         for done, stream in enumerate(system.streams):
             if progress:
                 progress(stream.name, done, len(system.streams))
             results.append(_land_stream(job, stream))
-    watermark = _conclude(job, results)
+    results, watermark = _conclude(job, results, folder)
     known = {connection.file_stem(stream).lower() for stream in system.streams}
     strangers = [file.name for file in job.files if file.stem.lower() not in known]
     notes = [f"{file} is no stream of {system.title} and was left alone." for file in strangers]
@@ -150,18 +154,6 @@ def _system(connection: Connection) -> SourceSystem:
         )
     system: SourceSystem = systems[connection.system]
     return system
-
-
-def _extracted_at(manifest: dict[str, Any]) -> dt.datetime | None:
-    stated = manifest.get("extracted_at")
-    try:
-        return loads.to_utc(dt.datetime.fromisoformat(str(stated)), "UTC") if stated else None
-    except ValueError:
-        raise StreamStopped(
-            f"extracted_at is {stated!r}, which is no date and time",
-            where="_manifest.json",
-            then="Write 2026-03-31T06:00:00Z.",
-        ) from None
 
 
 @contextmanager
@@ -184,19 +176,28 @@ def _land_stream(job: _Job, stream: Stream) -> StreamLanding:
         return StreamLanding(stream.name, "stopped", str(error), kind)
 
 
-def _conclude(job: _Job, results: list[StreamLanding]) -> dt.datetime | None:
+def _conclude(job: _Job, results: list[StreamLanding], folder: Path) -> tuple[list[StreamLanding], dt.datetime | None]:
     """Says how every stream stands and until when the connection has been read, and renews the raw views."""
     job.con.execute("begin")
     try:
+        watermark = loads.set_watermark(job.con, job.connection, job.extracted_at, job.zone)
+        age = Age(job.connection, job.manifest, folder, job.files, watermark)
+        results = [_aged(result, age.trouble(job.system.stream(result.stream), result.kind)) for result in results]
         for result in results:
             loads.set_status(job.con, job.connection, result.stream, result.status, result.message)
-        watermark = loads.set_watermark(job.con, job.connection, job.extracted_at, job.zone)
         loads.create_views(job.con, job.system, job.system.streams, job.root)
         job.con.execute("commit")
     except BaseException:
         job.con.execute("rollback")
         raise
-    return watermark
+    return results, watermark
+
+
+def _aged(result: StreamLanding, trouble: str) -> StreamLanding:
+    """The same landing, stale where a stream that is there is too old."""
+    if not trouble or result.status not in ("landed", "unchanged"):
+        return result
+    return replace(result, status="stale", message=f"{trouble} {result.message}".strip())
 
 
 def _kind(job: _Job, stream: Stream) -> str:

@@ -1,10 +1,10 @@
 """Rows that broke their contract: set aside with file, line and reason, never dropped, never in the way of the others.
 
 A row is ``open`` until someone acts: `replay` judges it again by today's contract and configuration and lets it through
-when nothing is left to object to (``replayed``); `discard` says it will never come in (``discarded``), as does a later
-export that brings the same record in good order. A broken line has no record to judge: it leaves quarantine when a
-corrected export lands. Where the key of a row can be read, ``quarantine.keys`` keeps the record in the population as
-unreadable: its absence proves nothing.
+when nothing is left to object to (``replayed``); `discard` says it will never come in (``discarded``). A later export
+that brings the same record in good order, or no longer holds it, makes it ``answered``. A broken line has no record to
+judge: it leaves quarantine when a corrected export lands. Where the key of a row can be read, ``quarantine.keys`` keeps
+the record in the population as unreadable until the row is answered, discarded or not: its absence proves nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import polars as pl
 
 from contracts.registry import discover
 from ingest.judge import judge, key_text
@@ -22,10 +24,21 @@ from ingest.read import Reject
 from ingest.sql import literal, name, one
 from ingest.system import Connection, Field, SourceSystem, Stream
 
-__all__ = ["CONTRACT_VERSION", "Replay", "discard", "replay", "set_aside", "set_aside_lines"]
+__all__ = [
+    "CONTRACT_VERSION",
+    "UNANSWERED",
+    "Replay",
+    "discard",
+    "open_rows",
+    "replay",
+    "set_aside",
+    "set_aside_lines",
+]
 
 #: Version of the stream contracts as a whole.
 CONTRACT_VERSION = "1.0.0"
+#: Rows that no export has answered yet: nobody knows what their records say.
+UNANSWERED = "status in ('open', 'discarded')"
 
 
 @dataclass(frozen=True)
@@ -72,30 +85,31 @@ def set_aside_lines(
 ) -> None:
     """Writes broken lines (row id, line, readable key) to quarantine."""
     connection, system, stream, load_id, source = where
-    lines, reasons, keys = [], [], []
-    for row_id, reject, key in rejects:
-        lines.append((row_id, connection.name, stream.name, load_id, source, reject.line, reject.text, reject.text))
-        reasons.append(
-            (
-                row_id,
-                f"{system.name}.{stream.name}",
-                CONTRACT_VERSION,
-                reject.text[:200],
-                f"{source} line {reject.line}: {reject.reason}",
-            )
-        )
-        if key:
-            keys.append((connection.name, stream.name, key, row_id, load_id))
-    if lines:
-        con.executemany(
-            "insert into quarantine.rows select ?, ?, ?, ?, ?, ?, ?, null, null, 'open', "
-            "coalesce((select min(first_seen) "
-            f"from quarantine.rows where status = 'open' and raw_row = ?), cast({landed_at} as timestamp))",
-            lines,
-        )
-        con.executemany("insert into quarantine.violations values (?, ?, ?, null, 'line', ?, ?)", reasons)
-    if keys:
-        con.executemany("insert into quarantine.keys values (?, ?, ?, ?, ?)", keys)
+    lines = pl.DataFrame(
+        [(row_id, reject.line, reject.text, reject.reason, key) for row_id, reject, key in rejects],
+        schema={"row_id": pl.Int64, "line": pl.Int64, "text": pl.String, "reason": pl.String, "key": pl.String},
+        orient="row",
+    )
+    if lines.is_empty():
+        return
+    con.register("land_lines", lines.to_arrow())
+    con.execute(
+        "insert into quarantine.rows select l.row_id, ?, ?, ?, ?, l.line, l.text, null, null, 'open', "
+        f"coalesce(q.first_seen, cast({landed_at} as timestamp)) from land_lines as l left join (select raw_row, "
+        "min(first_seen) as first_seen from quarantine.rows where status = 'open' group by raw_row) as q "
+        "on q.raw_row = l.text order by l.row_id",
+        [connection.name, stream.name, load_id, source],
+    )
+    con.execute(
+        "insert into quarantine.violations select row_id, ?, ?, null, 'line', left(text, 200), "
+        "? || ' line ' || line || ': ' || reason from land_lines order by row_id",
+        [f"{system.name}.{stream.name}", CONTRACT_VERSION, source],
+    )
+    con.execute(
+        "insert into quarantine.keys select ?, ?, key, row_id, ? from land_lines where key <> '' order by row_id",
+        [connection.name, stream.name, load_id],
+    )
+    con.unregister("land_lines")
 
 
 def amount_sql(money: Field | None) -> str:
@@ -117,15 +131,16 @@ def replay(
     root: Path,
     row_ids: Iterable[int] | None = None,
 ) -> Replay:
-    """Judges open rows again and lets the good ones through. Repeating it changes nothing."""
+    """Judges open rows (of `row_ids`, if given) again and lets the good ones through. Repeating it changes nothing."""
     prepare(warehouse)
     chosen = None if row_ids is None else sorted(set(row_ids))
     replayed = still = lines = 0
     for connection in connections:
         system: SourceSystem = discover("ingest.systems", "SYSTEM")[connection.system]
         for (stream_name,) in warehouse.execute(
-            "select distinct stream from quarantine.rows where status = 'open' and connection = ? order by stream",
-            [connection.name],
+            "select distinct stream from quarantine.rows where status = 'open' and connection = ? "
+            "and (? is null or row_id = any(?)) order by stream",
+            [connection.name, chosen, chosen],
         ).fetchall():
             done = _replay_stream(warehouse, connection, system, system.stream(stream_name), root, chosen)
             replayed, still, lines = replayed + done.replayed, still + done.still_open, lines + done.unreadable_lines
@@ -179,15 +194,21 @@ def _replay_stream(
     return Replay(rows - bad, bad, total - rows)
 
 
+def open_rows(warehouse: duckdb.DuckDBPyConnection, row_ids: Iterable[int]) -> list[dict[str, Any]]:
+    """Those of some rows that are open, and where each was read."""
+    columns = "row_id, connection, stream, source, source_row"
+    found = warehouse.execute(
+        f"select {columns} from quarantine.rows where status = 'open' and row_id = any(?) order by row_id",
+        [sorted(set(row_ids))],
+    ).fetchall()
+    return [dict(zip(columns.split(", "), row, strict=True)) for row in found]
+
+
 def discard(warehouse: duckdb.DuckDBPyConnection, row_ids: Iterable[int]) -> int:
-    """Says that open rows will never come in. They stay in the table, and their reasons with them."""
-    ids = sorted(set(row_ids))
-    warehouse.execute(
-        "delete from quarantine.keys where row_id = any(?) and row_id in "
-        "(select row_id from quarantine.rows where status = 'open')",
-        [ids],
-    )
+    """Says that open rows will never come in. They stay in the table with their reasons, and their keys unreadable."""
     done = one(
-        warehouse, "update quarantine.rows set status = 'discarded' where status = 'open' and row_id = any(?)", [ids]
+        warehouse,
+        "update quarantine.rows set status = 'discarded' where status = 'open' and row_id = any(?)",
+        [sorted(set(row_ids))],
     )
     return int(done[0]) if done else 0

@@ -16,7 +16,7 @@ import duckdb
 from ingest import loads
 from ingest.files import fingerprint
 from ingest.judge import key_text
-from ingest.quarantine import set_aside, set_aside_lines
+from ingest.quarantine import UNANSWERED, set_aside, set_aside_lines
 from ingest.read import META, Part
 from ingest.sql import copy, literal, name, one
 from ingest.system import Connection, SourceSystem, Stream
@@ -249,10 +249,10 @@ def _relative(staged: Staged, path: Path) -> str:
 
 
 def _close_superseded(con: duckdb.DuckDBPyConnection, staged: Staged, relation: str) -> None:
-    """Closes rows of earlier loads that a later export has answered: the record came again, or is gone."""
+    """Closes rows of earlier loads that this export has answered: the record came again, or is gone."""
     mine = [staged.connection.name, staged.stream.name, staged.load_id]
     older = "connection = ? and stream = ? and load_id <> ?"
-    if not one(con, f"select 1 from quarantine.rows where status = 'open' and {older} limit 1", mine):
+    if not one(con, f"select 1 from quarantine.rows where {UNANSWERED} and {older} limit 1", mine):
         return
     answered = (
         f"select {key_text(staged.stream)} as key from {relation} union "
@@ -266,12 +266,12 @@ def _close_superseded(con: duckdb.DuckDBPyConnection, staged: Staged, relation: 
         still = _still_keyless(con, staged)
         closed = f"({closed} or ({keyless} and row_id not in ({still})))"
     con.execute(
-        f"update quarantine.rows set status = 'discarded' where status = 'open' and {older} and {closed}",
+        f"update quarantine.rows set status = 'answered' where {UNANSWERED} and {older} and {closed}",
         mine + parameters,
     )
     con.execute(
         f"delete from quarantine.keys where {older} and row_id in "
-        "(select row_id from quarantine.rows where status <> 'open')",
+        f"(select row_id from quarantine.rows where not {UNANSWERED})",
         mine,
     )
 
@@ -279,7 +279,7 @@ def _close_superseded(con: duckdb.DuckDBPyConnection, staged: Staged, relation: 
 def _still_keyless(con: duckdb.DuckDBPyConnection, staged: Staged) -> str:
     """Rows without a key that this export still holds unchanged, as a query of row ids."""
     files = con.execute(
-        "select distinct parquet from raw.files join quarantine.rows q using (load_id) where q.status = 'open' "
+        f"select distinct parquet from raw.files join quarantine.rows q using (load_id) where {UNANSWERED} "
         "and q.connection = ? and q.stream = ? and q.load_id <> ? and raw.files.source is not null order by all",
         [staged.connection.name, staged.stream.name, staged.load_id],
     ).fetchall()

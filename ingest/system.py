@@ -97,7 +97,7 @@ class Stream:
     #: The money field that tells what a quarantined row is worth.
     amount: str | None = None
     named_values: ValueNames | None = None
-    #: Where a person opens one record; ``{account}`` and ``{id}`` are filled in.
+    #: Where a person opens one record; ``{account}``, ``{id}`` and each field of a key of several are filled in.
     record_url: str = ""
     judge: Judge | None = None
 
@@ -151,9 +151,13 @@ class SourceSystem:
         )
 
     def record_url(self, stream: str, record_id: str, account: str = "") -> str:
-        """The page of one record in its own system, or '' where the vendor has none."""
-        template = self.stream(stream).record_url
-        return template.format(account=account or self.account, id=record_id) if template else ""
+        """The page of one record in its own system, or '' where the vendor has none.
+
+        The id of a record whose key has several fields holds their values, joined by ``/``.
+        """
+        found = self.stream(stream)
+        key = dict(zip(found.key, record_id.split("/"), strict=False))
+        return found.record_url.format(**{**key, "account": account or self.account, "id": record_id})
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,8 @@ class Connection:
     fields: Mapping[str, str] = field(default_factory=dict)
     #: Zone of datetimes written without an offset.
     time_zone: str = "UTC"
-    #: ``encoding``, ``delimiter``, ``account``, ``may_shrink`` (streams), ``values`` ({"Stream.field": [more values]}).
+    #: ``encoding``, ``delimiter``, ``account``, ``may_shrink`` and ``may_be_old`` (streams), ``stale_after`` (days),
+    #: ``values`` ({"Stream.field": [more values]}).
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def column(self, stream: Stream, item: Field) -> str:

@@ -18,11 +18,14 @@ from sqlalchemy import Connection, select
 
 from contracts.actions import ApprovalPolicy, may_approve
 from contracts.errors import TieoutError
-from contracts.state import State, frame, instant, put_actions, rows, schema
+from contracts.state import State, frame, instant, lock, put_actions, rows, schema
 from contracts.state import approve as record_decision
 from reconcile.plan import Decisions
 
-__all__ = ["Approver", "Decided", "NotAllowed", "approve", "decisions", "lay_over", "may_speak_for", "reject"]
+__all__ = [
+    "Approver", "Decided", "NotAllowed", "Overtaken", "approve", "decisions", "lay_over", "may_speak_for", "moved_on",
+    "reject",
+]  # fmt: skip
 
 NOW = "_actions_now"
 
@@ -31,13 +34,20 @@ class NotAllowed(TieoutError):
     """A person may not take this decision."""
 
 
+class Overtaken(TieoutError):
+    """Somebody else decided on an action, or emitted it, at the same moment."""
+
+
 @dataclass(frozen=True)
 class Approver:
-    """Who decides: the person, what they may approve, up to how much alone, and the user who acts in their name."""
+    """Who decides: the person, what they may approve, up to how much alone, and the user who acts in their name.
+
+    `limit` is in base currency, as impacts are; None is any amount.
+    """
 
     person: str
     roles: tuple[str, ...]
-    limits: Mapping[str, Decimal] = field(default_factory=dict)
+    limit: Decimal | None = None
     actor: str = ""
 
 
@@ -121,21 +131,25 @@ def approve(
 ) -> Decided:
     """Approve actions of the snapshot `con`. What may not be approved by this person is refused with its reason.
 
-    `two_above` is an amount in base currency over which two people approve whatever their limits. With
-    `expected_versions`, an action that changed since it was looked at is refused.
+    `two_above` is an amount in base currency over which two people approve whatever their limits; an impact nobody
+    knows, for want of an exchange rate, is over every amount. With `expected_versions`, an action that changed since it
+    was looked at is refused.
     """
     found = _wanted(con, state, action_ids)
     refused = {name: _why_not(one, by, expected_versions) for name, one in found.items()}
     refused |= dict.fromkeys(set(action_ids) - set(found), "there is no such action in the current run")
     allowed = [one for name, one in found.items() if not refused[name]]
-    earlier = _earlier(state, allowed)
     approved: list[dict[str, Any]] = []
     waiting: list[dict[str, Any]] = []
-    for one in allowed:
-        persons = earlier.get(one["action_id"], set()) | {by.person}
-        enough = len(persons) > 1 or (_within(by, one, two_above) and one["policy"] != ApprovalPolicy.DUAL)
-        (approved if enough else waiting).append(one)
     with state.begin() as connection:
+        overtaken = moved_on(connection, allowed, _UNDECIDED)
+        refused |= {name: f"it is {status} already" for name, status in overtaken.items()}
+        allowed = [one for one in allowed if one["action_id"] not in overtaken]
+        earlier = _earlier(connection, allowed)
+        for one in allowed:
+            persons = earlier.get(one["action_id"], set()) | {by.person}
+            enough = len(persons) > 1 or (_within(by, one, two_above) and one["policy"] != ApprovalPolicy.DUAL)
+            (approved if enough else waiting).append(one)
         _record(connection, allowed, "approve", by, reason, at)
         put_actions(connection, [_outbox_row(one, "approved", at) for one in approved])
         put_actions(connection, [_outbox_row(one, "proposed", at) for one in waiting])
@@ -155,14 +169,16 @@ def reject(
 ) -> Decided:
     """Reject actions. The same proposal does not return until its evidence changes."""
     found = _wanted(con, state, action_ids)
-    refused = {name: f"it is {one['status']} already" for name, one in found.items() if one["status"] not in _UNDECIDED}
-    refused |= dict.fromkeys(set(action_ids) - set(found), "there is no such action in the current run")
+    decided = {name: one["status"] for name, one in found.items() if one["status"] not in _UNDECIDED}
     if not reason.strip():
         raise NotAllowed("A rejection says why", then="Give --reason.")
-    chosen = [one for name, one in found.items() if name not in refused]
     with state.begin() as connection:
+        decided |= moved_on(connection, list(found.values()), _UNDECIDED)
+        chosen = [one for name, one in found.items() if name not in decided]
         _record(connection, chosen, "reject", by, reason, at)
         put_actions(connection, [_outbox_row(one, "rejected", at) for one in chosen])
+    refused = {name: f"it is {status} already" for name, status in decided.items()}
+    refused |= dict.fromkeys(set(action_ids) - set(found), "there is no such action in the current run")
     return Decided(rejected=_ids(chosen), refused=refused)
 
 
@@ -170,8 +186,22 @@ def reject(
 _UNDECIDED = ("proposed", "approved")
 
 
+def moved_on(connection: Connection, actions: Sequence[Mapping[str, Any]], still: Sequence[str]) -> dict[str, str]:
+    """Action -> status, of those that somebody else moved out of the statuses `still` since they were looked at.
+
+    Nobody else writes from here to the end of the transaction.
+    """
+    lock(connection)
+    table = schema.actions
+    query = select(table.c.action_id, table.c.version, table.c.evidence_hash, table.c.status)
+    moved = connection.execute(query.where(table.c.status.not_in(still))).fetchall()
+    status = {(row.action_id, row.version, row.evidence_hash): row.status for row in moved}
+    keys = {one["action_id"]: (one["action_id"], int(one["version"]), one["evidence_hash"]) for one in actions}
+    return {name: status[key] for name, key in keys.items() if key in status}
+
+
 def _wanted(con: duckdb.DuckDBPyConnection, state: State, action_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The actions asked for, as they stand now, with their impact in base currency."""
+    """The actions asked for, as they stand now, with their impact in base currency (None when a rate is missing)."""
     relation = lay_over(con, state)
     con.execute("create or replace temp table _wanted (action_id varchar)")
     wanted = sorted(set(action_ids))
@@ -183,10 +213,11 @@ def _wanted(con: duckdb.DuckDBPyConnection, state: State, action_ids: Iterable[s
           cast(a.impact as varchar) as impact, a.currency, a.batch_id, a.target ->> '$.connection' as connection,
           a.approval ->> '$.policy' as policy, a.approval ->> '$.required_role' as required_role,
           a.approval ->> '$.prepared_by' as prepared_by,
-          coalesce(m.base_impact, 0) as base_impact
+          case when m.is_known then m.base_impact end as base_impact
         from {relation} as a semi join _wanted using (action_id)
         left join (
-          select x.action_id, sum(abs(b.impact)) as base_impact
+          select x.action_id, coalesce(sum(abs(b.impact)), 0) as base_impact,
+            bool_and(b.impact is not null or coalesce(b.variance, 0) = 0) as is_known
           from (select action_id, unnest(breaks) as break_id from {relation}) as x
           join recon.breaks as b using (break_id) group by 1
         ) as m using (action_id)
@@ -212,22 +243,20 @@ def _why_not(one: Mapping[str, Any], by: Approver, expected: Mapping[str, int] |
 
 def _within(by: Approver, one: Mapping[str, Any], two_above: Decimal | None) -> bool:
     """Whether one approval by this person is enough for the money at stake (in base currency)."""
-    amount = Decimal(one["base_impact"])
-    if two_above is not None and amount > two_above:
-        return False
-    return not by.limits or amount <= max(by.limits.values())
+    limits = [limit for limit in (two_above, by.limit) if limit is not None]
+    amount = one["base_impact"]
+    return not limits or (amount is not None and amount <= min(limits))
 
 
-def _earlier(state: State, actions: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
+def _earlier(connection: Connection, actions: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
     """Who has approved each action on the same version and evidence."""
     current = {(one["action_id"], one["version"], one["evidence_hash"]) for one in actions}
     table = schema.approvals
     found: dict[str, set[str]] = {}
-    with state.read() as connection:
-        query = select(table).where(table.c.decision == "approve", table.c.is_void.is_(False))
-        for row in rows(connection, query):
-            if (row["action_id"], row["version"], row["evidence_hash"]) in current:
-                found.setdefault(row["action_id"], set()).add(row["person"])
+    query = select(table).where(table.c.decision == "approve", table.c.is_void.is_(False))
+    for row in rows(connection, query):
+        if (row["action_id"], row["version"], row["evidence_hash"]) in current:
+            found.setdefault(row["action_id"], set()).add(row["person"])
     return found
 
 

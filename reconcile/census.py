@@ -1,11 +1,12 @@
 """Which rows may differ at all: a census of keys and contents over both sides, before anything is read in full.
 
-Each row becomes two hashes, of its key and of its content (compared fields, amount, currency, readability). The rows
-of the second side are counted by key; those of the first pass by, and one that meets its key once, with the same
-content, is equal under every tolerance. All others are suspects: their rows stay, and those of the second side are read
-by their keys. Whether a key stands twice among the rows that passed shows in the numbers: then more rows passed than
-keys met. Hashes never decide that something differs: suspects are compared by value. The census is shared by all rules
-that compare the same two relations by the same key, either way round; each adds its own filter and content.
+Each row becomes two hashes, of its key and of its content (compared fields, amount, currency, readability). Those of
+the second side are kept, without the keys that stand there more than once; the rows of the first side pass by, and one
+that meets its key, with the same content, is equal under every tolerance. All others are suspects: their rows stay, and
+those of the second side are read by their keys. Whether a key of the first side stands twice among the rows that passed
+shows in the numbers: then more rows passed than keys were met. Hashes of 64 bits never decide that something differs:
+suspects are compared by value. The census is shared by all rules that compare the same two relations by the same key,
+either way round; each adds its own filter and content.
 """
 
 from __future__ import annotations
@@ -55,15 +56,15 @@ class Member:
         """The content hash over the columns of the reference (0) or the follower (1)."""
         scan = self.scans[place]
         values = [_common(self, item[place], number, scan) for number, item in enumerate(self.fields)]
+        never = [scan.unreadable]  # what is never the same on both sides, so that its row is always a suspect
         if self.both.has_other_amount:
             values.append(scan.amount)
         if self.both.guards_currency:
             values.append(scan.currency)
-            lacking = self.both.lacks_currency(scan.currency, scan.amount, scan.sql)
-            values.append(f"case when {lacking} then {place} end")  # never the same on both sides: always a suspect
+            never.append(self.both.lacks_currency(scan.currency, scan.amount, scan.sql))
         if any(side.has_book for side in self.scans):
             values.append(scan.book)
-        values.append(scan.unreadable)
+        values.append(f"case when {' or '.join(never)} then {place} end")
         hashed = f"hash({', '.join(values)})"
         condition = scan.filter.removeprefix(" where ")
         return f"case when {condition} then {hashed} end" if condition else hashed
@@ -149,19 +150,33 @@ def _size(con: duckdb.DuckDBPyConnection, source: str, sizes: dict[str, int]) ->
 
 def _reduce(con: duckdb.DuckDBPyConnection, group: _Group) -> str:
     """Find the keys that may differ for any member, and make their rows readable; for several as a table."""
-    con.execute(f"create or replace temp table {group.name} as {_suspects(group)}")
+    met, repeated = f"{group.name}_met", f"{group.name}_repeated"
+    con.execute(f"create or replace temp table {met} as {_hashed(group, 1, [])}")
+    con.execute(f"create or replace temp table {repeated} as {_repeated(f'select _kh from {met}')}")
+    con.execute(f"delete from {met} where _kh in (select _kh from {repeated})")
+    con.execute(f"create or replace temp table {group.name} as {_suspects(group, met)}")
+    con.execute(f"insert into {group.name} (_key) select _kh from {repeated}")
     kind = "table" if len(group.members) > 1 else "view"
-    first = ", ".join(group.used(0))
-    rows = f"select {first} from {group.name} where _there"
-    if _is_ambiguous(con, group):
-        con.execute(
-            f"insert into {group.name} (_key) select {_key_hash(group.scan(0))} as _key from {group.rows(0)} "
-            "group by _key having count(*) > 1"
-        )
+    rows = f"select {', '.join(group.used(0))} from {group.name} where _there"
+    if _is_ambiguous(con, group, met):
+        keys = f"select {_key_hash(group.scan(0))} as _kh from {group.rows(0)}"
+        con.execute(f"insert into {group.name} (_key) {_repeated(keys)}")
         rows = _by_key(group, 0)
+    for name in (met, repeated):
+        con.execute(f"drop table {name}")
     con.execute(f"create or replace temp {kind} {group.name}_a as {rows}")
     con.execute(f"create or replace temp {kind} {group.name}_b as {_by_key(group, 1)}")
     return kind
+
+
+def _repeated(keys: str) -> str:
+    """The select of key hashes that stand more than once: few share even their first half, and halves sort quickly."""
+    return (
+        f"with keys as materialized ({keys}), halves as (select cast(_kh >> 32 as uinteger) as half from keys), "
+        "sorted as (select half, lag(half) over (order by half) as before from halves) "
+        "select _kh from keys where _kh >> 32 in (select half from sorted where half = before) "
+        "group by _kh having count(*) > 1"
+    )
 
 
 def _by_key(group: _Group, place: int) -> str:
@@ -171,21 +186,18 @@ def _by_key(group: _Group, place: int) -> str:
     return f"select {columns} from {scan.source} as t where {_key_hash(scan)} in (select _key from {group.name})"
 
 
-def _suspects(group: _Group) -> str:
+def _suspects(group: _Group, met: str) -> str:
     """The select of suspects: rows of the first relation, and keys that only the second one has.
 
-    `_met` is how many rows of the second relation have the key.
+    `_met` is whether the key stands in `met`, the hashes of the second relation.
     """
-    places = range(len(group.members))
     columns = group.used(0)
     first = _hashed(group, 0, [*(f"t.{name}" for name in columns), "true as _there"])
-    sums = ", ".join(f"bit_xor(_c{number}) as _x{number}" for number in places)  # the content itself, of a single row
-    second = f"select _kh, count(*) as _met, {sums} from ({_hashed(group, 1, [])}) as t group by _kh"
-    same = " and ".join(f"a._c{number} is not distinct from b._x{number}" for number in places)
+    same = " and ".join(f"a._c{number} is not distinct from b._c{number}" for number in range(len(group.members)))
     return (
-        f"select {', '.join(f'a.{name}' for name in (*columns, '_there'))}, coalesce(a._kh, b._kh) as _key, b._met "
-        f"from ({first}) as a full outer join ({second}) as b on a._kh = b._kh "
-        f"where a._kh = 0 or (b._met = 1 and {same}) is not true"
+        f"select {', '.join(f'a.{name}' for name in (*columns, '_there'))}, coalesce(a._kh, b._kh) as _key, "
+        f"b._kh is not null as _met from ({first}) as a full outer join {met} as b on a._kh = b._kh "
+        f"where a._kh = 0 or (a._kh = b._kh and {same}) is not true"
     )
 
 
@@ -196,14 +208,11 @@ def _hashed(group: _Group, place: int, columns: Sequence[str]) -> str:
     return f"select {listed} from {group.rows(place)}"
 
 
-def _is_ambiguous(con: duckdb.DuckDBPyConnection, group: _Group) -> bool:
+def _is_ambiguous(con: duckdb.DuckDBPyConnection, group: _Group, met: str) -> bool:
     """Whether more rows of the first relation passed than keys of the second one were met."""
     passed = " - ".join(
-        f"((select count(*) from {group.rows(place)}) - {taken})"
-        for place, taken in (
-            (0, f"(select count(*) from {group.name} where _there)"),
-            (1, f"(select coalesce(sum(_met), 0) from (select distinct _key, _met from {group.name}))"),
-        )
+        f"((select count(*) from {rows}) - (select count({taken}) from {group.name} where {which}))"
+        for rows, taken, which in ((group.rows(0), "*", "_there"), (met, "distinct _key", "_met"))
     )
     found = con.execute(f"select {passed}").fetchone()
     return bool(found and found[0])

@@ -12,7 +12,7 @@ from dataclasses import replace
 import duckdb
 import sqlglot
 
-from reconcile import census, proofs
+from reconcile import census, coverage, proofs
 from reconcile.align import Alignment, align
 from reconcile.classify import Aligned, kinds_of
 from reconcile.context import Context
@@ -218,10 +218,10 @@ def _write(
 ) -> None:
     """Candidates, proof terms and what was tolerated."""
     rule, table = both.rule, f"{name}_c"
-    hidden = work is not None and _has_unreadable_keys(con, work)
-    candidates = Priced(con, both, table, hidden).candidates()
+    candidates = Priced(con, both, table, _hidden(con, both, work)).candidates()
     con.execute(f"insert into {CANDIDATES} {candidates}")
-    law = proofs.Law(both, table, CANDIDATES, left, right)
+    compared = (f"{name}_r", f"{name}_o") if work else ()
+    law = proofs.Law(both, table, CANDIDATES, left, right, compared)
     con.execute(f"insert into {PROOFS} select '{rule.check}', '{rule.name}', t.* from ({proofs.terms(law)}) as t")
     period = _period(both)
     con.execute(
@@ -238,7 +238,14 @@ def _period(both: Aligned) -> str:
     return f"strftime({dated}, '%Y-%m')"
 
 
+def _hidden(con: duckdb.DuckDBPyConnection, both: Aligned, work: Alignment | None) -> tuple[str, ...]:
+    """The classes of rows that may be there only because one that was set aside could not be read or placed."""
+    found = coverage.hidden_classes(both.rule, both.context, both.left.side.role, both.right.side.role)
+    return (*found, "missing") if work is not None and _has_unreadable_keys(con, work) else found
+
+
 def _has_unreadable_keys(con: duckdb.DuckDBPyConnection, work: Alignment) -> bool:
+    """Whether the follower has rows that are set aside and whose key on this rule nobody knows."""
     if "claim_state" not in work.right.known:
         return False
     empty = " or ".join(f"{key} is null" for key in work.keys)
@@ -275,10 +282,10 @@ def _execute_own(con: duckdb.DuckDBPyConnection, rule: Rule, context: Context) -
         "right_amount": "0",
         "break_type": f"'{rule.break_type}'",
     }
-    columns = ", ".join(
-        f"cast({_given(column, column in given, fixed.get(column))} as {kind}) as {column}"
-        for column, kind in CANDIDATE.items()
-    )
+    values = {column: _given(column, column in given, fixed.get(column)) for column in CANDIDATE}
+    if coverage.hidden_classes(rule, context):
+        values["cause"] = "'quarantined'"
+    columns = ", ".join(f"cast({values[column]} as {kind}) as {column}" for column, kind in CANDIDATE.items())
     con.execute(f"insert into {CANDIDATES} select {columns} from {name}")
     own = context.bind(rule.proof(context), roles)
     stated = {str(row[0]).lower() for row in con.execute(f"describe {own}").fetchall()}

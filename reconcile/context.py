@@ -32,12 +32,16 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A stream that an entity of a role is read from: what must be there for a rule that requires (role, entity)."""
+    """A stream that an entity of a role is read from: what must be there for a rule that requires (role, entity).
+
+    `keeps_unreadable`: a row of it that was set aside with its key stays among the claims of the entity, as unreadable.
+    """
 
     role: str
     entity: str
     connection: str
     stream: str
+    keeps_unreadable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,30 +52,33 @@ class RunConfig:
     ``{"K14": {"hours": "0.02"}, "K54": {"": "T2"}}``.
     `materiality` is in base currency: a break above it rises one step in severity. `accumulated_limit` is the fraction
     of a period's revenue that tolerated differences of one check may add up to before the check itself breaks.
-    `owners` overrides the queue of a check; `settings` None: nobody asked.
+    `assignees` says who gets a new break, by check or by queue; `settings` None: nobody asked.
     """
 
     base_currency: str
     start_on: dt.date | None = None
-    books: tuple[str, ...] = ("primary",)
     tolerances: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     materiality: Decimal | None = None
     accumulated_limit: Decimal = Decimal("0.0002")
     holidays: tuple[dt.date, ...] = ()
     connections: tuple[Connection, ...] = ()
     feeds: tuple[Feed, ...] = ()
-    owners: Mapping[str, str] = field(default_factory=dict)
+    assignees: Mapping[str, str] = field(default_factory=dict)
     #: What the project decides of what it need not, as rules ask for it under the role `coverage.SETTING`.
     settings: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """A `RunConfig` for one `as_of`, with the watermarks read from the warehouse."""
+    """A `RunConfig` for one `as_of`, with the watermarks and what is set aside, as read from the warehouse.
+
+    `set_aside` has connection and stream of rows that nobody could read, and whether their key is known.
+    """
 
     as_of: dt.date
     config: RunConfig
     watermarks: Mapping[str, dt.datetime] = field(default_factory=dict)
+    set_aside: frozenset[tuple[str, str, bool]] = frozenset()
     run_id: str = ""
 
     @property

@@ -74,10 +74,14 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
 
 
 def _breaks_sql(rule: Rule, own: set[str]) -> str:
-    """The standing breaks of a rule, each name of its payload a column of text."""
+    """The standing breaks of a rule, each name of its payload a column of text.
+
+    What a run adds to a check by itself (a rate that is missing, tolerated differences that add up) is none of them.
+    """
     names = [name for name in rule.payload if name not in own]
     facts = "".join(f", payload ->> '$.{name}' as {name}" for name in names)
-    return f"select *{facts} from _plan_standing where check_id = {quoted(rule.check)}"
+    where = f"rule = {quoted(rule.name)} and entity is distinct from 'tolerance'"
+    return f"select *{facts} from _plan_standing where {where}"
 
 
 def _candidate_sql(rule: Rule, number: int, correction: Correction, targets: Sequence[Target]) -> str:

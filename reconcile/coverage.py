@@ -1,7 +1,8 @@
 """Which rules can be asked: absence is not evidence, so a rule whose stream is missing, stopped or stale does not run.
 Neither does one that follows a policy which the firm does not state, or a field which none of its systems fills.
 
-Its breaks are carried unchanged from the last run, and `recon.coverage` says why.
+Its breaks are carried unchanged from the last run, and `recon.coverage` says why. A rule that runs although rows behind
+it are set aside says of what it finds whether one of them may be the reason: nothing is corrected on that evidence.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from collections.abc import Iterable
 import duckdb
 
 from reconcile.context import Context
-from reconcile.rule import Rule
+from reconcile.rule import Rule, Shape
 
-__all__ = ["SETTING", "reasons"]
+__all__ = ["NOT_ASKED", "SETTING", "hidden_classes", "reasons", "set_aside"]
 
+#: Why a rule did not run that this run was told to leave out: nothing is wrong then.
+NOT_ASKED = "not asked for in this run"
 #: In the place of a role: what is required is something that the project file decides.
 SETTING = "tieout.yml"
 
@@ -34,12 +37,62 @@ def reasons(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], context: Cont
     return found
 
 
+def set_aside(con: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str, bool]]:
+    """Connection and stream of rows that no later export has answered, and whether their key could be read.
+
+    A row that a person put away is one of them: that it never comes in does not make it absent.
+    """
+    if not _is_there(con, "quarantine", "rows"):
+        return frozenset()
+    rows = con.execute(
+        "select distinct connection, stream, row_id in (select row_id from quarantine.keys) from quarantine.rows "
+        "where status in ('open', 'discarded')"
+    ).fetchall()
+    return frozenset((str(connection), str(stream), bool(has_key)) for connection, stream, has_key in rows)
+
+
+def hidden_classes(rule: Rule, context: Context, left: str = "", right: str = "") -> tuple[str, ...]:
+    """The classes of rows of a rule that may be there because a row behind them is set aside.
+
+    A row is missing on one side only when that side (of role `left` or `right`) cannot be read whole. A total, a limit
+    or a judgement may lack any row behind the rule, and so may the amount of a pair (`field`): it may be a sum. What
+    two records say of themselves, and what is there twice, lacks none.
+    """
+    if rule.shape is Shape.DUPLICATE:
+        return ()
+    roles = dict.fromkeys(role for role, _ in rule.requires)
+    if rule.shape.is_summed or rule.shape.is_one_sided:
+        return ("total", "broken") if any(_hides(rule, role, context, with_key=True) for role in roles) else ()
+    found = [name for name, role in (("missing", right), ("extra", left)) if _hides(rule, role, context)]
+    if rule.shape is Shape.PAIR and any(_hides(rule, role, context) for role in roles):
+        found.append("field")
+    return tuple(found)
+
+
+def _hides(rule: Rule, role: str, context: Context, *, with_key: bool = False) -> bool:
+    """Whether a stream behind what the rule requires of a role has rows set aside that no claim stands for.
+
+    `with_key` counts those too that stay among the claims as unreadable: what they are worth nobody knows.
+    """
+    wanted = {name.partition(".")[0] for of, name in rule.requires if of == role}
+    return any(
+        (feed.connection, feed.stream, has_key) in context.set_aside
+        for feed in context.config.feeds
+        if feed.role == role and feed.entity in wanted
+        for has_key in ((False,) if feed.keeps_unreadable and not with_key else (False, True))
+    )
+
+
+def _is_there(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    found = con.execute(
+        "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
+    ).fetchone()
+    return bool(found and found[0])
+
+
 def _states(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str] | None:
     """The state of each stream, or None where the warehouse does not keep them."""
-    there = con.execute(
-        "select count(*) from information_schema.tables where table_schema = 'raw' and table_name = 'streams'"
-    ).fetchone()
-    if not there or not there[0]:
+    if not _is_there(con, "raw", "streams"):
         return None
     rows = con.execute("select connection, stream, status from raw.streams order by all").fetchall()
     return {(str(connection), str(stream)): str(status) for connection, stream, status in rows}

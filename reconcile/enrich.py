@@ -6,23 +6,25 @@ of its own and leaves the impact empty; it is never taken as 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import duckdb
 
 from contracts.breaks import Severity
 from contracts.money import round_sql
+from contracts.ownership import Queue
 from reconcile.context import Context, literal
 from reconcile.rule import Rule
 from reconcile.schema import BREAK, CANDIDATE
 from reconcile.values import shown
 from reconcile.wording import amount_sql
 
-__all__ = ["FX_CHECK", "enriched", "identify", "missing_rates", "rates", "tolerated_too_much"]
+__all__ = ["FX_CHECK", "FX_RULE", "enriched", "identify", "missing_rates", "rates", "tolerated_too_much"]
 
-#: The check under which a missing exchange rate is reported.
+#: The check under which a missing exchange rate is reported, and the name that stands for a rule's.
 FX_CHECK = "K64"
+FX_RULE = "exchange_rates"
 #: Rates are one digit wider than money: DuckDB then multiplies both in 38 digits, where an amount times a rate always
 #: fits. Two decimals of 18 digits are multiplied in 18, and 93 million of base currency overflow.
 _RATE = "decimal(19, 6)"
@@ -105,7 +107,7 @@ def missing_rates(con: duckdb.DuckDBPyConnection, context: Context) -> None:
     base = literal(context.base_currency)
     fixed = {
         "check_id": literal(FX_CHECK),
-        "rule": "'exchange_rates'",
+        "rule": literal(FX_RULE),
         "rule_version": "1",
         "shape": "'presence'",
         "book": "'primary'",
@@ -216,7 +218,8 @@ def enriched(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], context: Con
         "fx_rate": "fx.rate",
         "fx_date": "fx.effective_on",
         "fx_source": "fx.source",
-        "owner": _owner(rules, context),
+        "owner": _by_check({rule.check: str(rule.owner) for rule in rules}, _OTHERS),
+        "assignee": _assignee(rules, context.config.assignees),
         "match_id": "case when c.left_record is not null and c.right_record is not null then 'MAT-' || "
         "upper(substr(md5(concat_ws('/', c.left_connection, c.left_object, c.left_record, c.right_connection, "
         "c.right_object, c.right_record)), 1, 16)) end",
@@ -236,10 +239,19 @@ def _severity(context: Context, impact: str) -> str:
     return f"case when {impact} > {limit} then case c.severity {raised} else c.severity end else c.severity end"
 
 
-def _owner(rules: Sequence[Rule], context: Context) -> str:
-    queues = {rule.check: context.config.owners.get(rule.check, str(rule.owner)) for rule in rules}
-    whens = " ".join(f"when {literal(check)} then {literal(queue)}" for check, queue in sorted(queues.items()))
-    return f"case c.check_id {whens} else 'finance_operations' end" if whens else "'finance_operations'"
+#: Whose work a break is that no rule found.
+_OTHERS = str(Queue.FINANCE_OPERATIONS)
+
+
+def _assignee(rules: Sequence[Rule], people: Mapping[str, str]) -> str:
+    """Who gets a break: whom its check is routed to, else whom its queue is."""
+    found = {rule.check: people.get(rule.check, people.get(str(rule.owner))) for rule in rules}
+    return _by_check({check: person for check, person in found.items() if person}, people.get(_OTHERS))
+
+
+def _by_check(values: Mapping[str, str], otherwise: str | None) -> str:
+    whens = " ".join(f"when {literal(check)} then {literal(value)}" for check, value in sorted(values.items()))
+    return f"case c.check_id {whens} else {literal(otherwise)} end" if whens else literal(otherwise)
 
 
 def _columns(con: duckdb.DuckDBPyConnection, mart: str) -> set[str]:

@@ -15,7 +15,8 @@ import duckdb
 
 from contracts.breaks import GONE, LIVE, among
 from reconcile.context import literal
-from reconcile.schema import BREAK, TABLES, ddl
+from reconcile.enrich import FX_RULE
+from reconcile.schema import BREAK, TABLES, ddl, own_run
 
 __all__ = ["DECISIONS", "Previous", "carried", "decisions", "gone", "living", "previous"]
 
@@ -36,27 +37,49 @@ _OURS = ("emitted", "sending", "unknown", "applied", "verified")
 
 @dataclass(frozen=True)
 class Previous:
-    """Temporary tables with the breaks of the last published run and with the history of all runs before this one."""
+    """The last published run, the number of the one that follows it, and temporary tables with what it left: all runs,
+    its breaks with their records, and the history of all runs.
+    """
 
+    run_id: str | None
+    sequence: int
+    runs: str = "_previous_runs"
     breaks: str = "_previous_breaks"
     history: str = "_previous_history"
     records: str = "_previous_records"
-    sides: str = "_previous_sides"
+
+
+_TABLES = {
+    "runs": Previous.runs,
+    "breaks": Previous.breaks,
+    "break_history": Previous.history,
+    "break_records": Previous.records,
+}
 
 
 def previous(con: duckdb.DuckDBPyConnection, schema: str | None, run_id: str) -> Previous:
-    """Copy what the last run left. `schema` may be that of an attached snapshot."""
-    found = Previous()
-    tables = {"breaks": found.breaks, "break_history": found.history, "break_records": found.records}
-    for name, target in (tables | {"break_sides": found.sides}).items():
+    """Copy what the last run left. `schema` may be that of an attached snapshot.
+
+    A run that is repeated after it was published keeps its number and goes on from the run before it, whose breaks are
+    in the history; but for what history leaves out, which is the same.
+    """
+    for name, target in _TABLES.items():
         columns = TABLES[name]
         there = {str(row[0]) for row in con.execute(f"describe {schema}.{name}").fetchall()} if schema else set()
         listed = ", ".join(f"{c if c in there else 'null'} as {c}" for c in columns)
         con.execute(f"create or replace temp table {target} ({ddl(columns)})")
         if there:
-            own = f" where run_id <> {literal(run_id)}"
-            con.execute(f"insert into {target} select {listed} from {schema}.{name}{own}")
-    return found
+            con.execute(f"insert into {target} select {listed} from {schema}.{name}")
+    found = con.execute(f"select run_id, previous_run_id, sequence from {own_run(Previous.runs)}").fetchone()
+    last, before_it, number = found or (None, None, None)
+    if last == run_id:
+        con.execute(
+            f"create or replace temp table {Previous.breaks} as select h.*, b.evidence, b.payload "
+            f"from {Previous.history} as h left join {Previous.breaks} as b using (break_id) "
+            f"where h.run_id = {literal(before_it)}"
+        )
+    con.execute(f"delete from {Previous.history} where run_id = {literal(run_id)}")
+    return Previous(before_it, number) if last == run_id else Previous(last, (number or 0) + 1)
 
 
 def decisions(con: duckdb.DuckDBPyConnection, given: Mapping[str, str]) -> None:
@@ -87,15 +110,16 @@ def living(breaks: str, before: Previous, as_of: str) -> str:
         "first_seen": f"coalesce(h.first_seen, {as_of})",
         "last_seen": as_of,
         "age_days": f"date_diff('day', coalesce(h.first_seen, {as_of}), {as_of})",
-        "assignee": "s.assignee",
+        "assignee": "case when s.break_id is null then b.assignee else s.assignee end",
         "due_on": "s.due_on",
         "accepted_until": f"case when {accepted} then k.accepted_until end",
     }
     columns = ", ".join(f"{known.get(name, f'b.{name}')} as {name}" for name in BREAK)
     latest = (
         "(select * from (select *, "
-        "row_number() over (partition by break_id order by as_of desc, run_id desc) as _latest "
-        f"from {before.history}) where _latest = 1)"
+        "row_number() over (partition by break_id order by r.sequence desc nulls last, as_of desc, run_id desc) as "
+        f"_latest from {before.history} left join (select run_id, sequence from {before.runs}) as r using (run_id)) "
+        "where _latest = 1)"
     )
     return (
         f"select {columns} from {breaks} as b left join {latest} as h using (break_id) "
@@ -119,8 +143,8 @@ def _assignments() -> str:
     )
 
 
-def gone(breaks: str, before: Previous, run_id: str, as_of: str, not_run: str) -> str:
-    """The select of breaks that were there in the last run and are not any more; rules that did not run say nothing."""
+def gone(breaks: str, before: Previous, run_id: str, as_of: str) -> str:
+    """The select of breaks that were there in the last run and are not in `breaks`, which has what was carried too."""
     ours = ", ".join(repr(status) for status in _OURS)
     known = {
         "run_id": run_id,
@@ -132,12 +156,24 @@ def gone(breaks: str, before: Previous, run_id: str, as_of: str, not_run: str) -
     columns = ", ".join(f"{known.get(name, f'p.{name}')} as {name}" for name in BREAK)
     return (
         f"select {columns} from {before.breaks} as p where {among('p.status', LIVE)} "
-        f"and p.check_id not in ({not_run}) and not exists (select 1 from {breaks} as b where b.break_id = p.break_id)"
+        f"and not exists (select 1 from {breaks} as b where b.break_id = p.break_id)"
     )
 
 
-def carried(before: Previous, run_id: str, as_of: str, not_run: str) -> str:
-    """The select of breaks of rules that did not run, unchanged but for the run they are shown in."""
+def carried(breaks: str, before: Previous, run_id: str, as_of: str, not_run: str) -> str:
+    """The select of breaks of rules that did not run, unchanged but for the run they are shown in.
+
+    A missing exchange rate is found by no rule: it is carried along with breaks that wait for it, unless this run found
+    it again.
+    """
     known = {"run_id": run_id, "as_of": as_of}
     columns = ", ".join(f"{known.get(name, f'p.{name}')} as {name}" for name in BREAK)
-    return f"select {columns} from {before.breaks} as p where {among('p.status', LIVE)} and p.check_id in ({not_run})"
+    waiting = (
+        f"select currency from {before.breaks} where {among('status', LIVE)} and rule in ({not_run}) "
+        "and impact is null and currency is not null"
+    )
+    return (
+        f"select {columns} from {before.breaks} as p where {among('p.status', LIVE)} and (p.rule in ({not_run}) or "
+        f"p.rule = '{FX_RULE}' and p.entity_id in (select w.currency || '/' || p.currency from ({waiting}) as w)) "
+        f"and p.break_id not in (select break_id from {breaks})"
+    )

@@ -15,10 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
-from sqlalchemy import select
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy import Connection, select
 
 from contracts.errors import TieoutError
 from contracts.state import (
@@ -33,14 +34,15 @@ from contracts.state import (
     put_deliveries,
     rows,
     schema,
+    to_json,
 )
-from reconcile.approvals import lay_over
+from reconcile.approvals import Overtaken, lay_over, moved_on
 
 __all__ = ["Batch", "BatchBroken", "emit", "read_batch", "read_results", "sha256"]
 
 ACTIONS, MANIFEST, RESULTS = "actions.jsonl", "manifest.json", "results.jsonl"
-#: What a result line may say.
-OUTCOMES = ("applied", "already_applied", "refused", "failed", "unknown")
+#: How the audit log calls a line of results that is no answer.
+UNREADABLE = "could not read answer"
 
 _TEXT = ("action_id", "version", "run_id", "as_of", "batch_id", "group_id", "sequence", "kind", "idempotency_key",
          "safety", "posting_period", "reason", "impact", "currency", "evidence_hash", "correlation_id",
@@ -55,7 +57,22 @@ FIELDS = (
 
 
 class BatchBroken(TieoutError):
-    """The files of a batch are not what its manifest says."""
+    """The files of a batch are not what its manifest says, or its answers cannot be read."""
+
+
+class Answer(BaseModel):
+    """A line of results: what became of one attempt at one call."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    action_id: str
+    idempotency_key: str
+    attempt: int
+    outcome: Literal["applied", "already_applied", "refused", "failed", "unknown"]
+    record_id: str | None = None
+    message: str | None = None
+    response_hash: str | None = None
+    at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,13 +96,15 @@ def emit(con: duckdb.DuckDBPyConnection, state: State, folder: Path, *, actor: s
     if not ready:
         return _again(con, state, folder, held)
     batch_id = _batch_id((one["action_id"], one["version"]) for one in ready)
-    with state.read() as connection:
-        previous = last_batch(connection)
     lines = [_line({**one, "batch_id": batch_id, "status": "emitted"}) for one in ready]
     content = "".join(lines).encode()
-    manifest = _manifest(con, batch_id, ready, content, previous)
-    path = _write(folder / batch_id, content, manifest)
     with state.begin() as connection:
+        if overtaken := moved_on(connection, ready, ("approved",)):
+            name, status = min(overtaken.items())
+            raise Overtaken(f"{name} is {status} by now; nothing was emitted", then="Emit again.")
+        previous = last_batch(connection)
+        manifest = _manifest(con, batch_id, ready, content, previous)
+        path = _write(folder / batch_id, content, manifest)
         put_actions(connection, [_record(one, batch_id, line, at) for one, line in zip(ready, lines, strict=True)])
         put_batch(
             connection,
@@ -109,34 +128,59 @@ def read_batch(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         raise BatchBroken(f"No batch: {Path(error.filename).name} is missing", where=str(path)) from error
     if sha256(content) != manifest["files"][ACTIONS]["sha256"]:
         raise BatchBroken(f"{ACTIONS} was changed after it was emitted", where=str(path), then="Emit it again.")
-    return manifest, [json.loads(line) for line in content.decode().splitlines()]
+    return manifest, [json.loads(line) for line in content.splitlines()]
 
 
 def read_results(state: State, folder: Path, *, at: dt.datetime) -> int:
-    """Take every answer found below `folder` into the state store; returns how many are new."""
+    """Take every answer found below `folder` into the state store; returns how many are new.
+
+    An answer counts for the version of its action that was in its batch. A line that is no answer is named once, by
+    `BatchBroken`, after the others were taken; until it is corrected, its action waits.
+    """
     with state.read() as connection:
         known = {
             (row["action_id"], row["idempotency_key"], row["attempt"])
             for row in rows(connection, select(schema.deliveries))
         }
-    fresh: list[dict[str, Any]] = []
-    for file in sorted(folder.glob(f"*/{RESULTS}")):
-        fresh += [
-            row for row in _answers(file) if (row["action_id"], row["idempotency_key"], row["attempt"]) not in known
-        ]
-    if not fresh:
-        return 0
-    with state.begin() as connection:
-        put_deliveries(connection, fresh)
-        versions = {
-            row["action_id"]: row["version"]
-            for row in rows(connection, select(schema.actions).where(schema.actions.c.batch_id.is_not(None)))
+        named = {
+            (row["subject"], row["payload"])
+            for row in rows(connection, select(schema.audit).where(schema.audit.c.verb == UNREADABLE))
         }
-        for outcome, ids in _by_status(fresh).items():
-            mark_actions(connection, [(one, versions[one]) for one in ids if one in versions], outcome, at=at)
-        counts = Counter(row["outcome"] for row in fresh)
-        append(connection, [Entry("system", "read results", "deliveries", dict(sorted(counts.items())))], at=at)
+    fresh: list[dict[str, Any]] = []
+    broken: list[tuple[Path, Entry]] = []
+    for file in sorted(folder.glob(f"*/{RESULTS}")):
+        answers, unreadable = _answers(file)
+        fresh += [row for row in answers if (row["action_id"], row["idempotency_key"], row["attempt"]) not in known]
+        broken += [(file, one) for one in unreadable if (one.subject, to_json(one.payload)) not in named]
+    if fresh or broken:
+        with state.begin() as connection:
+            _take(connection, fresh, at)
+            append(connection, [entry for _, entry in broken], at=at)
+    if broken:
+        file, entry = broken[0]
+        others = f" (and {len(broken) - 1} more lines)" if len(broken) > 1 else ""
+        raise BatchBroken(
+            f"This is no answer: {entry.payload['why']}{others}",
+            where=f"{file}, line {entry.payload['line']}",
+            then="The others were taken. Correct it; until then its action waits for its answer.",
+        )
     return len(fresh)
+
+
+def _take(connection: Connection, fresh: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:
+    """Write new answers, and what became of the versions they answer."""
+    if not fresh:
+        return
+    put_deliveries(connection, fresh)
+    emitted = rows(connection, select(schema.actions).where(schema.actions.c.batch_id.is_not(None)))
+    versions = {(row["action_id"], row["batch_id"]): row["version"] for row in emitted}
+    for outcome, calls in _by_status(fresh).items():
+        answered = [
+            (action_id, versions[action_id, batch]) for action_id, batch in calls if (action_id, batch) in versions
+        ]
+        mark_actions(connection, answered, outcome, at=at)
+    counts = Counter(row["outcome"] for row in fresh)
+    append(connection, [Entry("system", "read results", "deliveries", dict(sorted(counts.items())))], at=at)
 
 
 def sha256(content: bytes) -> str:
@@ -300,25 +344,33 @@ def _record(one: Mapping[str, Any], batch_id: str, line: str, at: dt.datetime) -
     }  # fmt: skip
 
 
-def _answers(file: Path) -> list[dict[str, Any]]:
-    """The result lines of a batch. A line cut off by a crash of the writer is left for the next time."""
-    found = []
-    for number, line in enumerate(file.read_text("utf-8").splitlines(keepends=True), 1):
-        if not line.endswith("\n"):
+def _answers(file: Path) -> tuple[list[dict[str, Any]], list[Entry]]:
+    """The answers of a batch, and the lines that are none. A line its writer has not finished is left for next time."""
+    batch_id = file.parent.name
+    answers: list[dict[str, Any]] = []
+    unreadable: list[Entry] = []
+    for number, line in enumerate(file.read_bytes().splitlines(keepends=True), 1):
+        if not line.endswith(b"\n"):
             break
-        answer = json.loads(line)
-        if answer.get("outcome") not in OUTCOMES:
-            raise BatchBroken(
-                f"line {number} says {answer.get('outcome')!r}", where=str(file), then=f"Known: {', '.join(OUTCOMES)}."
-            )
-        found.append({**answer, "batch_id": file.parent.name})
-    return found
+        try:
+            answers.append({**Answer.model_validate_json(line).model_dump(), "batch_id": batch_id})
+        except ValidationError as error:
+            found = {"line": number, "sha256": sha256(line), "why": _why(error)}
+            unreadable.append(Entry("system", UNREADABLE, f"batch/{batch_id}", found))
+    return answers, unreadable
 
 
-def _by_status(answers: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    latest = {row["action_id"]: row for row in sorted(answers, key=lambda row: (row["action_id"], row["attempt"]))}
-    statuses: dict[str, list[str]] = {}
-    for name, row in latest.items():
+def _why(error: ValidationError) -> str:
+    first = error.errors()[0]
+    field = ".".join(str(step) for step in first["loc"])
+    return f"{field}: {first['msg']}" if field else first["msg"]
+
+
+def _by_status(answers: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:
+    """Status -> calls (action, batch), by the last attempt of each."""
+    latest = {(row["action_id"], row["batch_id"]): row for row in sorted(answers, key=lambda row: int(row["attempt"]))}
+    statuses: dict[str, list[tuple[str, str]]] = {}
+    for call, row in sorted(latest.items()):
         status = "applied" if row["outcome"] == "already_applied" else row["outcome"]
-        statuses.setdefault(status, []).append(name)
+        statuses.setdefault(status, []).append(call)
     return statuses

@@ -69,7 +69,8 @@ class Decisions:
     outbox: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_OUTBOX))
     approvals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_APPROVALS))
     deliveries: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_DELIVERIES))
-    #: Who prepares what this run proposes: the person who planned it, `system` when it was scheduled.
+    #: Who prepares what this run proposes: the person who planned it, `system` when it was scheduled. A scheduled run
+    #: leaves the person who planned the same version before: they still may not approve it.
     prepared_by: str = "system"
 
 
@@ -142,17 +143,18 @@ def _register(
     con.execute("delete from recon.deliveries")
     con.execute("insert into recon.deliveries by name select * from _plan_deliveries order by action_id, attempt")
     kinds = ", ".join(_kind_row(kind, approval.get(kind.value, (None, None))) for kind in ACTIONS)
-    columns = "kind, policy, required_role"
+    columns = "kind, policy, required_role, undone_by"
     con.execute(f"create or replace temp table _plan_kinds as select * from (values {kinds}) as k({columns})")
     rows = ", ".join(f"({quoted(one.connection)}, {quoted(one.system)})" for one in targets) or "(null, null)"
     con.execute(f"create or replace temp table _plan_targets as select * from (values {rows}) as t(connection, system)")
 
 
 def _kind_row(kind: ActionKind, own: tuple[str | None, str | None]) -> str:
-    """A kind with its approval policy and role: the firm's, else ours."""
+    """A kind with its approval policy and role, the firm's or else ours, and the kind that undoes it."""
     facts = ACTIONS[kind]
     policy, role = own[0] or facts.policy.value, own[1] or (facts.approver.value if facts.approver else None)
-    return f"({quoted(kind.value)}, {quoted(policy)}, {quoted(role) if role else 'null'})"
+    undone_by = quoted(facts.compensation.value) if facts.compensation else "null"
+    return f"({quoted(kind.value)}, {quoted(policy)}, {quoted(role) if role else 'null'}, {undone_by})"
 
 
 def _periods(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> None:
@@ -292,7 +294,15 @@ def _render(con: duckdb.DuckDBPyConnection, targets: Sequence[Target]) -> None:
             )
 
 
-_SETTLED = """
+def _task(changes: str) -> str:
+    """A request to a person: each field to change, of which record."""
+    return f"""json_object('method', {quoted(TASK)}, 'queue', queue, 'changes', (
+      select coalesce(json_group_array(json_merge_patch(json_object('object', target_object),
+        json_object('id', coalesce(record_id, external_id)), one)), json('[]'))
+      from (select unnest(cast({changes} as json[])) as one)))"""
+
+
+_SETTLED = f"""
 create or replace temp table _plan_new as
 with edges as (
   select distinct c.rule, c.correction, c.break_id, k.action_id, c.after, c.waits_for
@@ -311,31 +321,33 @@ waits as (
 ),
 depends as (select action_id, list(needs order by needs) as depends_on from waits group by 1),
 called as (
-  select v.*, coalesce(c.request, json_object('method', 'TASK', 'queue', v.queue, 'changes', (
-      select coalesce(json_group_array(json_merge_patch(
-        json_object('object', coalesce(nullif(c.object, ''), v.object, v.entity)),
-        json_object('id', coalesce(v.record_id, v.external_id)), one)),
-        json('[]')) from (select unnest(cast(v.changes as json[])) as one)))) as request,
-    coalesce(nullif(c.object, ''), v.object, v.entity) as target_object,
-    coalesce(c.safety, 'never_retry') as safety, u.request as undo
+  select v.*, c.request as call, coalesce(nullif(c.object, ''), v.object, v.entity) as target_object,
+    coalesce(c.safety, 'never_retry') as safety, u.request as undo, u.kind as undo_kind, (
+      select coalesce(json_group_array(json_merge_patch(one,
+        json_object('from', one -> '$.to', 'to', one -> '$.from'))), json('[]'))
+      from (select unnest(cast(v.changes as json[])) as one)) as changes_back
   from _plan_values as v
   left join _plan_calls as c on c.action_id = v.action_id and c.kind = v.kind and c.variant = v.variant
   left join _plan_calls as u on u.action_id = v.action_id and v.compensation <> '' and u.variant = v.compensation
     and (u.kind, u.variant) is distinct from (v.kind, v.variant)
+),
+tasked as (
+  select *, {_task("changes")} as task, {_task("changes_back")} as task_back from called
 )
 select c.action_id, c.group_id, c.correction + 1 as sequence,
   coalesce(d.depends_on, cast([] as varchar[])) as depends_on, c.kind,
   c.idempotency_key,
   json_merge_patch(json_object('connection', c.connection, 'system', c.system, 'object', c.target_object),
     json_object('record_id', c.record_id, 'external_id', c.external_id)) as target,
-  c.precondition, c.changes, c.request, c.safety, c.posting_period, c.breaks,
+  c.precondition, c.changes, coalesce(c.call, c.task) as request, c.safety, c.posting_period, c.breaks,
   c.first_reason || case when len(c.breaks) > 1 then ' (' || len(c.breaks) || ' records)' else '' end as reason,
   c.impact, c.currency, c.evidence_hash, c.correlation_id,
   coalesce(c.own_policy, k.policy) as policy, coalesce(c.own_role, k.required_role) as required_role,
-  json_object('kind', c.kind, 'request', c.undo, 'changes', (
-    select coalesce(json_group_array(json_merge_patch(one, json_object('from', one -> '$.to', 'to', one -> '$.from'))),
-      json('[]')) from (select unnest(cast(c.changes as json[])) as one))) as compensation
-from called as c
+  case when c.undo is not null or k.undone_by is not null then
+    json_object('kind', coalesce(k.undone_by, c.undo_kind), 'request', coalesce(c.undo, c.task_back),
+      'changes', c.changes_back)
+  end as compensation
+from tasked as c
 join _plan_kinds as k using (kind)
 left join depends as d using (action_id)
 """
@@ -389,22 +401,25 @@ with people as (
   from _plan_approvals where not is_void and decision = 'approve' group by all
 ),
 stated as (
-  select v.*, o.batch_id, p.persons, p.decided_at, case
+  select v.*, o.batch_id, p.persons, p.decided_at, b.approval ->> '$.prepared_by' as prepared_before, case
       when d.status is not null and o.batch_id is not null then d.status
       when o.status is not null then o.status
       when v.policy in ('automatic', 'none') then 'approved'
       else 'proposed' end as status
   from _plan_versioned as v
+  left join _plan_before as b on b.action_id = v.action_id and b.version = v.version
   left join _plan_outbox as o
     on o.action_id = v.action_id and o.version = v.version and o.evidence_hash = v.evidence_hash
   left join _plan_outcomes as d on d.action_id = v.action_id and d.idempotency_key = v.idempotency_key
   left join people as p on p.action_id = v.action_id and p.version = v.version and p.evidence_hash = v.evidence_hash
 )
-select * exclude (policy, required_role, persons, decided_at), {run_id} as run_id, date '{as_of}' as as_of,
+select * exclude (policy, required_role, persons, decided_at, prepared_before),
+  {run_id} as run_id, date '{as_of}' as as_of,
   json_object('policy', policy, 'required_role', required_role, 'status', case
       when policy in ('automatic', 'none') and persons is null then policy
       when status = 'proposed' then 'pending' when status = 'rejected' then 'rejected' else 'approved' end,
-    'by', persons, 'at', decided_at, 'prepared_by', {prepared_by}) as approval
+    'by', persons, 'at', decided_at,
+    'prepared_by', coalesce(case when {prepared_by} = 'system' then prepared_before end, {prepared_by})) as approval
 from stated
 order by action_id
 """

@@ -5,7 +5,7 @@ A difference of money is booked once: on the break of the row, or on the first o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -36,8 +36,8 @@ class Priced:
     con: duckdb.DuckDBPyConnection
     aligned: Aligned
     table: str
-    #: Whether the follower has quarantined rows without a readable key: an absence may then be one of them.
-    has_unreadable_keys: bool = False
+    #: Classes of rows that may be there only because a row behind them is set aside; of `field` only the amounts.
+    hidden: tuple[str, ...] = ()
 
     @property
     def rule(self) -> Rule:
@@ -101,7 +101,7 @@ class Priced:
             "price": money if has_money else f"cast(null as {AMOUNT})",
             "law": "true",
             "at_fault": self._at_fault(rule.at_fault),
-            "cause": self._cause(rule.cause),
+            "cause": self._cause(rule.cause, [name for name in self.hidden if name != "field"]),
             "direction": "case when _class = 'missing' then 'under' when _class in ('extra', 'duplicate') then 'over' "
             f"when _class = 'keyless' or {_APART} then 'none' when _right > _left then 'over' "
             "when _right < _left then 'under' else 'none' end",
@@ -151,7 +151,7 @@ class Priced:
             "price": money if has_money else f"cast(null as {AMOUNT})",
             "law": carried,
             "at_fault": self._at_fault(item.at_fault or rule.at_fault),
-            "cause": self._cause(item.cause or rule.cause),
+            "cause": self._cause(item.cause or rule.cause, self.hidden if item.break_type is BreakType.AMOUNT else ()),
             "direction": direction,
         }
 
@@ -177,15 +177,15 @@ class Priced:
         alone = f"when {own} then coalesce(o__connection, r__connection)"
         return f"case {alone} else {theirs if at == 'other' else mine} end"
 
-    def _cause(self, stated: str) -> str:
+    def _cause(self, stated: str, hidden: Sequence[str]) -> str:
         cases = [
             "when _class = 'keyless' then 'no key'",
             "when _class = 'no_currency' then 'no currency'",
             "when _class = 'currency' then 'currencies differ'",
             "when _repeat is not null then _repeat || ' repeat'",
         ]
-        if self.has_unreadable_keys:
-            cases.insert(0, "when _class = 'missing' then 'quarantined'")
+        if hidden:
+            cases.insert(0, f"when _class in ({', '.join(map(literal, hidden))}) then 'quarantined'")
         if not stated and self.aligned.has_currency:
             lacking = "_left <> 0 and _left_currency is null or _right <> 0 and _right_currency is null"
             cases.append(f"when {lacking} then 'no currency'")

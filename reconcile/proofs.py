@@ -3,7 +3,8 @@
 Two-sided: ``sum(reference) - sum(other) = breaks + tolerated + quarantined + excluded``, in money per book and currency
 and in rows. One-sided: the exposure of the whole population is the sum of its breaks, and rows tested are rows read.
 Totals are taken from the relations themselves, breaks from what was written, so that a row lost or doubled between
-the two shows as a residual. A rule whose residual is not zero is a failed run.
+the two shows as a residual; rows read are counted in the relations, rows tested among the classified, so that one lost
+on both sides shows too. A rule whose residual is not zero, or with rows that nobody judged, is a failed run.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Law:
     """Where the terms of one rule and follower come from.
 
     `table` holds the classified rows, `candidates` the breaks written; `left` and `right` are selects of all rows.
+    `compared` names the relations of the rows that were put side by side: what a census found equal is not among them.
     """
 
     aligned: Aligned
@@ -52,6 +54,7 @@ class Law:
     candidates: str
     left: str
     right: str
+    compared: tuple[str, ...] = ()
 
 
 def terms(law: Law) -> str:
@@ -96,11 +99,14 @@ def _money(law: Law) -> list[str]:
     if not both.left.side.amount:
         return []
     of_rows = ("_book", "_currency")
-    counted = {"rows_read": "sum(_rows)", "rows_tested": "sum(_rows)"}
-    parts = [_part(_LEFT, "money", of_rows, reference_total="sum(_total)", **counted)]
+    parts = [_part(_LEFT, "money", of_rows, reference_total="sum(_total)", **_counted(law))]
     left, right = ("r__book", "_left_currency"), ("coalesce(o__book, r__book)", "_right_currency")
+    if both.rule.shape.is_summed:
+        parts.append(_part(law.table, "money", ("r__book", "r__currency"), rows_tested=_there("r")))
     if both.has_other_amount:
-        parts.append(_part(_RIGHT, "money", of_rows, other_total="sum(_total)", **counted))
+        parts.append(_part(_RIGHT, "money", of_rows, other_total="sum(_total)", **_counted(law)))
+        if both.rule.shape.is_summed:
+            parts.append(_part(law.table, "money", ("o__book", "o__currency"), rows_tested=_there("o")))
     else:
         parts.append(_part(_LEFT, "money", of_rows, other_total="sum(_total)"))
         parts.append(_part(law.table, "money", left, other_total="-sum(_left)"))
@@ -118,18 +124,28 @@ def _money(law: Law) -> list[str]:
     return parts
 
 
+def _there(side: str) -> str:
+    """How many classified rows have this side."""
+    return f"count(case when {side}__there then 1 end)"
+
+
+def _counted(law: Law) -> dict[str, str]:
+    """Rows read; of sums by key each is looked for among the classified, single rows are counted under ``rows``."""
+    return {"rows_read": "sum(_rows)"} | ({} if law.aligned.rule.shape.is_summed else {"rows_tested": "sum(_rows)"})
+
+
 def _rows(law: Law) -> list[str]:
     if law.aligned.rule.shape.is_summed:
         return []
     there = "(case when r__there then 1 else 0 end - case when o__there then 1 else 0 end)"
-    count = "(case when r__there then 1 else 0 end + case when o__there then 1 else 0 end)"
     sums = {name: f"sum(case when {_among(classes)} then {there} else 0 end)" for name, classes in _CLASSES.items()}
     all_rows = ("'primary'", "null")
     counted = {"rows_read": "sum(_rows)", "rows_tested": "sum(_rows)"}
     return [
         _part(_LEFT, "rows", all_rows, reference_total="sum(_rows)", **counted),
         _part(_RIGHT, "rows", all_rows, other_total="sum(_rows)", **counted),
-        _part(law.table, "rows", all_rows, **sums, rows_tested=f"sum({count}) - sum({count})"),
+        *(_part(relation, "rows", all_rows, rows_tested="-count(*)") for relation in law.compared),
+        _part(law.table, "rows", all_rows, **sums, rows_tested=f"{_there('r')} + {_there('o')}"),
     ]
 
 
@@ -144,12 +160,17 @@ def _judged(law: Law) -> list[str]:
         Shape.SEQUENCE: "sum(case when _broken then _amount end)",
         Shape.DUPLICATE: "sum(_amount)",
     }[rule.shape]
-    count = "sum(_lines)" if rule.shape.is_summed else "count(*)"
-    exposure = f"{population} filter (where not _unreadable)"
-    parts = [_part(f"({law.right})", "money", group, other_total=exposure, rows_read=count, rows_tested=count)]
-    if rule.shape is Shape.DUPLICATE:
-        parts.append(_part(law.left, "money", group, other_total="-sum(_amount)"))
+    readable = "filter (where not _unreadable)"
+    parts = [_part(f"({law.right})", "money", group, other_total=f"{population} {readable}")]
     places = ("r__book", "_right_currency")
+    if rule.shape is Shape.DUPLICATE:  # each copy beside the row that is kept
+        parts.append(_part(f"({law.right})", "money", group, rows_read=f"count(*) {readable}"))
+        parts.append(_part(law.left, "money", group, other_total="-sum(_amount)", rows_tested="count(*)"))
+        parts.append(_part(law.table, "money", places, rows_tested="count(*)"))
+    else:
+        count = "sum({}_lines)" if rule.shape.is_summed else "count(*)"
+        parts.append(_part(f"({law.right})", "money", group, rows_read=count.format("")))
+        parts.append(_part(law.table, "money", ("r__book", "r__currency"), rows_tested=count.format("r_")))
     for name, classes in (("tolerated", ("tolerated",)),):
         parts.append(
             _part(law.table, "money", places, **{name: f"sum(case when {_among(classes)} then _left - _right end)"})

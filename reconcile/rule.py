@@ -379,6 +379,8 @@ class Rule:
     plan: Callable[[Any, str], str] | None = None
     sql: SqlBuilder | None = None
     proof: SqlBuilder | None = None
+    #: What the check asks, its usual cause and its fix: the docstring of its file, see `reconcile.library`.
+    help: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         for name in ("facts", "payload", "titles"):
@@ -444,6 +446,13 @@ class Rule:
     def followers(self) -> tuple[tuple[int, Side], ...]:
         """The other sides with their positions."""
         return tuple((index, side) for index, side in enumerate(self.sides) if index != self.reference)
+
+    @property
+    def tolerances(self) -> tuple[str, ...]:
+        """What it holds within a tolerance: the fields compared, or "" for its totals or limits."""
+        if self.sql is not None:
+            return ()
+        return ("",) if self.shape.is_summed else tuple(item.name for item in self.compare)
 
 
 _BREAK_TYPES: Mapping[Shape, BreakType] = MappingProxyType(

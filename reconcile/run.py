@@ -17,15 +17,13 @@ from dataclasses import dataclass
 import duckdb
 
 from contracts.breaks import LIVE, among
-from contracts.registry import discover
-from reconcile import census, coverage, enrich, lifecycle, proofs, roots, schema, wording
+from reconcile import census, coverage, enrich, lifecycle, proofs, roots, schema, witnesses, wording
 from reconcile import compile as compiler
 from reconcile.context import Context, RunConfig, literal
-from reconcile.errors import RuleError
 from reconcile.price import CALENDAR
 from reconcile.rule import Rule
 
-__all__ = ["Run", "context_of", "rules_of", "run"]
+__all__ = ["Run", "context_of", "run"]
 
 #: Where a function of a rule happens to lie in memory; no part of what the rule says.
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
@@ -49,22 +47,13 @@ class Run:
         return not self.failures
 
 
-def rules_of(package: str = "reconcile.rules") -> tuple[Rule, ...]:
-    """Every rule of the rules folder, by check."""
-    found: dict[str, Rule] = discover(package, "RULE")
-    for name, rule in found.items():
-        if rule.name != name:
-            raise RuleError(f"its rule is named {rule.name!r}", where=f"{name}.py", then=f"Say name={name!r}.")
-    return tuple(sorted(found.values(), key=lambda rule: (rule.check, rule.name)))
-
-
 def context_of(con: duckdb.DuckDBPyConnection, config: RunConfig, as_of: dt.date, run_id: str = "") -> Context:
-    """The context of a run, with the watermarks that landing left."""
+    """The context of a run, with the watermarks that landing left and what it set aside."""
     marks: dict[str, dt.datetime] = {}
     if _exists(con, "raw", "watermarks"):
         rows = con.execute("select connection, cast(watermark as timestamp) from raw.watermarks").fetchall()
         marks = {str(name): instant for name, instant in rows if instant is not None}
-    return Context(as_of=as_of, config=config, watermarks=marks, run_id=run_id)
+    return Context(as_of=as_of, config=config, watermarks=marks, set_aside=coverage.set_aside(con), run_id=run_id)
 
 
 def run(
@@ -91,9 +80,7 @@ def run(
     before = lifecycle.previous(con, previous, run_id)
     lifecycle.decisions(con, decisions or {})
     not_run = coverage.reasons(con, rules, context)
-    not_run |= {
-        rule.name: "not asked for in this run" for rule in rules if checks is not None and rule.check not in checks
-    }
+    not_run |= {rule.name: coverage.NOT_ASKED for rule in rules if checks is not None and rule.check not in checks}
     asked = [rule for rule in rules if rule.name not in not_run]
     compiler.prepare(con)
     _calendar(con, context)
@@ -105,7 +92,7 @@ def run(
     enrich.rates(con, context)
     enrich.missing_rates(con, context)
     enrich.identify(con, rules)
-    _breaks(con, rules, context, before, [rule.check for rule in rules if rule.name in not_run])
+    _breaks(con, rules, context, before, not_run)
     _records(con, before)
     roots.assign(con, "_breaks", "_records", rules)
     _publish(con, before, run_id)
@@ -144,10 +131,10 @@ def _breaks(
     con.execute(f"create or replace temp table _breaks as {lifecycle.living('_named', before, as_of)}")
     con.execute(f"create or replace temp table _titles as {wording.titles(rules, '_breaks')}")
     con.execute("update _breaks as b set title = t.title from _titles as t where t.break_id = b.break_id")
-    not_run = ", ".join(literal(check) for check in sorted(set(silent))) or "''"
+    not_run = ", ".join(literal(rule) for rule in sorted(silent)) or "''"
     for select in (
-        lifecycle.carried(before, run_id, as_of, not_run),
-        lifecycle.gone("_breaks", before, run_id, as_of, not_run),
+        lifecycle.carried("_breaks", before, run_id, as_of, not_run),
+        lifecycle.gone("_breaks", before, run_id, as_of),
     ):
         con.execute(f"insert into _breaks {select}")
     con.execute("drop table _named")
@@ -184,6 +171,7 @@ def _publish(con: duckdb.DuckDBPyConnection, before: lifecycle.Previous, run_id:
     )
     con.execute("truncate recon.break_sides")
     con.execute(f"insert into recon.break_sides {_sides(own)}")
+    witnesses.testify(con, run_id)
 
 
 def _sides(run_id: str) -> str:
@@ -246,7 +234,6 @@ def _registered(rule: Rule, context: Context) -> tuple[object, ...]:
     causes = json.dumps([list(pair) for pair in rule.caused_by])
     stated = _ADDRESS.sub("", repr(rule)) if rule.sql is None else rule.name
     definition = hashlib.sha256(stated.encode()).hexdigest()[:16]
-    owner = context.config.owners.get(rule.check, str(rule.owner))
     return (
         context.run_id,
         rule.check,
@@ -255,20 +242,13 @@ def _registered(rule: Rule, context: Context) -> tuple[object, ...]:
         rule.entity,
         str(rule.shape),
         str(rule.severity),
-        owner,
+        str(rule.owner),
         str(rule.money_kind),
-        _help(rule),
+        rule.help,
         requires,
         causes,
         definition,
     )
-
-
-def _help(rule: Rule) -> str:
-    import sys
-
-    module = sys.modules.get(f"reconcile.rules.{rule.name}")
-    return (module.__doc__ or "").strip() if module else ""
 
 
 def _finish(
@@ -280,15 +260,14 @@ def _finish(
 ) -> Run:
     run_id = context.run_id
     failed = tuple(proofs.failures(con, "recon", run_id))
-    last = con.execute(f"select max(run_id) from {before.breaks}").fetchone()
     con.execute(
         "insert into recon.runs select ?, ?, ?, ?, ?, ?, count(*), sum(case when is_root then impact end), "
-        "(select count(*) from recon.proofs where run_id = ?), ?, ?, ? from recon.breaks "
+        "(select count(*) from recon.proofs where run_id = ?), ?, ?, ?, ? from recon.breaks "
         f"where {among('status', LIVE)}",
         [
             run_id,
             context.as_of,
-            last[0] if last else None,
+            before.run_id,
             context.base_currency,
             len(rules),
             len(not_run),
@@ -296,6 +275,7 @@ def _finish(
             len(failed),
             "failed" if failed else "partial" if not_run else "done",
             "; ".join(failed[:3]),
+            before.sequence,
         ],
     )
     count = con.execute(f"select count(*) from recon.breaks where {among('status', LIVE)}").fetchone()

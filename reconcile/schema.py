@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-__all__ = ["BREAK", "CANDIDATE", "PROOF_TERMS", "RECORD", "TABLES", "create", "ddl"]
+__all__ = ["BREAK", "CANDIDATE", "PROOF_TERMS", "RECORD", "TABLES", "create", "ddl", "own_run"]
 
 #: One record behind a break.
 RECORD = (
@@ -152,7 +152,8 @@ _NOT_IN_HISTORY = {"evidence", "payload"}
 _RUN = {"run_id": "varchar"}
 _RULE = {**_RUN, "check_id": "varchar", "rule": "varchar"}
 
-#: Every table of the schema. The keys of `breaks` are (run_id, break_id).
+#: Every table of the schema. The keys of `breaks` are (run_id, break_id). Runs are numbered as they follow each other:
+#: their ids and dates say nothing about that.
 TABLES: dict[str, dict[str, str]] = {
     "runs": {
         **_RUN,
@@ -167,6 +168,7 @@ TABLES: dict[str, dict[str, str]] = {
         "proofs_failed": "integer",
         "status": "varchar",
         "message": "varchar",
+        "sequence": "integer",
     },
     "rules": {
         **_RULE,
@@ -224,3 +226,9 @@ def create(con: duckdb.DuckDBPyConnection, schema: str = "recon") -> None:
     con.execute(f"create schema if not exists {schema}")
     for name, columns in TABLES.items():
         con.execute(f"create table if not exists {schema}.{name} ({ddl(columns)})")
+    con.execute(f"alter table {schema}.runs add column if not exists sequence {TABLES['runs']['sequence']}")
+
+
+def own_run(runs: str = "recon.runs") -> str:
+    """The run a snapshot was published by, as a relation of one row: it follows all others the snapshot knows."""
+    return f"(select * from {runs} order by sequence desc nulls last, as_of desc, run_id desc limit 1)"

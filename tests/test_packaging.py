@@ -31,5 +31,10 @@ def test_everything_the_project_asks_for_is_locked_within_its_bounds() -> None:
     assert wrong == []
 
 
+def test_the_driver_of_postgresql_is_an_extra() -> None:
+    (driver,) = (Requirement(line) for line in PROJECT["optional-dependencies"]["postgres"])
+    assert (driver.name, driver.extras) == ("psycopg", {"binary"})
+
+
 def test_no_file_with_addresses_of_registries_is_kept() -> None:
     assert not (ROOT / "uv.lock").exists()

@@ -135,4 +135,5 @@ def approver(project: Project, person: str) -> Approver:
         raise ConfigError(f"{who} is no person of this project", where="--by", then=f"tieout.yml knows {known}.")
     may_speak_for(actor(), who, project.may_act_for)
     settings = project.people[who]
-    return Approver(who, tuple(str(role) for role in settings.roles), dict(settings.limits), actor())
+    limit = settings.limits.get(project.base_currency)
+    return Approver(who, tuple(str(role) for role in settings.roles), limit, actor())

@@ -96,25 +96,32 @@ def reconcile(
 ) -> None:
     """Run the rules over what is built; breaks and proofs go to recon."""
     from app import pipeline, warehouse
+    from app.summary import NOT_RUN
+    from reconcile.proofs import failures
 
     _known_severity(fail_on)
     loaded = load(project)
     with console.progress(quiet=json) as told:
         run_id = pipeline.reconcile(loaded, as_of_date=as_date(as_of), checks=tuple(check or ()), progress=told)
     with warehouse.opened(loaded) as con:
-        rows = con.execute(_COUNTS).fetchall()
+        rows, not_run = con.execute(_COUNTS).fetchall(), con.execute(NOT_RUN).fetchall()
+        unproved = failures(con, "recon", run_id)
     found = [dict(zip(("check", "severity", "breaks", "impact"), row, strict=True)) for row in rows]
     if json:
-        console.emit_json({"run_id": run_id, "checks": found})
+        console.emit_json({"run_id": run_id, "checks": found, "not_run": dict(not_run), "not_proved": unproved})
     else:
         console.table(
             found,
             {"check": "Check", "severity": "Severity", "breaks": ">Breaks", "impact": f">Money {loaded.base_currency}"},
         )
+        for name, reason in not_run:
+            console.say(f"{name} did not run: {reason}")
+        for message in unproved:
+            console.say(f"Not proved: {message}")
     by_severity: dict[str, int] = {}
     for line in found:
         by_severity[line["severity"]] = by_severity.get(line["severity"], 0) + line["breaks"]
-    _exit(_reached(by_severity, fail_on))
+    _exit(_reached(by_severity, fail_on) or (2 if unproved else 3 if not_run else 0))
 
 
 def plan(project: ProjectDir = HERE, as_of: AsOf = "", json: Json = False) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from app.data import Row, Snapshot
-from app.revenue_data.scope import IN_SCOPE, NAMED, RATES, Scope, first, frame
+from app.filters import AS_OF
+from app.revenue_data.scope import IN_SCOPE, NAMED, RATES, RATES_NOW, Scope, first, frame
 
 __all__ = [
     "AGES",
@@ -131,16 +132,16 @@ def ages_of_backlog(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
 
 
 _PLANNED = f"""
-    seen as (select max(as_of) as day from recon.runs),
+    {RATES_NOW},
+    seen as (select {AS_OF} as day),
     planned as (
-        select plan.agreement_id, plan.period, plan.amount * rates.rate as amount,
+        select plan.agreement_id, plan.period, plan.amount * rates_now.rate as amount,
                case when plan.period is null then '{UNSCHEDULED}'
                     when plan.period <= strftime(seen.day + interval 12 month, '%Y-%m') then plan.period
                     else '{LATER}' end as bar
         from (select * from revenue.{PLAN} where {IN_SCOPE}) as plan
         cross join seen
-        left join rates on rates.currency = plan.currency
-            and rates.period = (select max(period) from rates where period <= strftime(seen.day, '%Y-%m'))
+        left join rates_now on rates_now.currency = plan.currency
     )
 """
 

@@ -57,13 +57,15 @@ BRIDGES: Mapping[str, Bridge] = {
         "rpo",
         "backlog",
         {
-            "rpo": "RPO", "exempt": "Exempted", "constrained": "Constrained", "not_committed": "Not committed",
-            "backlog": "Backlog",
+            "rpo": "RPO", "right_to_invoice": "T&M exempted", "one_year": "A year or less",
+            "constrained": "Constrained", "concessions": "Concessions", "cancellable": "Cancellable",
+            "reallocated": "Of ended parts", "backlog": "Backlog",
         },
         ("signed", "variable", "funded", "completed", "terminated"),
         adds_up_months=False,
         help="From remaining performance obligations, which are disclosed, to the backlog that is managed: what "
-        "exemptions leave out, what the constraint holds back, what is not committed.",
+        "exemptions leave out, estimates that do not count yet, expected concessions, what the customer may cancel, "
+        "and price that lay on parts of a bundle that have ended.",
     ),
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 import polars as pl
 
 from app.data import Row, Snapshot
+from app.filters import AS_OF
 from app.revenue_data.scope import IN_SCOPE, NAMED, RATES, Scope, first, frame
 from contracts.breaks import LIVE, among
 
@@ -239,7 +240,7 @@ def causes(snapshot: Snapshot, scope: Scope, name: str, *, agreement: str = "", 
             select cause, min(happened_on) as oldest_on, count(*) as records from recorded group by cause
         )
         select summed.cause, summed.amount, summed.agreements, summed.owner, counted.oldest_on,
-               date_diff('day', counted.oldest_on, (select max(as_of) from recon.runs)) as age_days,
+               date_diff('day', counted.oldest_on, {AS_OF}) as age_days,
                coalesce(counted.records, 0) as records
         from summed left join counted using (cause)
         """,
@@ -291,7 +292,7 @@ def records(snapshot: Snapshot, scope: Scope, name: str, cause: str = "", *, agr
         select recorded.cause, recorded.agreement_id, agreement.agreement_number, recorded.obligation_key,
                recorded.about,
                recorded.happened_on,
-               date_diff('day', recorded.happened_on, (select max(as_of) from recon.runs)) as age_days,
+               date_diff('day', recorded.happened_on, {AS_OF}) as age_days,
                recorded.amount, recorded.currency, recorded.hours, recorded.period, recorded.connection,
                recorded.object, recorded.source_id, recorded.row_id
         from recorded left join marts.agreement as agreement using (agreement_id)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from app.data import Snapshot
-from app.revenue_data.scope import IN_SCOPE, RATES, Scope, frame
+from app.revenue_data.scope import IN_SCOPE, RATES, RATES_NOW, Scope, frame
 
 __all__ = ["ESTIMATES", "MARGINS", "margin_bars", "margin_lines"]
 
@@ -22,9 +22,9 @@ MARGINS: Mapping[str, str] = {
 }
 
 _UNDER_WAY = f"""
-    seen as (select max(as_of) as day from recon.runs),
+    {RATES_NOW},
     under_way as (
-        select estimates.*, estimates.price_amount - estimates.completion_cost_amount as margin_amount, rates.rate,
+        select estimates.*, estimates.price_amount - estimates.completion_cost_amount as margin_amount, rates_now.rate,
                case when estimates.completion_cost_amount > estimates.price_amount then 'loss'
                     when 10 * estimates.completion_cost_amount > 9 * estimates.price_amount then 'low'
                     when 10 * estimates.completion_cost_amount >= 7 * estimates.price_amount then 'fair'
@@ -33,9 +33,7 @@ _UNDER_WAY = f"""
             select * from (select *, $book as book from revenue.{ESTIMATES})
             where completion_cost_amount is not null and {IN_SCOPE}
         ) as estimates
-        cross join seen
-        left join rates on rates.currency = estimates.currency
-            and rates.period = (select max(period) from rates where period <= strftime(seen.day, '%Y-%m'))
+        left join rates_now on rates_now.currency = estimates.currency
     )
 """
 

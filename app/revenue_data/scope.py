@@ -13,11 +13,13 @@ from typing import Any
 import polars as pl
 
 from app.data import Row, Snapshot
+from app.filters import AS_OF
 
 __all__ = [
     "IN_SCOPE",
     "NAMED",
     "RATES",
+    "RATES_NOW",
     "Scope",
     "books",
     "closed_upto",
@@ -72,9 +74,9 @@ IN_SCOPE = """
 """
 #: The rates of the closing day of each month, by currency; 1 where nothing is converted. Their width makes an amount
 #: times a rate exact whatever its size.
-RATES = """
+RATES = f"""
     ends as (
-        select period, least(max(end_on), (select max(as_of) from recon.runs)) as end_on
+        select period, least(max(end_on), {AS_OF}) as end_on
         from marts.accounting_period group by period
     ),
     used as (select distinct currency from revenue.positions),
@@ -93,6 +95,14 @@ RATES = """
         left join quoted on quoted.period = ends.period and quoted.currency = used.currency
     ),
     before as (select max(period) as period from ends where period < $first)
+"""
+#: The rates of the day of the run, for what is known as it stands now only; beside `RATES`.
+RATES_NOW = f"""
+    rates_now as (
+        select currency, rate from rates
+        where period = (
+            select max(period) from rates where period <= strftime({AS_OF}, '%Y-%m'))
+    )
 """
 #: Agreements with an amount (`summed`) by the names people know.
 NAMED = """

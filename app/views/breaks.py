@@ -269,7 +269,7 @@ def _sides(found: Row) -> None:
         .when(pl.col("value").cast(pl.Decimal(18, 4), strict=False) == pl.col("amount"))
         .then(pl.lit("its amount"))
         .otherwise(pl.Series([figure(value or "present") for value in sides["value"]], dtype=pl.String)),
-        is_reference=pl.when("is_reference").then(pl.lit("Reference")).otherwise(pl.lit("Compared")),
+        side=pl.col("side").replace_strict(_SIDES, default="Compared"),
     )
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     parts.table(
@@ -277,7 +277,7 @@ def _sides(found: Row) -> None:
         {
             "connection": text("System"),
             "role": text("Role"),
-            "is_reference": text("Side"),
+            "side": text("Side"),
             "says": text("Says", width="large"),
             "amount": number("Amount", format="accounting"),
             "currency": text("Cur."),
@@ -285,6 +285,10 @@ def _sides(found: Row) -> None:
         },
         key="sides",
     )
+
+
+#: What a side of a break is there for.
+_SIDES = {"reference": "Reference", "other": "Compared", "witness": "Also says"}
 
 
 def _records(found: Row) -> None:

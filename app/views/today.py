@@ -55,9 +55,11 @@ def _verdict() -> None:
     tiles = st.columns(4)
     tiles[0].metric(
         "Unexplained difference",
-        money(proof["residual"], view.base_currency),
+        ", ".join(money(left["amount"], left["currency"]) for left in proof["residuals"])
+        or money(Decimal(0), view.base_currency),
         border=True,
-        help="What is left of every variance after its breaks, tolerances and exclusions. It must be zero.",
+        help="What is left of every variance after its breaks, tolerances and exclusions, in each currency. It must be "
+        "zero.",
     )
     tiles[1].metric(
         "Money in breaks",

@@ -132,7 +132,7 @@ select
     person_link.enterprise_id as person_id
     {%- endif %}
     {%- if 'opportunity_ref' in names %},
-    opportunity_link.enterprise_id as opportunity_id
+    coalesce(own_opportunity.enterprise_id, opportunity_link.enterprise_id) as opportunity_id
     {%- endif %}
     {%- if has_entity and own != 'legal_entity_id' %},
     {% if 'legal_entity_ref' in names %}legal_entity_link.enterprise_id{% else %}legal_entity.legal_entity_id{% endif %} as legal_entity_id
@@ -186,9 +186,18 @@ left join {{ ref('int_links') }} as person_link
     and person_link.source_id = claims.person_ref
 {%- endif %}
 {%- if 'opportunity_ref' in names %}
-left join {{ ref('int_links') }} as opportunity_link
-    on opportunity_link.entity = 'opportunity'
-    and opportunity_link.source_id = claims.opportunity_ref
+left join {{ ref('int_links') }} as own_opportunity
+    on own_opportunity.entity = 'opportunity'
+    and own_opportunity.connection = claims.connection
+    and own_opportunity.source_id = claims.opportunity_ref
+left join (
+    select source_id, min(enterprise_id) as enterprise_id
+    from {{ ref('int_links') }}
+    where entity = 'opportunity'
+    group by source_id
+    having count(distinct enterprise_id) = 1
+) as opportunity_link
+    on opportunity_link.source_id = claims.opportunity_ref
 {%- endif %}
 {%- if has_entity and own != 'legal_entity_id' %}
 {%- if 'legal_entity_ref' in names %}

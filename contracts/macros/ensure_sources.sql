@@ -39,7 +39,10 @@
             ~ 'rpo decimal(18, 4), rpo_next_12 decimal(18, 4), rpo_next_24 decimal(18, 4), '
             ~ 'rpo_later decimal(18, 4), rpo_exempt decimal(18, 4), backlog decimal(18, 4), '
             ~ 'funded_backlog decimal(18, 4), scheduled_backlog decimal(18, 4), '
-            ~ 'tm_reestimate decimal(18, 4)'),
+            ~ 'tm_reestimate decimal(18, 4), constrained_estimates decimal(18, 4), '
+            ~ 'expected_concessions decimal(18, 4), cancellable_value decimal(18, 4), '
+            ~ 'reallocated_price decimal(18, 4), exempt_right_to_invoice decimal(18, 4), '
+            ~ 'exempt_one_year decimal(18, 4)'),
         ('revenue', 'problems', 'agreement_id string, book string, obligation_key string, period string, code string, '
             ~ 'message string, advice string, at_fault string, amount decimal(18, 4)'),
     ] %}

@@ -10,7 +10,7 @@ __all__ = [
 ]  # fmt: skip
 
 #: Checks whose breaks are work that was earned and does not reach a bill.
-UNEARNED_CHECKS = ("K14", "K18", "K24", "K27", "K31")
+UNEARNED_CHECKS = ("K14", "K18", "K24", "K31", "K61")
 
 _STANDING = among("found.status", STANDING)
 
@@ -31,7 +31,8 @@ _BREAKS = Rows(
     project_id="found.project_id",
 )
 _ROOT = f"{_STANDING} and coalesce(found.root_id, found.break_id) = found.break_id and found.money_kind <> 'none'"
-_LEAK = f"{_STANDING} and found.direction = 'under' and found.check_id in {UNEARNED_CHECKS}"
+#: What ages unbilled stands over what should be left of it; everything else is short.
+_LEAK = f"{_STANDING} and (found.direction = 'under' or found.check_id = 'K61') and found.check_id in {UNEARNED_CHECKS}"
 BREAKS = Term("breaks", "Breaks that stand; those that are only late are apart.", _BREAKS, "1", _STANDING, Unit.COUNT)
 LATE_BREAKS = Term(
     "late_breaks", "Breaks that are only late.", _BREAKS, "1", f"found.status = '{BreakStatus.TIMING}'", Unit.COUNT
@@ -69,4 +70,7 @@ _PROOFS = Rows(
     currency="proof.currency",
     book="proof.book",
 )
-RESIDUALS = Term("residuals", "Variance that no break explains, without its sign.", _PROOFS, "abs(proof.residual)")
+RESIDUALS = Term(
+    "residuals", "Money of variance that no break explains, without its sign.", _PROOFS, "abs(proof.residual)",
+    "proof.measure = 'money'",
+)  # fmt: skip

@@ -62,7 +62,7 @@ METRICS = (
         "unexplained",
         "Unexplained variance",
         "Variance between systems that no break explains.",
-        "sum over proofs of the residual without its sign",
+        "sum over proofs of money of the residual without its sign; proofs of rows are counted on Today",
         Unit.MONEY,
         _OWNER,
         "The law of the proofs: breaks explain the whole variance",

@@ -3,8 +3,8 @@
 `open_state(url)` opens it (SQLite file or PostgreSQL) and brings it up to date. `State.begin` writes in one
 transaction, `State.read` reads. Tables are in `schema`, and the deeds in:
 
-- `decisions`: assign, comment, accept, approve, treat;
-- `outbox`: actions, batches, deliveries, dead letters, runs;
+- `decisions`: assign, comment, accept, approve, treat, discard;
+- `outbox`: actions, batches, deliveries, runs;
 - `audit`: the hash-chained log, appended by every deed;
 - `lease`: one run at a time on a project.
 """
@@ -15,6 +15,7 @@ from contracts.state.decisions import (
     approve,
     assign,
     comment,
+    discard,
     put_people,
     treat,
     void_approvals,
@@ -32,7 +33,6 @@ from contracts.state.lease import (
     this_process,
 )
 from contracts.state.outbox import (
-    bury,
     finish_run,
     last_batch,
     last_run,
@@ -48,6 +48,7 @@ from contracts.state.store import (
     StateUnreachable,
     frame,
     instant,
+    lock,
     open_state,
     rows,
     to_json,
@@ -69,15 +70,16 @@ __all__ = [
     "append",
     "approve",
     "assign",
-    "bury",
     "check_lease",
     "comment",
+    "discard",
     "finish_run",
     "frame",
     "instant",
     "is_gone",
     "last_batch",
     "last_run",
+    "lock",
     "mark_actions",
     "open_state",
     "put_actions",

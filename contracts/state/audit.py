@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, or_, select
 
 from contracts.errors import TieoutError
 from contracts.state.schema import audit
-from contracts.state.store import CHUNK, instant, to_json
+from contracts.state.store import CHUNK, instant, lock, to_json
 
-__all__ = ["GENESIS", "AuditBroken", "Entry", "append", "verify"]
+__all__ = ["GENESIS", "AuditBroken", "Entry", "append", "entries", "verify"]
 
 #: What the first entry names as its predecessor.
 GENESIS = "0" * 64
@@ -51,8 +52,7 @@ def append(connection: Connection, entries: Iterable[Entry], *, at: dt.datetime)
     The whole chain is checked by `verify`. Call it inside the transaction of the deed itself, so that neither is ever
     without the other.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("lock table audit in exclusive mode"))
+    lock(connection)
     last = connection.execute(select(audit).order_by(audit.c.sequence.desc()).limit(1)).mappings().first()
     if last is not None and _seal(dict(last)) != last["hash"]:
         raise AuditBroken(last["sequence"], "its content is not what was sealed")
@@ -91,6 +91,17 @@ def verify(connection: Connection) -> int:
     if connection.scalar(select(func.count()).select_from(audit)) != expected:
         raise AuditBroken(expected, "an entry is missing")
     return expected
+
+
+def entries(connection: Connection, *, subject: str = "", by: str = "", limit: int = 50) -> list[dict[str, Any]]:
+    """The latest entries first; of one subject (with or without its kind), or by one person, in whoever's name."""
+    wanted = select(audit).order_by(audit.c.sequence.desc()).limit(limit)
+    if subject:
+        wanted = wanted.where(or_(audit.c.subject == subject, audit.c.subject.endswith(f"/{subject}", autoescape=True)))
+    if by:
+        person = to_json({"person": by})[1:-1]
+        wanted = wanted.where(or_(audit.c.actor == by, audit.c.payload.contains(person, autoescape=True)))
+    return [{**row, "payload": json.loads(row["payload"])} for row in connection.execute(wanted).mappings()]
 
 
 def _seal(record: Mapping[str, Any]) -> str:

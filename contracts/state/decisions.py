@@ -1,7 +1,8 @@
-"""What people decide on breaks, actions and amendments: assign, comment, accept, approve, treat. Each is audited.
+"""What people decide: on breaks (assign, comment, accept), actions (approve), amendments (treat) and rows set aside
+(discard). Each is audited.
 
 All functions take many ids at once and one write connection (`State.begin`); who may decide what is settled before, by
-`reconcile.outbox` and the project's people.
+`reconcile.approvals` and the project's people.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from contracts.state.audit import Entry, append
 from contracts.state.schema import acceptances, approvals, assignments, comments, people, revenue_decisions
 from contracts.state.store import instant, rows, to_json, upsert
 
-__all__ = ["accept", "approve", "assign", "comment", "put_people", "treat", "void_approvals", "withdraw_acceptance"]
+__all__ = [
+    "accept",
+    "approve",
+    "assign",
+    "comment",
+    "discard",
+    "put_people",
+    "treat",
+    "void_approvals",
+    "withdraw_acceptance",
+]
 
 
 def assign(
@@ -198,6 +209,35 @@ def treat(
     upsert(connection, revenue_decisions, [{"decision_id": id_, "person": by, "decided_at": instant(at), **said}])
     append(connection, [Entry(by, "decide treatment", f"agreement/{agreement_id}", said)], at=at)
     return id_
+
+
+def discard(
+    connection: Connection,
+    found: Iterable[Mapping[str, Any]],
+    *,
+    by: str,
+    reason: str,
+    at: dt.datetime,
+    acting_for: str | None = None,
+) -> int:
+    """Records that rows set aside will never come in: `found` has each row's id as `row_id`, and where it was read.
+
+    `by` is the person whose decision it is; `acting_for` names the one who typed it, where the project lets them.
+    """
+    entries = (
+        Entry(
+            actor=acting_for or by,
+            verb="discard row",
+            subject=f"quarantine/{row['row_id']}",
+            payload={
+                **{name: value for name, value in row.items() if name != "row_id"},
+                "person": by,
+                "reason": reason,
+            },
+        )
+        for row in found
+    )
+    return append(connection, entries, at=at)
 
 
 def put_people(connection: Connection, records: Iterable[Mapping[str, Any]]) -> int:

@@ -1,4 +1,4 @@
-"""What the store holds of corrections and runs: actions, batches, answers, dead letters, and which run did what."""
+"""What the store holds of corrections and runs: actions, batches, answers, and which run did what."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from contracts.state.schema import actions, batches, dead_letters, deliveries, runs
+from contracts.state.schema import actions, batches, deliveries, runs
 from contracts.state.store import CHUNK, instant, rows, to_json, upsert
 
 __all__ = [
-    "bury",
     "finish_run",
     "last_batch",
     "last_run",
@@ -24,36 +23,21 @@ __all__ = [
 ]
 
 
-def put_actions(connection: Connection, records: Iterable[Mapping[str, Any]], *, update_known: bool = True) -> int:
+def put_actions(connection: Connection, records: Iterable[Mapping[str, Any]]) -> int:
     """Writes versions of actions by (action_id, version); `json` is the action itself, text or mapping."""
-    return upsert(connection, actions, map(_with_text("json"), records), update=update_known)
+    return upsert(connection, actions, map(_with_text("json"), records))
 
 
-def mark_actions(
-    connection: Connection,
-    versions: Iterable[tuple[str, int]],
-    status: str,
-    *,
-    at: dt.datetime,
-    batch_id: str | None = None,
-    only_from: Iterable[str] = (),
-) -> int:
-    """Moves actions to a status, optionally only those in one of `only_from`; returns how many moved."""
+def mark_actions(connection: Connection, versions: Iterable[tuple[str, int]], status: str, *, at: dt.datetime) -> None:
+    """Moves actions to a status."""
     given = [{"id_": id_, "version_": version} for id_, version in versions]
-    values: dict[str, Any] = {"status": status, "updated_at": instant(at)}
-    if batch_id is not None:
-        values["batch_id"] = batch_id
-    statement = update(actions).where(
-        actions.c.action_id == bindparam("id_"), actions.c.version == bindparam("version_")
+    statement = (
+        update(actions)
+        .where(actions.c.action_id == bindparam("id_"), actions.c.version == bindparam("version_"))
+        .values(status=status, updated_at=instant(at))
     )
-    if allowed := list(only_from):
-        statement = statement.where(
-            or_(*(actions.c.status == one for one in allowed))
-        )  # an IN list cannot be executed many times
-    moved = 0
     for start in range(0, len(given), CHUNK):
-        moved += connection.execute(statement.values(**values), given[start : start + CHUNK]).rowcount
-    return moved
+        connection.execute(statement, given[start : start + CHUNK])
 
 
 def put_batch(connection: Connection, batch: Mapping[str, Any]) -> bool:
@@ -74,14 +58,6 @@ def last_batch(connection: Connection) -> dict[str, Any] | None:
 def put_deliveries(connection: Connection, records: Iterable[Mapping[str, Any]]) -> int:
     """Writes answers by (action_id, idempotency_key, attempt); an answer read twice is one answer."""
     return upsert(connection, deliveries, records)
-
-
-def bury(
-    connection: Connection, records: Iterable[Mapping[str, Any]], *, reason: str, attempts: int, at: dt.datetime
-) -> int:
-    """Puts versions of actions aside as dead letters, with their full content."""
-    letter = {"reason": reason, "attempts": attempts, "buried_at": instant(at)}
-    return upsert(connection, dead_letters, ({**_with_text("json")(record), **letter} for record in records))
 
 
 def start_run(
@@ -126,11 +102,9 @@ def finish_run(
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(**values))
 
 
-def last_run(connection: Connection, *, project: str, status: str | None = None) -> dict[str, Any] | None:
-    """The run that began last, of any status or of one."""
+def last_run(connection: Connection, *, project: str) -> dict[str, Any] | None:
+    """The run that began last, whatever became of it."""
     query = select(runs).where(runs.c.project == project).order_by(runs.c.started_at.desc(), runs.c.run_id.desc())
-    if status is not None:
-        query = query.where(runs.c.status == status)
     found = rows(connection, query.limit(1))
     return found[0] if found else None
 

@@ -31,6 +31,7 @@ __all__ = [
     "StateUnreachable",
     "frame",
     "instant",
+    "lock",
     "open_state",
     "rows",
     "to_json",
@@ -43,14 +44,17 @@ CHUNK = 5_000
 #: Milliseconds a writer waits for another one.
 BUSY_MS = 30_000
 
+#: What to do where PostgreSQL cannot be reached for want of its driver.
+_DRIVER = "Install it: pip install 'tieout[postgres]'. In tieout.yml `state` begins with postgresql+psycopg://."
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class StateUnreachable(TieoutError):
     """The state store could not be opened."""
 
-    def __init__(self, url: str, why: str) -> None:
-        super().__init__(f"The state store cannot be opened: {why}", where=url, then="Check `state` in tieout.yml.")
+    def __init__(self, url: str, why: str, then: str = "Check `state` in tieout.yml.") -> None:
+        super().__init__(f"The state store cannot be opened: {why}", where=url, then=then)
 
 
 class StateNewer(TieoutError):
@@ -104,7 +108,11 @@ def open_state(url: str) -> State:
         if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed)
-    except (ArgumentError, ImportError, OSError) as error:
+    except ImportError as error:
+        if parsed.get_backend_name() != "postgresql":
+            raise StateUnreachable(_without_password(url), str(error)) from error
+        raise StateUnreachable(_without_password(url), "the driver of PostgreSQL is not installed", _DRIVER) from error
+    except (ArgumentError, OSError) as error:
         raise StateUnreachable(_without_password(url), str(error)) from error
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
@@ -131,6 +139,12 @@ def upgrade(state: State) -> None:
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, REVISION)
+
+
+def lock(connection: Connection) -> None:
+    """Keeps every other writer out until the transaction ends. SQLite does so by itself."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sql_text("lock table audit in exclusive mode"))
 
 
 def upsert(connection: Connection, table: Table, records: Iterable[Mapping[str, Any]], *, update: bool = True) -> int:

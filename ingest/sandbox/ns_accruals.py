@@ -1,9 +1,9 @@
 """The month-end accrual of unapproved time in the sandbox's NetSuite: finance's estimate of work it has not received.
 
 Billable time on time-and-materials lines that was done in a month, is submitted, and was not approved at its
-cut-off, is accrued at the agreed rate: Dr accrued time, Cr accrued revenue, a pair of lines per project,
-reversed on the first day of the next month. The accounts are finance's own: no revenue or balance of an agreement
-holds them.
+cut-off, is accrued at the agreed rate as far as the cap of its order leaves room: Dr accrued time, Cr accrued
+revenue, a pair of lines per project, reversed on the first day of the next month. The accounts are finance's own: no
+revenue or balance of an agreement holds them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def post_accruals(world: World) -> None:
 def accrued_time(world: World) -> pl.DataFrame:
     """job, month, worth (hundredths) and the facts of the order: what was done in a month and approved later."""
     lines = order_lines(world).filter("is_base", pl.col("billing_type") == "T&M").select(
-        "line_key", "contract", "subsidiary", "currency", "step", "base_step", "order_rate"
+        "line_key", "contract", "subsidiary", "currency", "step", "base_step", "order_rate", "order", "nte"
     )  # fmt: skip
     stories = story_lines(world).select("story_id", "line_key").join(lines, on="line_key", how="inner")
     late = _submitted(world, stories).join(stories, on="story_id", how="inner")
@@ -51,7 +51,30 @@ def accrued_time(world: World) -> pl.DataFrame:
         worth=worth_of(hour_parts(pl.col("time_in_minutes")), "price"),
     )
     keys = ["job", "month", "subsidiary", "currency", "base_step", "order_rate"]
-    return rows.group_by(keys).agg(pl.col("worth").sum()).filter(pl.col("worth") > 0).sort("month", "job")
+    rows = rows.group_by(*keys, "order", "nte").agg(pl.col("worth").sum())
+    rows = _within_caps(world, rows).group_by(keys).agg(pl.col("worth").sum())
+    return rows.filter(pl.col("worth") > 0).sort("month", "job")
+
+
+def _within_caps(world: World, rows: pl.DataFrame) -> pl.DataFrame:
+    """No more than what charges up to the month left of the cap of an order, in order of the jobs."""
+    charges = world["netsuite.charge"].filter(
+        pl.col("chargetype") == "Time-Based", pl.col("salesorder").is_in(rows["order"].implode())
+    )
+    charges = charges.with_columns(month=posting_month(charges, "chargedate", "createddate", period_table(world.firm)))
+    used = charges.group_by("month", order="salesorder").agg(
+        used=hundredths(pl.col("amount").sum()), over=(pl.col("stage") == "Non-Billable").any()
+    )
+    used = used.sort("order", "month").select(
+        "order", "month", pl.col("used").cum_sum().over("order"), pl.col("over").cum_max().over("order")
+    )
+    rows = rows.sort("month", "job").join_asof(
+        used.sort("month"), on="month", by="order", strategy="backward", check_sortedness=False
+    )
+    room = pl.when(pl.col("over").fill_null(False)).then(0).otherwise(pl.col("nte") - pl.col("used").fill_null(0))
+    before = pl.col("worth").cum_sum().over("order", "month") - pl.col("worth")
+    limited = pl.min_horizontal("worth", (room - before).clip(lower_bound=0))
+    return rows.with_columns(worth=pl.when(pl.col("nte").is_null()).then("worth").otherwise(limited))
 
 
 def _priced(world: World, rows: pl.DataFrame) -> pl.DataFrame:

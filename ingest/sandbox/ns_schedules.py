@@ -1,9 +1,10 @@
 """How much of each scheduled obligation is earned by the end of each month: the progress behind its revenue plan.
 
-Fixed fee: approved hours over planned hours, complete at the end of the service if there was any work. Managed service:
-days over days. Milestone: accepted amounts over the line's value. Months after the last revenue run are a plan: fixed
-fee runs evenly to its end, milestones come on their dates. Progress is a fraction of integers; amounts are cumulatively
-rounded over the elements of a line as over its months, so parts add up to the line to the cent.
+Fixed fee: approved hours over planned hours, complete when all tasks of the line are completed and there was any work.
+Managed service: days over days. Milestone: accepted amounts over the line's value. Months after the last revenue run
+are a plan: fixed fee runs evenly to its end, milestones come on their dates. Progress is a fraction of integers;
+amounts are cumulatively rounded over the elements of a line as over its months, so parts add up to the line to the
+cent.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def scheduled_lines(world: World, lines: pl.DataFrame, elements: pl.DataFrame) -
     begun = worked.filter(pl.col("month") <= close.last_run, pl.col("worth") > 0).group_by("line_key").agg(
         begun=pl.col("month").min()
     )  # fmt: skip
+    begun = begun.join(_completed(world), on="line_key", how="left", maintain_order="left")
     elements = elements.filter(pl.col("rule").is_in([PERCENT_COMPLETE, STRAIGHT_LINE, ON_ACCEPTANCE]))
     rows = _months(elements, close, begun)
     parts = [
@@ -57,15 +59,17 @@ def scheduled_lines(world: World, lines: pl.DataFrame, elements: pl.DataFrame) -
 def _months(elements: pl.DataFrame, close: Close, begun: pl.DataFrame) -> pl.DataFrame:
     """One row per element and month, from the month it entered the books to the month that completes it.
 
-    What nobody accepted, or nobody worked on yet, is not complete when its service ends: `begun` has the first month
-    with work of each line.
+    What nobody accepted, completed, or worked on yet, is not complete when its service ends: `begun` has the first
+    month with work of each line, and the month in which the last of its tasks was completed.
     """
     by_hours = pl.col("rule") == PERCENT_COMPLETE
     elements = elements.join(begun, on="line_key", how="left", maintain_order="left")
-    horizon = pl.max_horizontal(month_number("end"), "made", pl.when(by_hours).then("begun"))
-    idle = by_hours & pl.col("begun").is_null()
-    waits = ((pl.col("rule") == ON_ACCEPTANCE) | idle) & (horizon < close.open_month)
-    rows = elements.with_columns(horizon=pl.when(waits).then(close.open_month).otherwise(horizon)).drop("begun")
+    end = pl.when(by_hours).then(pl.coalesce("completed", month_number("end"))).otherwise(month_number("end"))
+    horizon = pl.max_horizontal(end, "made", pl.when(by_hours).then("begun"))
+    unfinished = by_hours & pl.col("completed").is_null()
+    waits = ((pl.col("rule") == ON_ACCEPTANCE) | unfinished) & (horizon < close.open_month)
+    rows = elements.with_columns(horizon=pl.when(waits).then(close.open_month).otherwise(horizon))
+    rows = rows.drop("begun", "completed")
     return rows.with_columns(month=pl.int_ranges("made", pl.col("horizon") + 1)).explode("month")
 
 
@@ -120,6 +124,15 @@ def _hours_worked(world: World, rows: pl.DataFrame) -> pl.DataFrame:
         .collect()
     )
     return worked.with_columns(month=posting_month(worked, "trandate", "reached", period_table(world.firm)))
+
+
+def _completed(world: World) -> pl.DataFrame:
+    """line_key, completed: the month in which the last task of a line was completed; none while one is open."""
+    tasks = world["kantata.stories"].filter(pl.col("story_type") != "milestone", pl.col("deleted_at").is_null())
+    tasks = tasks.select("state", day=pl.col("updated_at").dt.date(), story_id="id")
+    rows = story_lines(world).join(tasks, on="story_id", how="inner").filter(pl.col("line_key").is_not_null())
+    lines = rows.group_by("line_key").agg((pl.col("state") == "completed").all().alias("is_over"), pl.col("day").max())
+    return lines.filter("is_over").select("line_key", completed=month_number("day"))
 
 
 def _by_acceptance(world: World, lines: pl.DataFrame, rows: pl.DataFrame, close: Close) -> pl.DataFrame:

@@ -314,6 +314,7 @@ def _transactions() -> tuple[Stream, ...]:
             needed(boolean("posting")),
             _fx(),
             amount="amount",
+            record_url=_APP + "accounting/transactions/transaction.nl?id={transaction}",
         ),
         _table(
             "nexttransactionlinelink",

@@ -2,7 +2,7 @@
 select count(*) as hidden_row_count
 from {{ source('quarantine', 'rows') }}
 where
-    status = 'open'
+    status in ('open', 'discarded')
     and lower(stream) in (
         'transaction', 'transactionline', 'nexttransactionlinelink', 'charge', 'timebill', 'job', 'revenueelement', 'revenueplan',
         'billing_milestones', 'stories', 'custom_field_values', 'time_adjustments', 'external_references', 'erp_invoice__c'

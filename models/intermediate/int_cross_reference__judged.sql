@@ -5,7 +5,8 @@
 --
 -- orphan: the target is not there. crossed: the two directions, or two fields of one record, name different records.
 -- many_to_one: another record is the target's counterpart. half: the target does not point back although its kind does.
--- The same link held in two fields is one pointer. Pointers to kinds of records of which nothing is landed are not judged.
+-- The same link held in two fields is one pointer. Pointers to kinds of records of which nothing is landed are not judged. An id
+-- that several systems of a kind have given leads to the record that is the same customer, project or invoice as its holder.
 with pointers as (
 
     select
@@ -52,14 +53,52 @@ merged as (
 targets as (
 
     select
+        records.connection,
         records.system,
         records.object,
         {{ reference_key('records.system', 'records.source_id') }} as to_key,
-        min(records.connection) as connection,
         min(records.source_id) as source_id,
         max(records.row_id) as row_id
     from records
-    group by records.system, records.object, {{ reference_key('records.system', 'records.source_id') }}
+    group by records.connection, records.system, records.object, {{ reference_key('records.system', 'records.source_id') }}
+
+),
+
+aimed as (
+
+    select
+        pointers.*,
+        targets.connection as target_connection,
+        targets.source_id as target_id,
+        targets.row_id as target_row_id
+    from pointers
+    left join targets
+        on targets.system = pointers.to_system
+        and targets.object = lower(pointers.to_object)
+        and targets.to_key = pointers.to_key
+    left join {{ ref('int_links') }} as holder
+        on holder.entity = pointers.from_entity
+        and holder.connection = pointers.connection
+        and holder.source_id = pointers.from_id
+    left join {{ ref('int_links') }} as same
+        on same.entity = holder.entity
+        and same.enterprise_id = holder.enterprise_id
+        and same.connection = targets.connection
+        and same.source_id = targets.source_id
+    left join {{ ref('int_invoice__copies') }} as copies
+        on pointers.from_entity = 'invoice'
+        and copies.connection = pointers.connection
+        and copies.object = pointers.from_object
+        and copies.source_id = pointers.from_id
+        and copies.invoice_connection = targets.connection
+        and copies.invoice_ref = targets.source_id
+    qualify
+        row_number() over (
+            partition by
+                pointers.connection, pointers.role, pointers.from_entity, pointers.from_object, pointers.from_id,
+                pointers.to_role, pointers.to_system, pointers.to_object, pointers.to_key
+            order by case when coalesce(same.source_id, copies.source_id) is not null then 0 else 1 end, targets.connection
+        ) = 1
 
 ),
 
@@ -73,11 +112,8 @@ resolved as (
 
     select
         pointers.*,
-        targets.connection as target_connection,
-        targets.source_id as target_id,
-        targets.row_id as target_row_id,
         case
-            when targets.source_id is not null then true
+            when pointers.target_id is not null then true
             when exists (
                 select 1 from merged
                 where
@@ -86,7 +122,6 @@ resolved as (
             ) then true
             else false
         end as is_there,
-        targets.source_id is null and kinds.object is not null as is_absent,
         {{ reference_key('pointers.system', 'pointers.from_id') }} as from_key,
         case
             when pointers.from_entity = 'customer' and pointers.role in ('CRM', 'ERP') and pointers.to_role in ('CRM', 'ERP') then 'pair'
@@ -96,12 +131,8 @@ resolved as (
             when pointers.from_entity in ('customer', 'agreement', 'person', 'billing_event', 'invoice') then 'single'
             else 'many'
         end as relation
-    from pointers
+    from aimed as pointers
     inner join kinds on kinds.system = pointers.to_system and kinds.object = lower(pointers.to_object)
-    left join targets
-        on targets.system = pointers.to_system
-        and targets.object = lower(pointers.to_object)
-        and targets.to_key = pointers.to_key
 
 ),
 
@@ -115,12 +146,11 @@ returned as (
         pointer.to_object,
         pointer.to_key,
         count(*) as ways_back,
-        bool_or(back.to_key = pointer.from_key) as is_mutual,
-        bool_or(back.to_key <> pointer.from_key and back.is_there) as names_another,
-        min(case when back.to_key <> pointer.from_key and back.is_there then back.to_key end) as other_key
+        coalesce(bool_or(back.to_key = pointer.from_key and back.target_connection = pointer.connection), false) as is_mutual,
+        bool_or(back.to_key <> pointer.from_key and back.is_there) as names_another
     from resolved as pointer
     inner join resolved as back
-        on back.system = pointer.to_system
+        on back.connection = pointer.target_connection
         and lower(back.from_object) = lower(pointer.to_object)
         and back.from_key = pointer.to_key
         and back.to_system = pointer.system
@@ -133,9 +163,9 @@ returned as (
 mutual as (
 
     select
-        resolved.system,
+        resolved.connection,
         lower(resolved.from_object) as from_object,
-        resolved.to_system,
+        resolved.target_connection,
         lower(resolved.to_object) as to_object,
         resolved.to_key,
         min(resolved.from_key) as from_key
@@ -147,7 +177,7 @@ mutual as (
         and returned.to_object = resolved.to_object
         and returned.to_key = resolved.to_key
     where returned.is_mutual
-    group by resolved.system, lower(resolved.from_object), resolved.to_system, lower(resolved.to_object), resolved.to_key
+    group by resolved.connection, lower(resolved.from_object), resolved.target_connection, lower(resolved.to_object), resolved.to_key
 
 ),
 
@@ -161,7 +191,9 @@ ranked as (
         coalesce(returned.names_another, false) as names_another,
         mutual.from_key as counterpart_key,
         row_number() over (
-            partition by resolved.from_object, resolved.to_system, resolved.to_object, resolved.to_key
+            partition by
+                resolved.connection, resolved.from_object, resolved.to_system, resolved.target_connection, resolved.to_object,
+                resolved.to_key
             order by length(resolved.from_id), resolved.from_id
         ) as place,
         exists (
@@ -170,6 +202,7 @@ ranked as (
             where
                 path.is_there
                 and path.to_system = resolved.system
+                and coalesce(path.target_connection, resolved.connection) = resolved.connection
                 and lower(path.to_object) = lower(resolved.from_object)
                 and path.to_key = resolved.from_key
                 and path.system = resolved.to_system
@@ -192,9 +225,9 @@ ranked as (
         and returned.to_object = resolved.to_object
         and returned.to_key = resolved.to_key
     left join mutual
-        on mutual.system = resolved.system
+        on mutual.connection = resolved.connection
         and mutual.from_object = lower(resolved.from_object)
-        and mutual.to_system = resolved.to_system
+        and mutual.target_connection = resolved.target_connection
         and mutual.to_object = lower(resolved.to_object)
         and mutual.to_key = resolved.to_key
 
@@ -252,14 +285,14 @@ pointing as (
     select
         system,
         lower(from_object) as object,
-        to_system,
+        target_connection,
         lower(to_object) as to_object,
         to_key,
         count(*) as holders,
         min_by(from_id, concat(lpad(from_id, 24, '0'), from_id)) as from_id
     from resolved
     where is_there
-    group by system, lower(from_object), to_system, lower(to_object), to_key
+    group by system, lower(from_object), target_connection, lower(to_object), to_key
 
 ),
 
@@ -337,7 +370,7 @@ left join holders
 left join pointing
     on pointing.system = judged.to_system
     and pointing.object = lower(judged.to_object)
-    and pointing.to_system = judged.system
+    and pointing.target_connection = judged.connection
     and pointing.to_object = lower(judged.from_object)
     and pointing.to_key = judged.from_key
 left join counterparts

@@ -3,7 +3,7 @@
 select connection, count(*) as hidden_row_count
 from {{ source('quarantine', 'rows') }}
 where
-    status = 'open'
+    status in ('open', 'discarded')
     and lower(stream) in (
         'transaction', 'transactionline', 'transactionaccountingline', 'account', 'accountingperiod', 'revenueelement', 'revenueplan',
         'revenueplanplannedrevenue'

@@ -107,7 +107,17 @@ every_claim as (
 )
 
 select
-    agreement_id, measure, role, connection, object, source_id, row_id, period, label,
-    cast(amount as decimal(18, 4)) as amount, currency
-from every_claim
-where agreement_id is not null
+    claims.agreement_id, claims.measure, claims.role, claims.connection, claims.object, claims.source_id, claims.row_id, claims.period,
+    claims.label,
+    cast(claims.amount as decimal(18, 4)) as amount,
+    claims.currency,
+    case
+        when copies.source_id is null then cast(claims.amount as decimal(18, 4))
+        when copies.state <> 'voided' then copies.billed_amount
+        when true then cast(0 as decimal(18, 4))
+    end as held_amount
+from every_claim as claims
+left join {{ ref('int_invoice__copies') }} as copies
+    on claims.measure = 'billed' and copies.connection = claims.connection and copies.object = claims.object
+    and copies.source_id = claims.source_id
+where claims.agreement_id is not null

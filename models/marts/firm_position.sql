@@ -66,21 +66,22 @@ delivered as (
     from {{ ref('int_time_entry__valued') }}
     where is_approved and claim_state = 'ok' and agreement_id is not null and value_amount <> 0
 
+    {%- for period, sign in [('counted_in', '-'), ('agreed_in', '')] %}
+
+    union all
+
+    select agreement_id, {{ period }}, 'PSA', 'recognised', {{ sign }}amount, currency
+    from {{ ref('int_time_entry__rerated') }}
+    {%- endfor %}
+
 ),
 
 copies as (
 
     select
-        copy.agreement_id, copy.period, copy.role, 'billed' as measure,
-        coalesce(
-            {{ share_of('(copy.gross_amount - coalesce(copy.credited_amount, 0))', 'original.net_amount', 'original.gross_amount') }},
-            copy.gross_amount - coalesce(copy.credited_amount, 0)
-        ) as amount,
-        copy.currency
-    from {{ ref('int_invoice__claims') }} as copy
-    left join {{ ref('int_invoice__claims') }} as original
-        on original.role = 'ERP' and original.claim_state = 'ok' and original.source_id = copy.invoice_ref
-    where copy.role = 'CRM' and copy.claim_state = 'ok' and copy.state <> 'voided'
+        agreement_id, period, role, 'billed' as measure, billed_amount as amount, currency
+    from {{ ref('int_invoice__copies') }}
+    where role = 'CRM' and state <> 'voided'
 
     union all
 

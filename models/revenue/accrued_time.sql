@@ -6,10 +6,7 @@
 -- estimate of one month end; once that month is closed it is history.
 with run as (
 
-    select
-        coalesce(max(last_recognised_period), max(last_closed_period)) as period,
-        max(last_closed_period) as closed_period
-    from {{ ref('int_accounting_period__now') }}
+    select last_period as period, closed_period from {{ ref('int_accounting_period__run') }}
 
 ),
 

@@ -4,7 +4,7 @@
 -- should be, and as the books have them, of books that a ledger keeps. Contract assets and liabilities of the books are set off per agreement first.
 with run as (
 
-    select coalesce(max(last_recognised_period), max(last_closed_period)) as last_period from {{ ref('int_accounting_period__now') }}
+    select last_period from {{ ref('int_accounting_period__run') }}
 
 ),
 

@@ -5,7 +5,9 @@
 --   billing_to_revenue  billed in the month to revenue of the month (I16): charged work earned before or after it is billed
 --                       (tm_lag), fixed prices earned ahead of or behind their milestones (milestone_timing), services billed for
 --                       a term (advance_billing), credits that correct a document only (credit), invoices not due yet (not_due)
---   rpo_to_backlog      remaining performance obligations to backlog: what exemptions leave out, what the constraint holds back
+--   rpo_to_backlog      remaining performance obligations to backlog: what exemptions leave out (T&M under a right to invoice,
+--                       terms of a year or less), estimates the constraint holds back, expected concessions, what the customer may
+--                       cancel, and price of a bundle that lay on a part of it that has ended
 with moves as (
 
     select * from {{ ref('position_movements') }}
@@ -73,14 +75,14 @@ lines as (
     union all
     select agreement_id, book, period, 'rpo_to_backlog', 1, 'rpo', rpo from {{ source('revenue', 'positions') }}
     union all
-    select agreement_id, book, period, 'rpo_to_backlog', 2, 'exempt', rpo_exempt from {{ source('revenue', 'positions') }}
+    {% for cause, amount in [
+        ('right_to_invoice', 'exempt_right_to_invoice'), ('one_year', 'exempt_one_year'), ('constrained', 'constrained_estimates'),
+        ('concessions', 'expected_concessions'), ('cancellable', 'cancellable_value'), ('reallocated', 'reallocated_price'),
+    ] -%}
+    select agreement_id, book, period, 'rpo_to_backlog', {{ loop.index + 1 }}, '{{ cause }}', {{ amount }} from {{ source('revenue', 'positions') }}
     union all
-    select agreement_id, book, period, 'rpo_to_backlog', 3, 'constrained', constrained_amount from {{ source('revenue', 'positions') }}
-    union all
-    select agreement_id, book, period, 'rpo_to_backlog', 4, 'not_committed', backlog - rpo - rpo_exempt - constrained_amount
-    from {{ source('revenue', 'positions') }}
-    union all
-    select agreement_id, book, period, 'rpo_to_backlog', 5, 'backlog', backlog from {{ source('revenue', 'positions') }}
+    {% endfor -%}
+    select agreement_id, book, period, 'rpo_to_backlog', 8, 'backlog', backlog from {{ source('revenue', 'positions') }}
 
 )
 

@@ -9,7 +9,7 @@
 ] %}
 with run as (
 
-    select coalesce(max(last_recognised_period), max(last_closed_period)) as last_period from {{ ref('int_accounting_period__now') }}
+    select last_period from {{ ref('int_accounting_period__run') }}
 
 ),
 
@@ -75,6 +75,14 @@ of_lines as (
     where counted_in is not null and {{ facts[0] }}
     group by 1, 2
     union all
+    {%- endfor %}
+    {#- Time keeps the value of the rates known when it counted; what was agreed later counts in the month it was agreed in. #}
+    {%- for measure, period in [('value', 'worked_in'), ('value_approved', 'worked_in'), ('value_counted', 'counted_in')] %}
+    {%- for sign, month in [('-', period), ('', 'agreed_in')] %}
+    select agreement_line_key, {{ month }}, '{{ measure }}', {{ sign }}amount
+    from {{ ref('int_time_entry__rerated') }}
+    union all
+    {%- endfor %}
     {%- endfor %}
     select obligation_key, period, 'value_differing', value_differing from odd
     union all

@@ -1,7 +1,8 @@
 {{ config(materialized='view', schema='intermediate') }}
 
 -- What was delivered besides time: milestones accepted, reimbursable expenses approved (in the month in which their report was
--- posted, at the rate of that day where they were spent in another currency), and time-and-materials lines that are over.
+-- posted, at the rate of that day where they were spent in another currency), time-and-materials lines that are over, and fixed fees
+-- whose tasks are all completed: the end of a plan is no evidence that the work was done.
 with expenses as (
 
     select agreement_id, expense_key, expense_amount, currency, spent_on, approved_at
@@ -105,9 +106,10 @@ last_work as (
     select
         agreement_line_key,
         max(case when is_approved then posting_period end) as period,
+        min(case when is_approved and kind = 'actual' and minutes > 0 then posting_period end) as first_period,
         max(case when state = 'submitted' and is_billable then 1 else 0 end) as is_waiting
     from {{ ref('int_time_entry__valued') }}
-    where claim_state = 'ok' and agreement_line_key is not null and line_billing_type = 'tm'
+    where claim_state = 'ok' and agreement_line_key is not null and line_billing_type in ('tm', 'fixed_fee')
     group by agreement_line_key
 
 ),
@@ -120,6 +122,48 @@ closed as (
     from lasts
     left join last_work on last_work.agreement_line_key = lasts.agreement_line_key
     where coalesce(last_work.is_waiting, 0) = 0
+
+),
+
+tasks as (
+
+    select
+        agreement_line_key,
+        min(case when state = 'completed' then 1 else 0 end) as is_completed,
+        max(updated_at) as completed_at,
+        max_by(connection, concat(cast(updated_at as string), source_id)) as connection,
+        max_by(source_id, concat(cast(updated_at as string), source_id)) as source_id,
+        max_by(row_id, concat(cast(updated_at as string), source_id)) as row_id
+    from {{ ref('int_task__claims') }}
+    where role = 'PSA' and claim_state = 'ok' and kind <> 'milestone' and agreement_line_key is not null
+    group by agreement_line_key
+
+),
+
+plans as (
+
+    select obligation_key, max(period) as period
+    from {{ ref('evidence_terms') }}
+    where kind = 'signed' and quantity <> 0
+    group by obligation_key
+
+),
+
+finished as (
+
+    -- Tasks completed, some work approved, and nothing added to the plan since.
+    select
+        terms.agreement_id,
+        terms.agreement_line_key,
+        tasks.connection,
+        tasks.source_id,
+        tasks.row_id,
+        greatest({{ period_of('cast(tasks.completed_at as date)') }}, last_work.first_period, coalesce(plans.period, last_work.first_period)) as period
+    from {{ ref('int_agreement_line__terms') }} as terms
+    inner join tasks on tasks.agreement_line_key = terms.agreement_line_key and tasks.is_completed = 1
+    inner join last_work on last_work.agreement_line_key = terms.agreement_line_key and last_work.first_period is not null
+    left join plans on plans.obligation_key = terms.agreement_line_key
+    where terms.billing_type = 'fixed_fee' and terms.agreement_id is not null
 
 )
 
@@ -215,3 +259,25 @@ select
     closed.row_id,
     1
 from closed
+
+union all
+
+select
+    finished.agreement_id,
+    'completed',
+    periods.end_on,
+    finished.period,
+    cast(null as integer),
+    finished.agreement_line_key,
+    cast(null as string),
+    cast(null as decimal(18, 4)),
+    cast(null as decimal(18, 8)),
+    cast(null as string),
+    {{ json_of([('reason', "'tasks_completed'")]) }},
+    finished.connection,
+    'stories',
+    finished.source_id,
+    finished.row_id,
+    1
+from finished
+inner join {{ ref('int_calendar__periods') }} as periods on periods.period = finished.period

@@ -1,7 +1,7 @@
 {{ config(materialized='view', schema='intermediate') }}
 
 -- What was billed, credited and paid: a row per posted line of an invoice or credit memo (the tax of a document stands at its
--- first line), and a row per payment of an invoice. The reason of a credit says whether it gives up price (a concession, rejected
+-- first line), and a row per payment of an invoice. What is billed before its service starts is an advance. The reason of a credit says whether it gives up price (a concession, rejected
 -- work) or corrects a document only.
 with lines as (
 
@@ -41,6 +41,7 @@ rows_billed as (
         end as tax_amount,
         lines.document_number,
         documents.due_on,
+        coalesce(terms.start_on, agreement.start_on) > coalesce(lines.posted_on, documents.issued_on) as is_advance,
         lower(coalesce(lines.credit_reason, documents.credit_reason)) as credit_reason,
         lines.exchange_rate,
         lines.connection,
@@ -50,6 +51,7 @@ rows_billed as (
     from lines
     inner join {{ ref('agreement') }} as agreement on agreement.agreement_id = lines.agreement_id
     left join documents on documents.connection = lines.connection and documents.source_id = lines.invoice_ref
+    left join {{ ref('int_agreement_line__terms') }} as terms on terms.agreement_line_key = lines.agreement_line_key
 
 )
 
@@ -68,7 +70,7 @@ select
         ('document', 'document_number'),
         ('tax', 'cast(tax_amount as decimal(18, 4))'),
         ('due_on', 'due_on'),
-        ('cancellable', "'false'"),
+        ('advance', "case when kind = 'invoiced' then is_advance end"),
         ('rate', 'exchange_rate'),
         ('reason', 'credit_reason'),
     ]) }} as attributes,

@@ -1,8 +1,10 @@
 {{ config(materialized='view', schema='intermediate') }}
 
--- What was signed: one row per line of each activated version with its caps, a row per version that waits for its signature, and
--- one for reimbursable expenses, which have no price of their own. A version counts from the month in which
--- it reached finance. Where no CRM knows an agreement, the lines of its order stand in.
+-- What was signed: one row per line of each activated version with the caps it brought, a row per version that waits for its
+-- signature, and one for reimbursable expenses, which have no price of their own. A version counts from the month in which
+-- it reached finance. The cap of a line is the one its version states. An agreement states one cap: a version has the one that
+-- was seen there last before the day of the next version, or seen first. A version that changes rates of work that counted before
+-- says what that work is worth more, line by line, on lines it does not name with a row of its own. Where no CRM knows an agreement, the lines of its order stand in.
 with agreements as (
 
     select agreement_id, agreement_number, cap_amount, start_on, end_on, connection, object, source_id, row_id
@@ -12,34 +14,48 @@ with agreements as (
 
 versions as (
 
-    select
-        claims.agreement_id,
-        claims.version_no,
-        claims.connection,
-        claims.object,
-        claims.source_id,
-        claims.row_id,
-        coalesce(claims.is_signed, false) as is_signed,
-        coalesce(claims.signed_on, cast(claims.activated_at as date), cast(claims.updated_at as date)) as happened_on,
-        {{ period_reached('coalesce(cast(claims.activated_at as date), claims.signed_on, cast(claims.updated_at as date))', 'claims.activated_at') }} as period
-    from {{ ref('int_agreement_version__claims') }} as claims
-    left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(claims.activated_at as date)
-    where claims.role = 'CRM' and claims.claim_state = 'ok' and claims.agreement_id is not null and claims.version_no is not null
-
-),
-
-numbered as (
-
-    select *, row_number() over (partition by agreement_id, version_no order by is_signed desc, row_id) as place from versions
+    select * from {{ ref('int_agreement__versions') }}
 
 ),
 
 firsts as (
 
     select agreement_id, min(happened_on) as happened_on, min(period) as period
-    from numbered
+    from versions
     where is_signed
     group by agreement_id
+
+),
+
+caps as (
+
+    {%- if is_configured('salesforce') %}
+    select
+        ranged.agreement_id,
+        ranged.version_no,
+        max_by(seen.cap_amount, seen.version_no) as cap_amount
+    from (
+        select agreement_id, version_no, lead(happened_on) over (partition by agreement_id order by version_no) as until_on
+        from versions
+        where is_signed
+    ) as ranged
+    left join {{ ref('agreement_history') }} as seen
+        on seen.agreement_id = ranged.agreement_id and not seen.is_deleted and seen.cap_amount is not null
+        and (ranged.until_on is null or seen.version_no = 1 or cast(seen.valid_from as date) < ranged.until_on)
+    group by ranged.agreement_id, ranged.version_no
+    {%- else %}
+    select cast(null as string) as agreement_id, cast(null as integer) as version_no, cast(null as decimal(18, 4)) as cap_amount
+    where false
+    {%- endif %}
+
+),
+
+rerated as (
+
+    select
+        agreement_id, agreement_line_key, version_no, agreed_in, min(since_on) as since_on, sum(amount) as amount
+    from {{ ref('int_time_entry__rerated') }}
+    group by agreement_id, agreement_line_key, version_no, agreed_in
 
 ),
 
@@ -57,17 +73,16 @@ lines as (
         lines.billing_type,
         lines.start_on,
         lines.end_on,
-        terms.line_cap_amount as cap_amount,
+        lines.cap_amount,
         lines.standalone_amount,
         lines.connection,
         lines.object,
         lines.source_id,
         lines.row_id
     from {{ ref('int_agreement__version_lines') }} as lines
-    inner join numbered as versions
+    inner join versions
         on versions.agreement_id = lines.agreement_id and versions.version_no = lines.version_no
-        and versions.place = 1 and versions.is_signed
-    left join {{ ref('int_agreement_line__terms') }} as terms on terms.agreement_line_key = lines.agreement_line_key
+        and versions.is_signed
     where lines.agreement_line_key is not null
 
 ),
@@ -132,8 +147,10 @@ select
         ('start_on', 'coalesce(priced.start_on, agreements.start_on)'),
         ('end_on', 'coalesce(priced.end_on, agreements.end_on)'),
         ('cap', 'priced.cap_amount'),
-        ('agreement_cap', "case when priced.billing_type = 'tm' then agreements.cap_amount end"),
+        ('agreement_cap', "case when priced.billing_type <> 'tm' then null when caps.agreement_id is null then agreements.cap_amount else caps.cap_amount end"),
         ('ssp', 'priced.standalone_amount'),
+        ('rate_from', 'rerated.since_on'),
+        ('rate_worth', 'rerated.amount'),
         ('is_signed', "'true'"),
     ]) }} as attributes,
     priced.connection,
@@ -143,6 +160,38 @@ select
     1 as records
 from priced
 inner join agreements on agreements.agreement_id = priced.agreement_id
+left join caps on caps.agreement_id = priced.agreement_id and caps.version_no = priced.version_no
+left join rerated on rerated.agreement_line_key = priced.obligation_key and rerated.version_no = priced.version_no
+
+union all
+
+select
+    rerated.agreement_id,
+    'signed',
+    versions.happened_on,
+    versions.period,
+    versions.version_no,
+    rerated.agreement_line_key,
+    cast(null as string),
+    cast(0 as decimal(18, 4)),
+    cast(null as decimal(18, 8)),
+    cast(null as string),
+    {{ json_of([
+        ('name', 'rerated.agreement_line_key'),
+        ('method', "'as_charged'"),
+        ('rate_from', 'rerated.since_on'),
+        ('rate_worth', 'rerated.amount'),
+        ('is_signed', "'true'"),
+    ]) }},
+    versions.connection,
+    versions.object,
+    versions.source_id,
+    versions.row_id,
+    1
+from rerated
+inner join versions on versions.agreement_id = rerated.agreement_id and versions.version_no = rerated.version_no
+left join lines on lines.obligation_key = rerated.agreement_line_key and lines.version_no = rerated.version_no
+where lines.obligation_key is null
 
 union all
 
@@ -163,8 +212,8 @@ select
     versions.source_id,
     versions.row_id,
     1
-from numbered as versions
-where versions.place = 1 and not versions.is_signed
+from versions
+where not versions.is_signed
 
 union all
 

@@ -2,7 +2,8 @@
 
 -- Work by agreement line and month: what reached finance in that month (approved), and, by project, what had been done in it and
 -- was submitted but not approved at its cut-off, which only an accrual can show (not approved). Work on time-and-materials lines counts when
--- it is billable and is worth its hours at the contract rate; corrections of time carry their own value, unless a posted credit
+-- it is billable and is worth its hours at the contract rate as it was known in the month the work counts in (what is agreed later
+-- for that work is part of what is signed, see evidence_terms); corrections of time carry their own value, unless a posted credit
 -- memo already gives up the price of the rejected work. On other lines all approved hours are progress.
 with credits as (
 
@@ -41,13 +42,18 @@ entries as (
 
 counted as (
 
-    select agreement_id, agreement_line_key, currency, period, true as is_approved, is_adjustment, cast(null as string) as project_id, amount, quantity
+    select agreement_id, agreement_line_key, currency, period, true as is_approved, is_adjustment, cast(null as string) as project_id, amount, quantity, 1 as records
     from entries
     where period is not null
 
     union all
 
-    select agreement_id, agreement_line_key, currency, worked_in, false, false, project_id, amount, quantity
+    select agreement_id, agreement_line_key, currency, counted_in, true, false, cast(null as string), -amount, 0, 0
+    from {{ ref('int_time_entry__rerated') }}
+
+    union all
+
+    select agreement_id, agreement_line_key, currency, worked_in, false, false, project_id, amount, quantity, 1
     from entries
     where line_billing_type = 'tm' and (approved_in is null or approved_in > worked_in) and quantity > 0
 
@@ -65,7 +71,7 @@ months as (
         project_id,
         cast(sum(amount) as decimal(18, 4)) as amount,
         cast(sum(quantity) as decimal(18, 8)) as quantity,
-        count(*) as records
+        sum(records) as records
     from counted
     group by agreement_id, agreement_line_key, currency, period, is_approved, is_adjustment, project_id
 

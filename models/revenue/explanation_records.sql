@@ -49,7 +49,7 @@ awaited as (
 
 run as (
 
-    select coalesce(max(last_recognised_period), max(last_closed_period)) as last_period from {{ ref('int_accounting_period__now') }}
+    select last_period from {{ ref('int_accounting_period__run') }}
 
 ),
 
@@ -233,6 +233,24 @@ of_lines as (
 
 ),
 
+not_due as (
+
+    -- What waits to be due, or has become due, in a month: its record is the last advance invoice until then.
+    select
+        bridges.agreement_id, bridges.book, bridges.currency, advances.obligation_key, bridges.period, -bridges.amount as amount,
+        {{ json_value('advances.attributes', '$.document') }} as about,
+        advances.happened_on, advances.row_id, advances.connection, advances.object, advances.source_id,
+        row_number() over (
+            partition by bridges.agreement_id, bridges.book, bridges.period order by advances.happened_on desc, advances.row_id desc
+        ) as newest
+    from {{ ref('bridges') }} as bridges
+    inner join {{ ref('evidence') }} as advances
+        on advances.agreement_id = bridges.agreement_id and advances.book = bridges.book and advances.period <= bridges.period
+        and advances.kind = 'invoiced' and {{ json_value('advances.attributes', '$.advance') }} = 'true'
+    where bridges.bridge = 'billing_to_revenue' and bridges.cause = 'not_due'
+
+),
+
 documents as (
 
     -- Billing less revenue of a line, by what it is earned by.
@@ -259,6 +277,12 @@ documents as (
     from {{ source('revenue', 'recognition') }} as recognition
     inner join {{ ref('int_calendar__periods') }} as periods on periods.period = recognition.period
     where recognition.period_amount <> 0
+    union all
+    select
+        agreement_id, book, currency, obligation_key, period, 'not_due', amount, cast(null as decimal(18, 8)), about, happened_on,
+        row_id, connection, object, source_id
+    from not_due
+    where newest = 1
 
 ),
 

@@ -23,6 +23,14 @@ earned as (
 
 ),
 
+priced as (
+
+    select agreement_id, book, period, sum(price_amount) as allocated_amount
+    from {{ source('revenue', 'recognition') }}
+    group by agreement_id, book, period
+
+),
+
 rolled as (
 
     select
@@ -103,8 +111,16 @@ sides as (
 
     union all
 
-    select agreement_id, book, period, 'I2', 'recomputed', 'contract value = transaction price + what the constraint holds back',
-        contract_value, transaction_price + constrained_amount
+    select positions.agreement_id, positions.book, positions.period, 'I1', 'recomputed',
+        'transaction price = what is allocated to the obligations', positions.transaction_price, coalesce(priced.allocated_amount, 0)
+    from positions
+    left join priced
+        on priced.agreement_id = positions.agreement_id and priced.book = positions.book and priced.period = positions.period
+
+    union all
+
+    select agreement_id, book, period, 'I2', 'recomputed', 'contract value = transaction price + constrained estimates + expected concessions + cancellable value',
+        contract_value, transaction_price + constrained_estimates + expected_concessions + cancellable_value + reallocated_price
     from positions
 
     union all

@@ -5,7 +5,7 @@
 -- no ledger keeps, what is booked and the difference are empty.
 with run as (
 
-    select coalesce(max(last_recognised_period), max(last_closed_period)) as last_period from {{ ref('int_accounting_period__now') }}
+    select last_period from {{ ref('int_accounting_period__run') }}
 
 ),
 

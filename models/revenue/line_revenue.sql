@@ -6,10 +6,7 @@
 -- amendment and the books then have what another treatment of it gives (`effect`); else by how the line is earned.
 with run as (
 
-    select
-        coalesce(max(last_recognised_period), max(last_closed_period)) as last_period,
-        max_by(connection, last_recognised_period) as ledger_connection
-    from {{ ref('int_accounting_period__now') }}
+    select last_period, ledger_connection from {{ ref('int_accounting_period__run') }}
 
 ),
 
@@ -97,17 +94,27 @@ treated as (
         amended.obligation_key,
         balances.currency,
         case
-            when abs(balances.booked_cumulative_amount - price * least(done / nullif(old_total, 0), 1)) <= 1 then 'price without its progress'
-            when abs(balances.booked_cumulative_amount - old_price * least(done / nullif(total, 0), 1)) <= 1 then 'progress without its price'
-            when abs(balances.booked_cumulative_amount - old_price * least(done / nullif(old_total, 0), 1)) <= 1 then 'no effect yet'
+            {%- for price, total, effect in [
+                ('price', 'old_total', 'price without its progress'), ('old_price', 'total', 'progress without its price'),
+                ('old_price', 'old_total', 'no effect yet'),
+            ] %}
+            when
+                {{ total }} > 0
+                and abs(balances.booked_cumulative_amount - {{ earned_share(price, 'least(done, ' ~ total ~ ')', total, 'balances.currency') }}) <= 1
+                then '{{ effect }}'
+            {%- endfor %}
             when
                 decided.treatment <> 'prospective'
-                and abs(balances.booked_cumulative_amount - old_amount - (price - old_amount) * (done - old_done) / nullif(total - old_done, 0))
-                <= 1
+                and total > old_done
+                and abs(
+                    balances.booked_cumulative_amount - old_amount
+                    - {{ earned_share('(price - old_amount)', '(done - old_done)', '(total - old_done)', 'balances.currency') }}
+                ) <= 1
                 then 'spread over the rest'
             when
                 decided.treatment <> 'catch_up'
-                and abs(balances.booked_cumulative_amount - price * least(done / nullif(total, 0), 1)) <= 1
+                and total > 0
+                and abs(balances.booked_cumulative_amount - {{ earned_share('price', 'least(done, total)', 'total', 'balances.currency') }}) <= 1
                 then 'caught up at once'
         end as effect
     from amended

@@ -3,10 +3,7 @@
 -- other legal entities at recharge prices are in neither: they have checks of their own.
 with run as (
 
-    select
-        coalesce(max(last_recognised_period), max(last_closed_period)) as last_period,
-        max_by(connection, last_recognised_period) as ledger_connection
-    from {{ ref('int_accounting_period__now') }}
+    select last_period, ledger_connection from {{ ref('int_accounting_period__run') }}
 
 ),
 

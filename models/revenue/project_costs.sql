@@ -9,7 +9,7 @@
 -- (`other_project_id`: the project it is of); there is then a due of nought where nothing is due. `is_told` marks the project it is of.
 with run as (
 
-    select coalesce(max(last_recognised_period), max(last_closed_period)) as last_period from {{ ref('int_accounting_period__now') }}
+    select last_period from {{ ref('int_accounting_period__run') }}
 
 ),
 

@@ -14,9 +14,7 @@ select
     time_months.cost_currency,
     time_months.cost_amount
 from {{ ref('time_months') }} as time_months
-inner join (
-    select coalesce(max(last_recognised_period), max(last_closed_period)) as last_period from {{ ref('int_accounting_period__now') }}
-) as run on time_months.approved_period <= run.last_period
+inner join {{ ref('int_accounting_period__run') }} as run on time_months.approved_period <= run.last_period
 left join {{ ref('agreement') }} as agreement on agreement.agreement_id = time_months.agreement_id
 left join {{ ref('int_project__counted_as') }} as counted on counted.project_id = time_months.project_id
 where time_months.state = 'approved' and not time_months.is_adjustment

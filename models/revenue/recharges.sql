@@ -7,7 +7,7 @@
 -- `at_rate` is what stands in the books of each, taken back to that currency at the rate of exchange of the month's last day.
 with run as (
 
-    select coalesce(max(last_recognised_period), max(last_closed_period)) as last_period from {{ ref('int_accounting_period__now') }}
+    select last_period from {{ ref('int_accounting_period__run') }}
 
 ),
 

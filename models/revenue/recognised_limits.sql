@@ -5,7 +5,7 @@
 -- of the agreement; time without a cap has none. The limit of everything else is the price the evidence allocates to the line.
 with run as (
 
-    select coalesce(max(last_recognised_period), max(last_closed_period)) as period from {{ ref('int_accounting_period__now') }}
+    select last_period as period from {{ ref('int_accounting_period__run') }}
 
 ),
 

@@ -6,7 +6,7 @@
 -- signed versions of the line, else of the agreement. What makes up for earlier months may come after the term.
 with run as (
 
-    select coalesce(max(last_recognised_period), max(last_closed_period)) as period from {{ ref('int_accounting_period__now') }}
+    select last_period as period from {{ ref('int_accounting_period__run') }}
 
 ),
 

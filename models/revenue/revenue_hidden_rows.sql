@@ -55,4 +55,4 @@ select
         end
     ) as plan_row_count
 from {{ source('quarantine', 'rows') }}
-where status = 'open'
+where status in ('open', 'discarded')

@@ -29,11 +29,16 @@ elements as (
     select
         agreement_line_key,
         sum(allocation_amount) as booked_amount,
-        max_by(source_id, allocation_amount) as element_ref,
-        max_by(row_id, allocation_amount) as element_row_id,
+        max(case when place = 1 then source_id end) as element_ref,
+        max(case when place = 1 then row_id end) as element_row_id,
         max(allocation_amount) as element_amount
-    from {{ ref('int_obligation__claims') }}
-    where claim_state = 'ok' and book = 'primary' and not coalesce(is_return, false) and agreement_line_key is not null
+    from (
+        select
+            *,
+            row_number() over (partition by agreement_line_key order by allocation_amount desc nulls last, source_id, connection) as place
+        from {{ ref('int_obligation__claims') }}
+        where claim_state = 'ok' and book = 'primary' and not coalesce(is_return, false) and agreement_line_key is not null
+    ) as ranked
     group by agreement_line_key
 
 )

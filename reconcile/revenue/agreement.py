@@ -67,6 +67,13 @@ class Agreement:
         """The latest version that took effect; 0 before the first."""
         return max(self.versions, default=0)
 
+    @property
+    def room(self) -> int | None:
+        """What the cap of the whole agreement left for charged work at the last period end; None without a cap."""
+        if self.cap is None:
+            return None
+        return max(0, self.cap - sum(promise.counted for promise in self.promises.values()))
+
     def promise_named(self, key: str | None) -> Promise | None:
         """The obligation of a key, or the one of which it became a part."""
         return self.promises.get(self.aliases.get(key or "", key or ""))
@@ -77,19 +84,32 @@ class Agreement:
             return self.promise_named(event.obligation_key)
         return next(iter(self.promises.values())) if len(self.promises) == 1 else None
 
-    def caught_up(self, promise: Promise, before: int) -> int:
-        """Records what a change of terms does to revenue earned so far: catch-up, and its part from earlier periods."""
-        effect = promise.earned(self.month.first) - before
+    def earned_before(self, promise: Promise) -> int:
+        """What was done before this period comes to on the terms of now: take it before and after they change."""
+        return promise.earned_before(self.month.first)
+
+    def caught_up(self, promise: Promise, effect: int) -> int:
+        """Records what a change of terms does to what was done before this period: revenue of earlier performance.
+
+        A fee of its own (success) belongs to what the agreement delivered: it is of earlier performance if any was.
+        """
         promise.catch_up += effect
-        if promise.cumulative or promise.signed_in < self.month.period:
+        if promise.method.axis != "resolved" or any(one.cumulative for one in self.promises.values()):
             promise.prior += effect
         return effect
 
+    def give_up(self, promise: Promise, amount: int) -> None:
+        """Takes revenue of what was delivered back at once; a catch-up as far as it was earned in earlier periods."""
+        promise.settled -= amount
+        before = min(amount, max(promise.cumulative, 0))
+        promise.catch_up -= before
+        promise.prior -= before
+
     def repriced(self, promise: Promise, delta: int) -> int:
-        """Changes the price of an obligation and returns the effect on revenue already earned."""
-        before = promise.earned(self.month.first)
+        """Changes the price of an obligation and returns the effect on what was done before this period."""
+        before = self.earned_before(promise)
         promise.add_price(delta)
-        return self.caught_up(promise, before)
+        return self.caught_up(promise, self.earned_before(promise) - before)
 
     def decide(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from reconcile.revenue.agreement import Agreement
 from reconcile.revenue.allocation import NotAllocable, Part, Pool, Share, allocate
@@ -101,7 +102,7 @@ def _treatment(agreement: Agreement, line: Event, promise: Promise | None, metho
             adds_scope=promise is None or longer or (line.quantity > 0 and not is_timed),
             is_distinct=line.flag("distinct") if "distinct" in line.attributes else None,
             is_price_open=line.flag("price_open"),
-            is_retroactive=bool(line.day("rate_from")) and line.number("rate") is not None,
+            is_retroactive=bool(line.day("rate_from")),
             takes_stated_as_ssp=agreement.policy.ssp == "stated",
         )
     )
@@ -112,9 +113,7 @@ def _credit_for_past(agreement: Agreement, line: _Line) -> None:
     credit = line.event.money("credit_for_past") or 0
     if not credit or line.promise is None:
         return
-    line.promise.settled -= credit
-    line.promise.catch_up -= credit
-    line.promise.prior -= credit
+    agreement.give_up(line.promise, credit)
     agreement.decide(line.event, described("credit_for_past"), -credit, key=line.promise.key)
 
 
@@ -145,7 +144,10 @@ def _apply(agreement: Agreement, line: _Line) -> None:
         )  # fmt: skip
         return
     ordinal = agreement.month.first
-    before = promise.earned(ordinal)
+    # What goes on differently leaves what is done as it was earned; all else is measured where the period opened.
+    goes_on = promise.method.axis != "charged" and line.treatment.name in ("prospective", "separate")
+    earned = promise.earned if goes_on else promise.earned_before
+    before = earned(ordinal)
     delta = event.amount + (event.money("credit_for_past") or 0)
     if promise.method.axis not in ("charged", "resolved"):
         CHANGES[line.treatment.name](promise, event, delta, ordinal)
@@ -160,7 +162,7 @@ def _apply(agreement: Agreement, line: _Line) -> None:
             "Correct the amendment or credit what was billed.", promise.price,
         )  # fmt: skip
         return
-    line.effect = agreement.caught_up(promise, before)
+    line.effect = agreement.caught_up(promise, earned(ordinal) - before)
     record_share(agreement, event, promise, Share(promise.price, "stated"))
 
 
@@ -187,22 +189,38 @@ def _new_terms(promise: Promise, event: Event) -> None:
 
 
 def _new_rate(promise: Promise, event: Event) -> str:
-    """A rate agreed for work already done: hours since then x new rate - what they earned; says what to invoice."""
-    rate, since = event.number("rate"), event.day("rate_from")
-    if rate is None or since is None:
+    """A rate agreed for work already done: what that work is worth more, of which part is billed and part is not.
+
+    Worth more is what the evidence says (`rate_worth`), else hours since then x new rate - what they earned. What was
+    billed is taken to be the oldest work.
+    """
+    rate, since, true_up = event.number("rate"), event.day("rate_from"), event.money("rate_worth")
+    if since is None or (rate is None and true_up is None):
         return ""
-    hours = earned = 0
-    for day, quantity, value in promise.charges:
-        if day >= since:
-            hours, earned = hours + quantity, earned + value
-    true_up = half_up(hours * rate, QUANTITY * (QUANTITY // 10_000), promise.step) - earned
+    opening, charges = promise.opening, promise.charges
+    if true_up is None:
+        true_up = _true_up(charges, rate or 0, since, promise.step)
+        earlier = _true_up(charges[: opening.charges], rate or 0, since, promise.step)
+    else:
+        earlier = true_up  # what was done in this period is charged at the new rate already
     promise.charged += true_up
-    billed = half_up(true_up * min(promise.billed_quantity, hours), hours, promise.step) if hours else 0
+    promise.opening = opening._replace(charged=opening.charged + earlier)
+    earned = sum(value for day, _, value in charges if day >= since)
+    before = sum(value for day, _, value in charges if day < since)
+    billed = min(max(promise.billed - before, 0), earned)
+    supplementary = half_up(true_up * billed, earned, promise.step) if earned else 0
     return (
         f"; hours since {since} at the new rate are worth {decimal_of(true_up):.2f} more, of which "
-        f"{decimal_of(billed):.2f} needs a supplementary invoice and {decimal_of(true_up - billed):.2f} raises "
-        "unbilled work"
+        f"{decimal_of(supplementary):.2f} needs a supplementary invoice and {decimal_of(true_up - supplementary):.2f} "
+        "raises unbilled work"
     )
+
+
+def _true_up(charges: Sequence[tuple[date, int, int]], rate: int, since: date, step: int) -> int:
+    """What the hours since a day are worth more at a rate than they earned."""
+    found = [(quantity, value) for day, quantity, value in charges if day >= since]
+    worth = half_up(sum(quantity for quantity, _ in found) * rate, QUANTITY * (QUANTITY // 10_000), step)
+    return worth - sum(value for _, value in found)
 
 
 def _join(agreement: Agreement, joined: Sequence[_Line], decided: Sequence[_Line]) -> None:
@@ -270,9 +288,9 @@ def _take(
     if promise.key in cuts:
         lay(promise, share.amount, *cuts[promise.key])
         return
-    before = promise.earned(agreement.month.first)
-    promise.layers[0].price += before + share.amount - promise.price
-    effect = agreement.caught_up(promise, before)
+    now, before = promise.earned(agreement.month.first), agreement.earned_before(promise)
+    promise.layers[0].price += now + share.amount - promise.price
+    effect = agreement.caught_up(promise, agreement.earned_before(promise) - before)
     if effect:
         agreement.decide(joined[0].event, described("mixed"), effect, key=promise.key)
 

@@ -61,7 +61,8 @@ class Ledger:
             due_on = max(event.day("due_on") or event.happened_on, event.happened_on)
             document = event.text("document")
             cancellable = event.flag("cancellable")
-            self.advances.append(Advance(document, promise, event.amount, extra, due_on, cancellable))
+            rate = event.number("rate") or 0
+            self.advances.append(Advance(document, promise, event.amount, extra, due_on, cancellable, rate=rate))
             return
         self.count(event.amount, extra, promise)
         self.newly_billed.append((promise, event.amount, event.number("rate") or 0))

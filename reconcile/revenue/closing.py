@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from reconcile.revenue.agreement import Agreement
 from reconcile.revenue.evidence import QUANTITY
+from reconcile.revenue.held_back import held_back
 from reconcile.revenue.methods import Method
 from reconcile.revenue.months import MONTH
 from reconcile.revenue.onerous import provide
@@ -79,17 +81,18 @@ def _earned(agreement: Agreement) -> dict[str, int]:
         if not promise.is_suspended and _is_measurable(agreement, promise, after)
     }
     if agreement.cap is not None:
-        _limit(agreement, earned, agreement.cap)
+        _limit(agreement, earned)
     return earned
 
 
-def _limit(agreement: Agreement, earned: dict[str, int], cap: int) -> None:
+def _limit(agreement: Agreement, earned: dict[str, int]) -> None:
     """Charged work counts as it comes until the cap of the agreement; corrections make room again."""
-    charged = [agreement.promises[key] for key in sorted(earned) if agreement.promises[key].method.name == "as_charged"]
+    open_ones = (agreement.promises[key] for key in sorted(earned) if not agreement.promises[key].is_terminated)
+    charged = [promise for promise in open_ones if promise.method.name == "as_charged"]
     value = {promise.key: earned[promise.key] - promise.adjusted - promise.settled for promise in charged}
     for promise in charged:
         promise.counted = min(promise.counted, value[promise.key])
-    room = cap - sum(promise.counted for promise in charged)
+    room = agreement.room or 0
     for promise in charged:
         more = max(0, min(value[promise.key] - promise.counted, room))
         promise.counted += more
@@ -102,13 +105,15 @@ def _is_measurable(agreement: Agreement, promise: Promise, after: int) -> bool:
     if promise.method.axis != "quantity" or promise.is_terminated or promise.is_finished(after):
         return True
     total = promise.end
-    if promise.done <= 0 and promise.price and promise.has_ended(after):
+    _warn_of_end(agreement, promise, after)
+    if _lacks_its_measure(promise):
         agreement.report(
-            agreement.first, promise.key, "ended_without_work",
-            f"{promise.key}: the service ended on {promise.end_on} without approved work; nothing is recognised",
-            "Approve its time, record its completion, or terminate the line.",
+            agreement.first, promise.key, "no_measure",
+            f"{promise.key} is measured by {_MEASURES[promise.method.name]}, and hours are all that is known of it",
+            "Measure it by hours (fixed_fee of its book), or land the evidence it is measured by.",
             promise.price,
         )  # fmt: skip
+        return False
     if promise.done > 0 and total == 0:
         agreement.report(
             agreement.first, promise.key, "no_plan", f"Work on {promise.key} and nothing planned to measure it against",
@@ -122,6 +127,40 @@ def _is_measurable(agreement: Agreement, promise: Promise, after: int) -> bool:
             "Raise the estimate at completion, amend the agreement, or close the work.",
         )  # fmt: skip
     return True
+
+
+def _warn_of_end(agreement: Agreement, promise: Promise, after: int) -> None:
+    """An end that passed is no completion: what is unfinished is earned as it is done, and somebody must look."""
+    ended = promise.end_on is not None and promise.end_on.toordinal() < agreement.month.first
+    if not (ended and promise.method.ends_with_service and promise.price and promise.done < max(promise.end, 1)):
+        return
+    open_amount = promise.price - promise.earned(after)
+    if promise.done <= 0:
+        agreement.report(
+            agreement.first, promise.key, "ended_without_work",
+            f"{promise.key}: the service ended on {promise.end_on} without approved work; nothing is recognised",
+            "Approve its time, record its completion, or terminate the line.",
+            open_amount,
+        )  # fmt: skip
+    else:
+        agreement.report(
+            agreement.first, promise.key, "ended_unfinished",
+            f"{promise.key}: the service ended on {promise.end_on} at {promise.done * 100 // promise.end} %, "
+            "and nothing says that it is complete; the rest is not recognised",
+            "Complete its tasks if the work is done, extend the line, or terminate it.",
+            open_amount,
+        )  # fmt: skip
+
+
+#: Measures of progress that hours say nothing about.
+_MEASURES: Mapping[str, str] = {"cost": "cost incurred", "milestone": "what is accepted"}
+
+
+def _lacks_its_measure(promise: Promise) -> bool:
+    """Work, and nothing of what progress is measured by; a line that names milestones itself waits for acceptance."""
+    waits = promise.method.name == "milestone" and not promise.is_by_policy
+    has_none = promise.done <= 0 and not promise.spent
+    return promise.worked > 0 and has_none and promise.method.name in _MEASURES and not waits
 
 
 def _text(quantity: int) -> str:
@@ -195,8 +234,12 @@ def _position(agreement: Agreement) -> Position:
         agreement.rates.close(max(0, billed - recognised - given_back), month.after, time_only=time_only)
     price = sum(price_part(promise) for promise in promises)
     value = sum(contract_part(promise) for promise in promises) + sum(agreement.contract_gross.values())
-    rest = [remaining(promise, month, is_exempt=exemption(agreement, promise) is not None) for promise in promises]
+    taken = [exemption(agreement, promise) for promise in promises]
+    rest = [
+        remaining(promise, month, is_exempt=kind is not None) for promise, kind in zip(promises, taken, strict=True)
+    ]
     next_12, next_24, later, exempt, scheduled = (sum(column) for column in zip(NOTHING, *rest, strict=True))
+    exempted = {kind: sum(part.exempt for part, why in zip(rest, taken, strict=True) if why == kind) for kind in taken}
     backlog = value - held.recognised
     funded = backlog
     if agreement.funded:
@@ -210,7 +253,7 @@ def _position(agreement: Agreement) -> Position:
                 value, price, value - price, ledger.billed, held.recognised, held.unbilled_receivable,
                 held.contract_asset, held.contract_liability, held.refund_liability, ledger.receivable, ledger.cash,
                 next_12 + next_24 + later, next_12, next_24, later, exempt, backlog, funded, min(scheduled, backlog),
-                reestimate,
+                reestimate, *held_back(agreement), exempted.get("right_to_invoice", 0), exempted.get("one_year", 0),
             )
         ),
     )  # fmt: skip

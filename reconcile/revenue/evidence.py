@@ -9,11 +9,12 @@ Attributes, beside the columns (all optional; an amount of money where nothing e
 
 signed      name, method, start_on, end_on, ssp, ssp_method (residual: with ssp_low, ssp_high), bundle, bundle_price,
             cap, agreement_cap, planned_cost, uninstalled_cost, breakage (share), markup (share), principal (yes or no),
-            distinct, part_of (obligation), credit_for_past, price_open, rate with rate_from, band (next_12, next_24,
-            later), is_signed, is_option, cancellable, has_financing, has_material_right
+            distinct, part_of (obligation), credit_for_past, price_open, rate_from with rate or with rate_worth (what
+            work since then is worth more), band (next_12, next_24, later), is_signed, is_option, cancellable,
+            has_financing, has_material_right
 worked      approved, adjustment (outside the cap), cost (of an agent's expense), project
 cost        uninstalled, wasted
-estimate    limits_progress (the cap will bind), exit_penalty
+estimate    limits_progress (the cap will bind: the amount is the value expected, else it is cost), exit_penalty
 variable    element, gross, confidence (remote to certain), limit, method (expected_value, most_likely) with outcomes
             (pairs of amount and probability), targets (obligations), outcome (resolved)
 invoiced    tax, pass_through, advance, cancellable, due_on, document
@@ -179,7 +180,7 @@ def _attributes(given: object) -> tuple[dict[str, Any], str]:
 
 _MONEY = (
     "ssp", "ssp_low", "ssp_high", "cap", "agreement_cap", "credit_for_past", "tax", "pass_through", "gross", "cost",
-    "planned_cost", "uninstalled_cost", "bundle_price", "limit", "exit_penalty",
+    "planned_cost", "uninstalled_cost", "bundle_price", "limit", "exit_penalty", "rate_worth",
 )  # fmt: skip
 _NUMBERS = ("rate", "markup", "breakage")
 _DAYS = ("start_on", "end_on", "due_on", "rate_from")

@@ -2,9 +2,10 @@
 
 An advance in foreign currency is a non-monetary liability: the rate of the day it is first recognised, one layer a
 receipt, is the rate of the revenue it pays for. Layers are used first in, first out; other revenue takes the rate of
-its period. What ordinary invoices bill beyond revenue is a layer at the rate of the invoice; where it states none, at
-that of the period in which it arises. Work that is earned as it is charged has layers of its own: its bills pay for
-nothing else.
+its period. Revenue that is taken back goes back the way it came: what was earned at the rate of its period first, at
+the rate of today, then into the layer used last, at its rate. What ordinary invoices bill beyond revenue is a layer at
+the rate of the invoice; where it states none, at that of the period in which it arises. Work that is earned as it is
+charged has layers of its own: its bills pay for nothing else.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ __all__ = ["Rates"]
 class Rates:
     """Rates known so far (hundred-millionths of functional currency per unit) and open layers [amount, rate].
 
-    Layers are kept by whether the obligations they pay for wait for nothing but time.
+    Layers are kept by whether the obligations they pay for wait for nothing but time; so is what revenue used of them,
+    the latest last (rate None: the rate of its period).
     """
 
     functional: str = ""
     known: list[tuple[date, int]] = field(default_factory=list)
     layers: dict[bool, list[list[int]]] = field(default_factory=lambda: {False: [], True: []})
+    used: dict[bool, list[tuple[int, int | None]]] = field(default_factory=lambda: {False: [], True: []})
 
     def learn(self, event: Event) -> str:
         """Takes a `rate` event; says what is wrong with it, if anything."""
@@ -57,19 +60,43 @@ class Rates:
                 self.layers[time_only].append([amount, at])
 
     def functional_amount(self, revenue: int, ordinal: int, *, time_only: bool) -> int | None:
-        """Revenue of a period in functional currency: layers first, the rest at the rate of the period."""
-        exact, rest, layers = 0, revenue, self.layers[time_only]
-        while rest > 0 and layers:
-            amount, rate = layers[0]
-            used = min(rest, amount)
-            exact, rest = exact + used * rate, rest - used
-            layers[0][0] -= used
-            if not layers[0][0]:
-                layers.pop(0)
+        """Revenue of a period in functional currency: by layers first, the rest at the rate of the period."""
+        exact, rest = self._take(revenue, time_only) if revenue > 0 else self._give_back(-revenue, time_only)
         rate_now = self.on(ordinal)
         if rest and rate_now is None:
             return None
         return half_up(exact + rest * (rate_now or 0), QUANTITY, step_of(self.functional))
+
+    def _take(self, revenue: int, time_only: bool) -> tuple[int, int]:
+        """What layers pay for, at their rates, and the revenue they do not."""
+        exact, rest, layers, used = 0, revenue, self.layers[time_only], self.used[time_only]
+        while rest and layers:
+            amount, rate = layers[0]
+            part = min(rest, amount)
+            exact, rest = exact + part * rate, rest - part
+            used.append((part, rate))
+            layers[0][0] -= part
+            if not layers[0][0]:
+                layers.pop(0)
+        if rest:
+            used.append((rest, None))
+        return exact, rest
+
+    def _give_back(self, revenue: int, time_only: bool) -> tuple[int, int]:
+        """The opposite: what returns to layers, at their rates, and what does not; both negative."""
+        exact, rest, left, used = 0, 0, revenue, self.used[time_only]
+        while left and used:
+            amount, rate = used.pop()
+            part = min(left, amount)
+            left -= part
+            if amount > part:
+                used.append((amount - part, rate))
+            if rate is None:
+                rest += part
+            else:
+                exact += part * rate
+                self.layers[time_only].insert(0, [part, rate])
+        return -exact, -rest - left
 
     def close(self, liability: int, ordinal: int, *, time_only: bool) -> None:
         """Brings the layers to what is billed ahead: more is a new layer, less leaves the newest."""

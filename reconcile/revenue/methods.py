@@ -29,7 +29,8 @@ class Method:
     more of the same is distinct from what was delivered (a series, units), so amendments are prospective.
     `ends_with_service`: complete when its service ends, where the policy says so and work was done. `lapses`: what is
     not used by then is earned even where nothing was. `in_pool`: takes part in the split of the fixed price; the others
-    carry variable amounts that are theirs alone.
+    carry variable amounts that are theirs alone. `measures_work`: approved work moves it; all others have evidence of
+    their own.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Method:
     lapses: bool = False
     in_pool: bool = True
     at_end: bool = False
+    measures_work: bool = False
 
 
 _CHARGED = "ASC 606-10-55-18 / IFRS 15.B16: right to invoice"
@@ -52,14 +54,14 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         method.name: method
         for method in (
             Method("as_charged", "charged", _CHARGED, right_to_invoice=True, distinct_more=True, in_pool=False),
-            Method("hours", "quantity", f"{_INPUT} by hours", ends_with_service=True),
+            Method("hours", "quantity", f"{_INPUT} by hours", ends_with_service=True, measures_work=True),
             Method(
                 "cost", "quantity", f"{_INPUT} by cost; 55-21 / IFRS 15.B19: no uninstalled materials, no waste",
                 ends_with_service=True,
             ),
             Method(
                 "units", "quantity", "ASC 606-10-55-17 / IFRS 15.B15: output measure, units delivered",
-                distinct_more=True,
+                distinct_more=True, measures_work=True,
             ),
             Method("milestone", "quantity", "ASC 606-10-55-17 / IFRS 15.B15: output measure, accepted", at_end=True),
             Method("ratable_day", "days", f"{_TIME} by day", distinct_more=True),
@@ -68,7 +70,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             Method(
                 "hour_bank_usage", "quantity",
                 "ASC 606-10-55-48 / IFRS 15.B46: hours used, with the share that will not be used",
-                distinct_more=True, ends_with_service=True, lapses=True,
+                distinct_more=True, ends_with_service=True, lapses=True, measures_work=True,
             ),
             Method(
                 "expense", "charged", "ASC 606-10-55-36 to 55-40 / IFRS 15.B34-B38: principal or agent, as incurred",

@@ -4,6 +4,7 @@ US GAAP (605-35-25-45 to 25-47), per obligation: provision = max(0, EAC - price)
 loss shows at once; or per contract, where the policy says so, with what the others will still gain taken off.
 IFRS (IAS 37.66-69), per contract: provision = max(0, least net cost of exiting - price still to be earned), where the
 least net cost is the lower of the cost to complete and the penalty for not completing.
+Work that is charged has a price to lose against only under a cap: the cap, of which progress is what it has earned.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def loss_us(expected_cost: int, price: int, done: int, total: int, step: int) ->
 
 def provide(promises: Iterable[Promise], ordinal: int, policy: Policy, currency: str) -> None:
     """Sets the provision of every obligation that says what it is expected to cost."""
-    costed = [promise for promise in promises if promise.expected_cost]
+    costed = [promise for promise in promises if promise.expected_cost and not _is_open_ended(promise)]
     if policy.losses == "ifrs" or policy.loss_unit == "contract":
         _provide_contract(costed, ordinal, currency, may_leave=policy.losses == "ifrs")
         return
@@ -36,10 +37,22 @@ def provide(promises: Iterable[Promise], ordinal: int, policy: Policy, currency:
             promise.provision = 0
         else:
             done, total = _progress(promise, ordinal)
-            promise.provision = loss_us(promise.expected_cost, promise.price, done, total, promise.step)
+            promise.provision = loss_us(promise.expected_cost, _price(promise), done, total, promise.step)
+
+
+def _is_open_ended(promise: Promise) -> bool:
+    """Charged without a cap: more cost is more revenue."""
+    return promise.method.axis == "charged" and promise.cap is None
+
+
+def _price(promise: Promise) -> int:
+    """What can be earned at most: the cap of charged work, the price of all else."""
+    return promise.cap if promise.method.axis == "charged" and promise.cap is not None else promise.price
 
 
 def _progress(promise: Promise, ordinal: int) -> tuple[int, int]:
+    if promise.method.axis == "charged":
+        return max(0, promise.within_cap(promise.charged)), _price(promise)
     start = min(layer.start for layer in promise.layers) if promise.layers else 0
     end = promise.end
     if promise.method.axis == "quantity":
@@ -63,4 +76,4 @@ def _unavoidable(promise: Promise, ordinal: int, *, may_leave: bool) -> int:
     to_complete = max(0, promise.expected_cost - promise.spent)
     penalty = promise.exit_penalty if may_leave else None
     least = to_complete if penalty is None else min(to_complete, penalty)
-    return least - (promise.price - promise.earned(ordinal))
+    return least - (_price(promise) - promise.earned(ordinal))

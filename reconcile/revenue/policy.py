@@ -73,8 +73,9 @@ class Policy(BaseModel):
     contract_asset_fx: Literal["monetary", "non_monetary"] = "monetary"
     #: Parts left out of remaining performance obligations (606-10-50-14; IFRS 15.121).
     rpo_exemptions: tuple[Exemption, ...] = ("right_to_invoice",)
-    #: When a fixed fee on which work was done counts as complete: when its service ends, or on evidence of completion.
-    over_time_completion: Literal["service_end", "evidence"] = "service_end"
+    #: When a fixed fee counts as complete before all its hours are done: on evidence of completion, or, once there was
+    #: work, when its service ends.
+    over_time_completion: Literal["service_end", "evidence"] = "evidence"
     #: Likelihood that no significant reversal follows; `standard` decides when not set (606-10-32-11; IFRS 15.56).
     constraint: Literal["probable", "highly_probable"] | None = None
     #: When an advance invoice that cannot be cancelled becomes a receivable.

@@ -10,8 +10,9 @@ ends it and lays a new one over the rest; a separate contract on the same obliga
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 from reconcile.revenue.methods import Method
 from reconcile.revenue.months import day_position, month_position
@@ -29,6 +30,18 @@ class Layer:
     size: int
 
 
+class Progress(NamedTuple):
+    """How far an obligation was at the opening of a period: what a change of terms is measured against."""
+
+    done: int = 0
+    spent: int = 0
+    uninstalled_done: int = 0
+    charged: int = 0
+    adjusted: int = 0
+    charges: int = 0
+    is_complete: bool = False
+
+
 @dataclass(slots=True)
 class Promise:
     """The state of one obligation. Amounts are ten-thousandths, quantities hundred-millionths."""
@@ -36,11 +49,11 @@ class Promise:
     key: str
     method: Method
     step: int
+    is_by_policy: bool = False
     name: str = ""
     unit: str = ""
     start_on: date | None = None
     end_on: date | None = None
-    signed_in: str = ""
     # price
     stated: int = 0
     ssp: int | None = None
@@ -56,6 +69,7 @@ class Promise:
     band: str = ""
     # progress
     done: int = 0
+    worked: int = 0
     planned: int = 0
     spent: int = 0
     uninstalled_plan: int = 0
@@ -71,8 +85,12 @@ class Promise:
     closes_with_service: bool = True
     is_complete: bool = False
     is_terminated: bool = False
+    #: The obligation as it stood on its last day, once it is terminated: what was done by then and is known later.
+    ended: Promise | None = None
+    ended_on: date | None = None
     is_suspended: bool = False
     counted: int = 0
+    opening: Progress = field(default_factory=Progress)
     # what was shown at the end of the last period
     cumulative: int = 0
     provision: int = 0
@@ -80,7 +98,6 @@ class Promise:
     prior: int = 0
     # billing
     billed: int = 0
-    billed_quantity: int = 0
     rebated: int = 0
     scheduled: int | None = None
 
@@ -102,6 +119,14 @@ class Promise:
     def end(self) -> int:
         """Where the progress axis ends, counted like `done`."""
         return max((layer.start + layer.size for layer in self.layers), default=0)
+
+    def within_cap(self, charged: int) -> int:
+        """What charged work of a value earns: the value up to the cap; progress times a cap expected to bind."""
+        if self.cap is None:
+            return charged
+        if self.expected_value > self.cap:
+            return half_up(self.cap * min(charged, self.expected_value), self.expected_value, 1)
+        return min(charged, self.cap)
 
     def add_price(self, delta: int) -> None:
         """Changes the price of what is being delivered; an ended obligation takes it at once."""
@@ -139,6 +164,27 @@ class Promise:
             return fixed + half_up(layer.price * reached, layer.size, self.step) if layer.size else fixed
         return fixed + self._of_layers(position)
 
+    def open_period(self) -> None:
+        """Keeps how far it is: what is done from now on is this period's own."""
+        self.opening = Progress(
+            self.done, self.spent, self.uninstalled_done, self.charged, self.adjusted, len(self.charges),
+            self.is_complete,
+        )  # fmt: skip
+
+    def earned_before(self, ordinal: int) -> int:
+        """What was done before the period comes to on today's terms, whatever the period itself has added."""
+        opening = self.opening
+        then = replace(
+            self,
+            done=opening.done,
+            spent=opening.spent,
+            uninstalled_done=opening.uninstalled_done,
+            charged=opening.charged,
+            adjusted=opening.adjusted,
+            is_complete=opening.is_complete and self.is_complete,
+        )
+        return then.earned(ordinal)
+
     def is_finished(self, ordinal: int) -> bool:
         """Done by evidence, or by the end of its service where that completes it and something was done."""
         return self.is_complete or (self.has_ended(ordinal) and (self.done > 0 or self.method.lapses))
@@ -160,13 +206,8 @@ class Promise:
 
 
 def _charged(promise: Promise) -> int:
-    """Approved value up to the cap; progress times the cap where the cap is expected to bind."""
-    value = promise.charged
-    if promise.cap is not None:
-        value = min(value, promise.cap)
-        if promise.expected_value > promise.cap:
-            value = half_up(promise.cap * min(promise.charged, promise.expected_value), promise.expected_value, 1)
-    return half_up(value + promise.adjusted, 1, promise.step) + promise.settled
+    """Approved value within the cap, and corrections outside it."""
+    return half_up(promise.within_cap(promise.charged) + promise.adjusted, 1, promise.step) + promise.settled
 
 
 def _recovered(promise: Promise) -> int:

@@ -135,7 +135,7 @@ def _pass(
         if position is not None:
             found.positions.append(position)
         if agreement.submitted and month.period >= start:
-            found.accruals += accruals(agreement.submitted, month, step)
+            found.accruals += accruals(agreement)
     return agreement
 
 

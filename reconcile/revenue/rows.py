@@ -154,6 +154,12 @@ class Position(NamedTuple):
     funded_backlog: Decimal
     scheduled_backlog: Decimal
     tm_reestimate: Decimal
+    constrained_estimates: Decimal
+    expected_concessions: Decimal
+    cancellable_value: Decimal
+    reallocated_price: Decimal
+    exempt_right_to_invoice: Decimal
+    exempt_one_year: Decimal
 
 
 class Problem(NamedTuple):

@@ -113,16 +113,17 @@ def new_promise(agreement: Agreement, line: Event) -> Promise | None:
     key = line.obligation_key or f"{line.agreement_id}/{line.version_no or 0}"
     if line.flag("is_option"):
         return None
-    method = method_named(line.text("method") or agreement.policy.fixed_fee, agreement.policy)
+    named = line.text("method") or "fixed_fee"
+    method = method_named(named, agreement.policy)
     promise = Promise(
         key=key,
         method=method or METHODS["hours"],
         step=agreement.step,
+        is_by_policy=method is not None and method.name != named,
         name=line.text("name") or key,
         unit=line.unit,
         start_on=line.day("start_on"),
         end_on=line.day("end_on"),
-        signed_in=agreement.month.period,
         stated=line.amount,
         planned=line.quantity,
         cap=line.money("cap"),
@@ -209,8 +210,8 @@ def planned(line: Event, promise: Promise) -> int:
     if name == "milestone":
         return line.quantity or line.amount * (QUANTITY // AMOUNT)
     if name in ("cost", "cost_recovery"):
-        cost = line.money("planned_cost")
-        return line.quantity if cost is None else (cost - (line.money("uninstalled_cost") or 0)) * (QUANTITY // AMOUNT)
+        cost = line.money("planned_cost") or 0
+        return (cost - (line.money("uninstalled_cost") or 0)) * (QUANTITY // AMOUNT)
     if name == "hour_bank_usage":
         return line.quantity * (QUANTITY - (line.number("breakage") or 0)) // QUANTITY
     return line.quantity

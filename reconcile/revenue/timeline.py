@@ -11,7 +11,7 @@ from reconcile.revenue.price import PRICE_REASONS
 from reconcile.revenue.promise import Promise
 from reconcile.revenue.rounding import parts
 from reconcile.revenue.signing import open_agreement
-from reconcile.revenue.termination import on_terminated
+from reconcile.revenue.termination import on_terminated, work_until_end
 from reconcile.revenue.variable import on_variable
 from reconcile.revenue.work import on_accepted, on_cost, on_estimate, on_scheduled, on_worked
 
@@ -31,6 +31,8 @@ _DELIVERY: Mapping[str, Callable[[Agreement, Event, Promise], None]] = {
 def apply(agreement: Agreement, events: Sequence[Event]) -> None:
     """Applies the events of one period, which come in order."""
     agreement.submitted.clear()
+    for promise in agreement.promises.values():
+        promise.open_period()
     done: set[int] = set()
     for event in events:
         if event.kind == "signed":
@@ -83,7 +85,11 @@ def _deliver(agreement: Agreement, event: Event) -> None:
 
 
 def _deliver_to(agreement: Agreement, event: Event, promise: Promise) -> None:
-    if not promise.is_suspended and not promise.is_terminated:
+    if promise.is_suspended:
+        return
+    if promise.is_terminated:
+        work_until_end(agreement, event, promise, _DELIVERY[event.kind])
+    else:
         _DELIVERY[event.kind](agreement, event, promise)
 
 
@@ -171,10 +177,9 @@ def _variable(agreement: Agreement, event: Event) -> None:
 
 
 def _invoiced(agreement: Agreement, event: Event) -> None:
-    promise = agreement.promise_of(event)
-    if promise is not None:
-        promise.billed_quantity += event.quantity
-    agreement.ledger.invoice(event, promise, wait_until_due=agreement.policy.advance_due == "when_due")
+    agreement.ledger.invoice(
+        event, agreement.promise_of(event), wait_until_due=agreement.policy.advance_due == "when_due"
+    )
 
 
 def _credited(agreement: Agreement, event: Event) -> None:
@@ -184,10 +189,10 @@ def _credited(agreement: Agreement, event: Event) -> None:
     if promise is not None and reason == "rebate":
         promise.rebated += event.amount
     if event.flag("reduces_price", default=reason in PRICE_REASONS):
-        _concede(event, [promise] if promise else list(agreement.promises.values()))
+        _concede(agreement, event, [promise] if promise else list(agreement.promises.values()))
 
 
-def _concede(event: Event, promises: Iterable[Promise]) -> None:
+def _concede(agreement: Agreement, event: Event, promises: Iterable[Promise]) -> None:
     """Price given up for work already done reduces its revenue at once; charged work keeps its estimate."""
     bearing = [promise for promise in promises if not promise.is_suspended]
     weights = [max(promise.cumulative, 0) for promise in bearing]
@@ -195,10 +200,8 @@ def _concede(event: Event, promises: Iterable[Promise]) -> None:
         return
     shares = parts(event.amount, weights if sum(weights) else [1] * len(bearing), event.currency)
     for promise, share in zip(bearing, shares, strict=True):
-        promise.settled -= share
+        agreement.give_up(promise, share)
         promise.waived += share
-        promise.catch_up -= share
-        promise.prior -= share
 
 
 def _received(agreement: Agreement, event: Event) -> None:

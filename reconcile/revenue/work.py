@@ -15,19 +15,25 @@ _SCALE = QUANTITY // AMOUNT
 
 
 def on_worked(agreement: Agreement, event: Event, promise: Promise) -> None:
-    """Approved hours, units or value. Charged work earns its value; expenses of an agent earn the markup alone."""
+    """Approved hours, units or value. Charged work earns its value; expenses of an agent earn the markup alone.
+
+    Hours are progress of what is measured by them: they are no cost and no acceptance.
+    """
     if promise.method.axis != "charged":
-        promise.done += event.quantity
+        promise.worked += event.quantity
+        promise.done += event.quantity if promise.method.measures_work else 0
         return
     value = event.amount - (event.money("cost") or 0) if promise.is_agent else event.amount
+    late = value
     if event.flag("adjustment"):
         promise.adjusted += value
     else:
+        late = promise.within_cap(promise.charged + value) - promise.within_cap(promise.charged)
         promise.charged += value
         promise.charges.append((event.happened_on, event.quantity, value))
     promise.done += event.quantity
     if event.happened_on.toordinal() < agreement.month.first:
-        promise.prior += value
+        promise.prior += late
 
 
 def on_cost(event: Event, promise: Promise) -> None:
@@ -51,22 +57,22 @@ def on_estimate(agreement: Agreement, event: Event, promise: Promise) -> None:
             "Enter what the work is expected to take in total.", event.amount,
         )  # fmt: skip
         return
-    before = promise.earned(agreement.month.first)
-    if event.amount:
+    before = agreement.earned_before(promise)
+    is_charged = promise.method.axis == "charged"
+    if is_charged and event.flag("limits_progress"):
+        promise.expected_value = event.amount
+    elif event.amount:
         _expect_cost(promise, event.amount)
-    if promise.method.axis == "charged":
+    if is_charged:
         promise.planned = event.quantity or promise.planned
-        promise.expected_value = event.amount if event.flag("limits_progress") else promise.expected_value
     if event.quantity and promise.method.axis == "quantity" and promise.method.name != "cost":
         _expect(promise, event.quantity)
     penalty = event.money("exit_penalty")
     promise.exit_penalty = promise.exit_penalty if penalty is None else penalty
-    agreement.caught_up(promise, before)
+    agreement.caught_up(promise, agreement.earned_before(promise) - before)
 
 
 def _expect_cost(promise: Promise, total: int) -> None:
-    if promise.method.axis == "charged":
-        return
     promise.expected_cost = total
     if promise.method.name == "cost_recovery":
         promise.method = METHODS["cost"]

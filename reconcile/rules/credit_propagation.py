@@ -39,17 +39,34 @@ from intermediate.int_obligation__claims
 where role = 'REVREC' and claim_state = 'ok' and is_return and credit_line_ref is not null
 """
 
-#: What the PSA took back per credit memo, on its first line; credits it need not know of count as known.
+#: What the PSA took back per credit memo, on its first line; credits it need not know of count as known. The id of a
+#: credit memo may be that of another one in another ERP: the one of the customer is meant.
 _ADJUSTMENTS = f"""
+with taken_back as (
+  select connection, credit_ref, customer_id, min(row_id) as row_id, min(source_id) as source_id,
+    -sum(value_amount) as amount
+  from intermediate.int_time_entry__claims
+  where role = 'PSA' and kind = 'adjustment' and claim_state = 'ok' and credit_ref is not null
+  group by connection, credit_ref, customer_id
+), meant as (
+  select taken_back.*, memos.connection as credit_connection
+  from taken_back
+  join (select distinct connection, credit_ref, customer_id from {_CREDITS}) as memos
+    on memos.credit_ref = taken_back.credit_ref
+  qualify row_number() over (
+    partition by taken_back.connection, taken_back.credit_ref, taken_back.customer_id
+    order by memos.customer_id is distinct from taken_back.customer_id, memos.connection) = 1
+), adjusted as (
+  select connection, credit_connection, credit_ref, min(row_id) as row_id, min(source_id) as source_id,
+    sum(amount) as amount
+  from meant group by connection, credit_connection, credit_ref
+)
 select adjusted.row_id, adjusted.connection, 'PSA' as role, 'time_adjustments' as object, adjusted.source_id,
   credits.credit_line_key, credits.currency,
   credits.credit_amount - case when credits.place = 1 then credits.reason_amount - adjusted.amount else 0 end as
   credit_amount
 from {_CREDITS} as credits
-join (select connection, credit_ref, min(row_id) as row_id, min(source_id) as source_id, -sum(value_amount) as amount
-  from intermediate.int_time_entry__claims
-  where role = 'PSA' and kind = 'adjustment' and claim_state = 'ok' and credit_ref is not null
-  group by connection, credit_ref) as adjusted on adjusted.credit_ref = credits.credit_ref
+join adjusted on adjusted.credit_connection = credits.connection and adjusted.credit_ref = credits.credit_ref
 where credits.credit_reason = 'HOURS_REJECTED'
 union all
 select cast(null as bigint), cast(null as varchar), 'PSA', 'time_adjustments', cast(null as varchar), credit_line_key,
@@ -62,8 +79,9 @@ _SHOWN = f"""
 select copy.row_id, copy.connection, 'CRM' as role, 'ERP_Invoice__c' as object, copy.source_id, credits.credit_line_key,
   credits.credit_amount, credits.currency
 from {_CREDITS} as credits
-left join (select * from intermediate.int_invoice__claims where role = 'CRM' and claim_state = 'ok') as copy
-  on copy.invoice_ref = credits.applied_invoice_ref
+left join intermediate.int_invoice__copies as copy
+  on copy.role = 'CRM' and copy.invoice_connection = credits.connection
+  and copy.invoice_ref = credits.applied_invoice_ref
 where credits.applied_invoice_ref is null or copy.source_id is null
   or coalesce(copy.credited_amount, 0) >= credits.invoice_credited_amount
 """
@@ -121,6 +139,7 @@ RULE = Rule(
         "credited_line_ref": "reference.credited_line_ref",
         "meant_line_ref": "reference.meant_line_ref",
         "invoice_ref": "reference.applied_invoice_ref",
+        "invoice_key": "reference.connection || '/' || reference.applied_invoice_ref",
         "invoice_credited_amount": "reference.invoice_credited_amount",
         "posted_on": "reference.posted_on",
         "entry_ref": "reference.entry_ref",

@@ -49,7 +49,8 @@ _BROKEN = """
     left join intermediate.int_agreement__exposure as agreement
         on link.from_entity in ('project', 'opportunity', 'agreement') and agreement.agreement_id = link.agreement_id
     left join intermediate.int_invoice__claims as invoice
-        on link.from_entity = 'invoice' and invoice.role = 'ERP' and invoice.source_id = link.target_id
+        on link.from_entity = 'invoice' and invoice.role = 'ERP' and invoice.connection = link.target_connection
+        and invoice.source_id = link.target_id
     where link.break_type is not null
 """
 

@@ -60,8 +60,8 @@ select c.break_id, c.evidence_hash, c.correlation_id, 'REFRESH_STATUS', 'invoice
   varchar),
   c.break_id, cast(null as json), c.owner, v.correction, cast([0] as integer[])
 from copies as c
-join (select * from intermediate.int_invoice__claims where role = 'CRM' and claim_state = 'ok') as shown on
-shown.invoice_ref = c.invoice_ref
+join intermediate.int_invoice__copies as shown
+  on shown.role = 'CRM' and shown.invoice_connection = c.connection and shown.invoice_ref = c.invoice_ref
 cross join (values ('', 'Status__c', 1), ('credit', 'Credited_Amount__c', 2)) as v(variant, field, correction)
 where c.unpaid_amount >= c.gross_amount
 """

@@ -30,8 +30,12 @@ __all__ = ["RULE"]
 _IN_CENTS = f"case when {minor_unit_sql('currency')} = 1 then 1 else 100 end"
 
 _CLAIMS = """
-select claims.*, hidden.hidden_row_count
+select claims.*, hidden.hidden_row_count,
+  case when claims.role = 'ERP' then claims.connection || '/' || claims.invoice_ref
+    else copies.invoice_connection || '/' || copies.invoice_ref end as invoice_key
 from intermediate.int_invoice__claims as claims
+left join intermediate.int_invoice__copies as copies
+  on copies.connection = claims.connection and copies.object = claims.object and copies.source_id = claims.source_id
 cross join intermediate.int_billing__hidden_rows as hidden
 """
 _ERP = "role = 'ERP' and kind = 'invoice' and (is_posted or state = 'voided')"
@@ -55,7 +59,7 @@ RULE = Rule(
         Side("CRM", _CLAIMS, where="role = 'CRM'", columns={"delivery_state": "state", "cash_amount": "paid_amount"}),
         Side("PSA", _CLAIMS, where="role = 'PSA'", columns={"delivery_state": "state", "cash_amount": "paid_amount"}),
     ),
-    on=("invoice_ref",),
+    on=("invoice_key",),
     compare=(
         Field(
             "state",
@@ -99,6 +103,7 @@ RULE = Rule(
     },
     payload={
         "invoice_ref": "reference.invoice_ref",
+        "invoice_key": "reference.invoice_key",
         "paid": "reference.paid_amount",
         "paid_there": "other.paid_amount",
         "copy_ref": "other.source_id",
@@ -106,7 +111,7 @@ RULE = Rule(
         "state": "reference.state",
     },
     requires=(("ERP", "invoice"), ("ERP", "payment"), ("CRM", "invoice"), ("PSA", "invoice")),
-    caused_by=(("K35", "invoice_ref"),),
+    caused_by=(("K35", "invoice_key"),),
     title="{document_number} has no copy ({money})",
     corrections=(
         Correction(

@@ -37,7 +37,8 @@ select distinct b.break_id, b.evidence_hash, b.correlation_id, b.owner, b.varian
   j.connection, j.document_ref, false as is_recognition
 from {breaks} as b
 join intermediate.int_ledger__revenue_journals as j
-  on j.verdict is not null and j.document_ref = json_extract_string(b.payload, '$.document_ref')
+  on j.verdict is not null and j.connection = b.at_fault
+  and j.document_ref = json_extract_string(b.payload, '$.document_ref')
 where coalesce(b.root_id, b.break_id) = b.break_id
 """
 
@@ -53,7 +54,7 @@ RULE = Rule(
     entity="journal_line",
     shape=Shape.SEQUENCE,
     left=Side("ERP", _JOURNALS, amount="revenue_amount"),
-    on=("document_ref", "agreement_key"),
+    on=("connection", "document_ref", "agreement_key"),
     broken="verdict is not null",
     break_type=BreakType.DUPLICATE,
     money_kind=MoneyKind.MISSTATEMENT,
@@ -68,7 +69,9 @@ RULE = Rule(
         "of_what": "coalesce(' (' || reference.other_number || ')', '')",
     },
     facts={"document_number": "reference.document_number", "posting_date": "reference.posted_on"},
-    evidence=(Evidence("reference", _LINES, on=("document_ref", "agreement_key"), amount="document_amount"),),
+    evidence=(
+        Evidence("reference", _LINES, on=("connection", "document_ref", "agreement_key"), amount="document_amount"),
+    ),
     requires=(("REVREC", "revenue_line"), ("ERP", "journal_line"), ("ERP", "invoice_line")),
     title="Journal {journal_number} of {whose}, {period}: {verdict}{of_what} ({money})",
     plan=_plan,

@@ -131,7 +131,7 @@ with projects as (
     where project.role = 'PSA' and (project.claim_state = 'unreadable' or project.state in ('active', 'archived'))
 ),
 renewed as (
-    select renewal.agreement_id, projects.workstream, projects.source_id
+    select renewal.agreement_id, projects.workstream, projects.connection, projects.source_id
     from intermediate.int_agreement__claims as renewal
     join projects
         on projects.served_number = regexp_replace(renewal.agreement_number, '-R[0-9]+$', '')
@@ -145,7 +145,7 @@ union all
 select projects.* exclude (agreement_id, workstream), renewed.agreement_id,
     coalesce(renewed.workstream, '-') as workstream
 from renewed
-join projects on projects.source_id = renewed.source_id
+join projects on projects.connection = renewed.connection and projects.source_id = renewed.source_id
 """
 
 #: Full days from the end of the window to what both systems have been read to, never more than the term.

@@ -164,7 +164,7 @@ _ROWS: dict[str, list[str]] = {
         "cost_to_date_amount=450, cost_to_complete_amount=0",
         f"{_KEYS}, project_id=PRJ-3, observed_in=2026-02, price_amount=700",
     ],
-    "recon.runs": ["run_id=R, as_of=2026-02-28"],
+    "recon.runs": ["run_id=R, sequence=1, as_of=2026-02-28"],
     "recon.breaks": [
         *(f"break_id={name}, run_id=R, as_of=2026-02-28, agreement_id=AGR-1, check_id={check}, direction={direction}, "
           f"status={status}, impact={impact}, root_id={root}, money_kind={kind}"
@@ -174,15 +174,17 @@ _ROWS: dict[str, list[str]] = {
               ("B3", "K18", "over", "open", 20, "B3", "misstatement"),
               ("B4", "K31", "under", "timing", 50, "B4", "exposure"),
               ("B5", "K14", "under", "cleared", 70, "B5", "exposure"),
-              ("B6", "K34", "none", "open", 500, "B6", "none"))),
+              ("B6", "K34", "none", "open", 500, "B6", "none"),
+              ("B7", "K61", "over", "open", 8, "B7", "exposure"))),
     ],
     "recon.actions": [
         "action_id=A1, run_id=R, as_of=2026-02-28, status=proposed",
         "action_id=A2, run_id=R, as_of=2026-02-28, status=rejected",
     ],
     "recon.proofs": [
-        "run_id=R, check_id=K14, currency=USD, book=primary, residual=0",
-        "run_id=R, check_id=K18, currency=USD, book=primary, residual=-0.5",
+        "run_id=R, check_id=K14, currency=USD, book=primary, measure=money, residual=0",
+        "run_id=R, check_id=K18, currency=USD, book=primary, measure=money, residual=-0.5",
+        "run_id=R, check_id=K18, book=primary, measure=rows, residual=2",
     ],
 }  # fmt: skip
 #: Columns that are read and that no row above says.

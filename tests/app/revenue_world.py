@@ -92,7 +92,7 @@ def _frame_of_the_run(con: duckdb.DuckDBPyConnection) -> None:
         f"""
         create schema recon; create schema marts; create schema raw; create schema revenue;
         create table recon.runs as select '{RUN}' as run_id, date '2026-03-06' as as_of,
-            cast(null as varchar) as previous_run_id;
+            cast(null as varchar) as previous_run_id, 1 as sequence;
         create table recon.breaks as select 'BRK-1' as break_id, 'K46' as check_id, 'SOW-2: 2,000 too little' as title,
             'A-SOW-2' as agreement_id, 'C-Bruno' as customer_id, 'agreement' as entity, 'open' as status,
             cast(-2000 as decimal(18, 4)) as variance, cast(2400 as decimal(18, 4)) as impact, 'EUR' as currency,
@@ -260,6 +260,8 @@ def _standing(told: Told, place: int) -> dict[str, Decimal]:
         "refund_liability": zero, "receivable": billed - paid, "cash": paid, "rpo": rest, "rpo_next_12": rest,
         "rpo_next_24": zero, "rpo_later": zero, "rpo_exempt": zero, "backlog": rest, "funded_backlog": zero,
         "scheduled_backlog": rest, "tm_reestimate": zero,
+        "constrained_estimates": zero, "expected_concessions": zero, "cancellable_value": zero,
+        "reallocated_price": zero, "exempt_right_to_invoice": zero, "exempt_one_year": zero,
     }  # fmt: skip
 
 

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import getpass
 import json
+import os
+import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from app import pipeline, publish, reconciliation, warehouse
 from app.cli import app, main
 from app.project import Project
-from tests.app.world import write_exports, write_time
+from contracts.state import (
+    LeaseHeld,
+    acquire_lease,
+    open_state,
+    release_lease,
+    rows,
+    schema,
+    this_process,
+)
+from reconcile.classify import Aligned
+from tests.app.world import RULE, write_exports, write_time
 
 VERBS = (
     "init", "sandbox", "land", "build", "reconcile", "plan", "run", "breaks", "actions", "quarantine", "crosswalk",
-    "emit", "send", "explain", "diff", "export", "list", "render", "doctor", "app", "demo",
+    "emit", "send", "explain", "diff", "export", "list", "render", "doctor", "app", "audit", "demo",
 )  # fmt: skip
 
 
@@ -59,6 +75,55 @@ def test_looking_before_the_first_run_says_to_run(tiny: Project) -> None:
     assert "Start with `tieout run`" in message(tieout("breaks", "-p", str(tiny.root)))
 
 
+@pytest.mark.parametrize("verb", ["build", "reconcile", "plan", "quarantine", "quarantine replay"])
+def test_on_a_project_never_landed_every_step_says_so(
+    tiny: Project, verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["tieout", *verb.split(), "--project", str(tiny.root)])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    assert capsys.readouterr().err == f"{tiny.root}: Nothing was landed yet. Start with `tieout run`.\n"
+
+
+def test_what_nobody_foresaw_is_shown_and_is_no_break(
+    tiny: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """1 is what `--fail-on` says."""
+    monkeypatch.setattr(sys, "argv", ["tieout", "land", "--project", str(tiny.root)])
+    monkeypatch.setattr(pipeline, "land", lambda *_, **__: 1 / 0)
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_the_quarantine_is_left_alone_while_another_is_at_work(ran: Project) -> None:
+    state = open_state(ran.state)
+    lease = acquire_lease(state, str(ran.root), this_process(), dt.datetime.now(dt.UTC), pipeline.LEASE)
+    for verb in (("replay",), ("discard", "1", "--by", "carl", "--reason", "a typo")):
+        assert isinstance(tieout("quarantine", *verb, "-p", str(ran.root)).exception, LeaseHeld)
+    release_lease(state, lease, dt.datetime.now(dt.UTC))
+    assert "0 came in" in tieout("quarantine", "replay", "-p", str(ran.root)).output
+
+
+def test_the_quarantine_is_listed_while_another_process_writes(ran: Project) -> None:
+    listed = tieout("quarantine", "-p", str(ran.root))
+    code = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", code, str(ran.warehouse)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "open\n"
+    try:
+        during = tieout("quarantine", "-p", str(ran.root))
+        assert (during.exit_code, during.stdout) == (0, listed.stdout)
+        assert "A run is at work" in during.stderr
+        assert isinstance(tieout("land", "-p", str(ran.root)).exception, warehouse.Busy)
+    finally:
+        writer.communicate("\n")
+
+
 def test_run_tells_what_was_found_and_json_is_one_object(tiny: Project) -> None:
     write_exports(tiny.root, posted=2)
     shown = tieout("run", "-p", str(tiny.root))
@@ -97,6 +162,40 @@ def test_approve_emit_apply_and_run_leave_nothing_open(ran: Project) -> None:
     assert approved.output.startswith("2 approved")
     assert applied.output.startswith("2 applied")
     assert (after["breaks"], after["actions"]) == (0, {"verified": 2})
+
+
+def test_reconcile_says_what_is_not_proved_and_exits_with_two(ran: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    classified = Aligned.classified
+    lossy = "select * from ({}) qualify row_number() over () > 1"
+    monkeypatch.setattr(Aligned, "classified", lambda both, rows: lossy.format(classified(both, rows)))
+    write_time(ran.root, posted=3)
+    for verb in ("land", "build"):
+        tieout(verb, "-p", str(ran.root))
+
+    told = tieout("reconcile", "-p", str(ran.root))
+
+    assert told.exit_code == 2
+    assert "Not proved: K14 time_there" in told.output
+
+
+def test_the_audit_log_says_who_decided_what_and_refuses_one_that_was_changed(ran: Project) -> None:
+    where = ("-p", str(ran.root))
+    tieout("actions", "approve", "--all", "--by", "carl", "--reason", "missed", *where)
+    tieout("emit", *where)
+    told = json.loads(tieout("audit", "--by", "carl", "--json", *where).output)
+    of_one = json.loads(tieout("audit", "--subject", told[0]["subject"].split("/")[1], "--json", *where).output)
+    shown = tieout("audit", *where).output
+
+    assert [one["verb"] for one in told] == ["approve", "approve"]
+    assert told[0]["payload"]["reason"] == "missed"
+    assert [one["subject"] for one in of_one] == [told[0]["subject"]]
+    assert "emit" in shown
+    assert "3 entries, each sealed by the one before it" in shown
+
+    with sqlite3.connect(ran.folder("state.db")) as books:
+        books.execute("update audit set actor = 'mallory' where sequence = 2")
+
+    assert "The chain is broken at entry 2" in message(tieout("audit", *where))
 
 
 def test_actions_named_ambiguously_are_refused(ran: Project) -> None:
@@ -173,6 +272,85 @@ def test_a_list_without_rows_says_so(tiny: Project) -> None:
     assert "No break fits" in tieout("breaks", "--status", "accepted", *where).output
     assert "No action fits" in tieout("actions", "--status", "applied", *where).output
     assert "No row is set aside" in tieout("quarantine", *where).output
+
+
+@pytest.fixture
+def asking(tiny: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The same firm, whose rule says which streams it needs."""
+    rule = replace(RULE, requires=(("PSA", "time_entries"), ("ERP", "timebill")))
+    monkeypatch.setattr(reconciliation, "all_rules", lambda project: [rule])
+    return tiny
+
+
+def test_a_rule_whose_stream_is_left_over_from_an_older_export_does_not_run(asking: Project) -> None:
+    os.utime(asking.root / "exports" / "netsuite" / "timebill.csv", (0, 0))
+    shown = tieout("run", "-p", str(asking.root))
+
+    assert shown.exit_code == 3
+    assert "netsuite.timebill: It is of 1970-01-01" in shown.output
+    assert "netsuite/timebill is stale" in tieout("breaks", "--check", "K14", "-p", str(asking.root)).output
+
+
+def test_reconcile_says_what_did_not_run_and_exits_with_three(asking: Project) -> None:
+    (asking.root / "exports" / "netsuite" / "timebill.csv").unlink()
+    for verb in ("land", "build"):
+        tieout(verb, "-p", str(asking.root))
+
+    told = tieout("reconcile", "-p", str(asking.root))
+
+    assert told.exit_code == 3
+    assert "K14 did not run: " in told.output
+
+
+@pytest.fixture
+def cut(asking: Project) -> Project:
+    """The same firm after a run, with a line of the ledger of which only the beginning came."""
+    bills = asking.root / "exports" / "netsuite" / "timebill.csv"
+    lines = bills.read_text().splitlines(keepends=True)
+    bills.with_suffix(".whole").write_text("".join(lines))
+    bills.write_text("".join([lines[0], f"{lines[1][:3]}\n", *lines[2:]]))
+    tieout("run", "-p", str(asking.root))
+    return asking
+
+
+def causes(project: Project) -> list[tuple[str, int]]:
+    """Why breaks of the last run stand, and how many corrections are proposed."""
+    with publish.open_current(project) as con:
+        return con.execute(
+            "select distinct coalesce(cause, 'absent'), (select count(*) from recon.actions where status = 'proposed') "
+            "from recon.breaks where status in ('open', 'proposed')"
+        ).fetchall()
+
+
+def test_a_row_is_discarded_by_a_person_with_a_reason_and_its_absence_proves_nothing(cut: Project) -> None:
+    where = ("-p", str(cut.root))
+    (row,) = json.loads(tieout("quarantine", *where, "--json").output)
+    assert causes(cut) == [("quarantined", 0)]
+
+    discard = ("quarantine", "discard", str(row["row_id"]))
+    assert tieout(*discard, *where).exit_code == 2
+    assert "no person of this project" in message(tieout(*discard, "--by", "eve", "--reason", "a typo", *where))
+    assert "Say why" in message(tieout(*discard, "--by", "ana", "--reason", " ", *where))
+    assert "No open row 99" in message(tieout(*discard, "99", "--by", "ana", "--reason", "a typo", *where))
+    done = tieout(*discard, "--by", "ana", "--reason", "a typo", *where)
+
+    assert done.output == "1 discarded; absence proves nothing until a later export answers. Next: tieout run\n"
+    with open_state(cut.state).read() as connection:
+        (entry,) = [entry for entry in rows(connection, schema.audit) if entry["verb"] == "discard row"]
+    assert (entry["actor"], entry["subject"]) == (getpass.getuser(), f"quarantine/{row['row_id']}")
+    assert json.loads(entry["payload"]) == {
+        "connection": "netsuite", "person": "ana", "reason": "a typo", "source": "timebill.csv", "source_row": 2,
+        "stream": "timebill",
+    }  # fmt: skip
+    tieout("run", *where)
+    assert causes(cut) == [("quarantined", 0)]
+
+    bills = cut.root / "exports" / "netsuite" / "timebill.csv"
+    bills.write_text(bills.with_suffix(".whole").read_text())
+    tieout("run", *where)
+    assert causes(cut) == [("absent", 2)]
+    (row,) = json.loads(tieout("quarantine", "--status", "answered", *where, "--json").output)
+    assert row["source_row"] == 2
 
 
 def test_a_source_row_keeps_the_names_of_its_system(tiny: Project) -> None:

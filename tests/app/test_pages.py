@@ -183,6 +183,23 @@ def test_today_shows_that_nothing_is_unexplained(
     assert standing["breaks"] > 0
 
 
+def test_what_is_unexplained_is_told_in_its_currency(tmp_path: Path) -> None:
+    path = tmp_path / "snapshot.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("create schema recon")
+        con.execute("""
+            create table recon.proofs as
+            select measure, currency, residual::decimal(18, 4) as residual
+            from (values ('money', 'USD', -1.5), ('money', 'EUR', 2), ('money', 'EUR', 0), ('rows', null, 3))
+                as proofs(measure, currency, residual)
+            """)
+
+    assert Snapshot.open(path).unexplained() == {
+        "proofs": 4, "failed": 3,
+        "residuals": [{"currency": "EUR", "amount": Decimal(2)}, {"currency": "USD", "amount": Decimal("1.5")}],
+    }  # fmt: skip
+
+
 def test_today_shows_each_figure_of_each_role(
     typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -401,7 +418,8 @@ def test_a_record_carries_the_page_that_opens_it(snapshot: Snapshot) -> None:
 def test_what_is_new_or_gone_is_told_from_the_run_before() -> None:
     con = duckdb.connect()
     con.execute("create schema recon")
-    con.execute("create table recon.runs as select 'R2' as run_id, 'R1' as previous_run_id")
+    con.execute("create table recon.runs (run_id text, previous_run_id text, sequence int, as_of date)")
+    con.execute("insert into recon.runs values ('R2', 'R1', 2, null), ('R1', 'R3', 1, null)")
     con.execute("create table recon.break_history as select 'B1' as break_id, 'R1' as run_id, 'open' as status")
     con.execute(
         "create table recon.breaks as select * from "

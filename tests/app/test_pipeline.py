@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
-from app import pipeline, publish, warehouse
+from app import build, fingerprint, links, metrics, pipeline, project, publish, reconciliation, warehouse
+from app.data import Snapshot
+from app.diff import between
+from app.filters import BreakFilter
 from app.project import Project
 from contracts.state import LeaseHeld, acquire_lease, open_state, rows, schema
 from contracts.state.audit import verify
@@ -168,6 +174,125 @@ def test_only_as_many_snapshots_are_kept_as_the_project_says(ran: Project) -> No
     kept = publish.snapshots(few)
     assert len(kept) == 2
     assert kept[0] == newest.snapshot
+
+
+@pytest.mark.parametrize("step", [pipeline.plan, pipeline.publish_run, pipeline.reconcile])
+def test_a_step_refuses_when_the_one_before_was_not_done_for_what_is_landed_now(ran: Project, step: Any) -> None:
+    write_time(ran.root, posted=4)
+    pipeline.land(ran)
+
+    with pytest.raises(pipeline.OutOfStep):
+        step(ran)
+
+    summary = pipeline.run(ran)
+    assert (summary.is_unchanged, summary.breaks) == (False, 0)
+
+
+def test_the_steps_one_by_one_are_the_run(tiny: Project) -> None:
+    pipeline.land(tiny)
+    pipeline.build(tiny)
+    run_id = pipeline.reconcile(tiny)
+    assert pipeline.plan(tiny) == run_id
+    pipeline.publish_run(tiny)
+
+    summary = pipeline.run(tiny)
+
+    assert (summary.is_unchanged, summary.run_id) == (True, run_id)
+    assert (summary.breaks, summary.actions, summary.proofs > 0) == (2, {"proposed": 2}, True)
+    with publish.open_current(tiny) as con:
+        assert con.execute("select distinct run_id from recon.proofs").fetchall() == [(run_id,)]
+        assert con.execute("select distinct run_id from recon.breaks").fetchall() == [(run_id,)]
+    with open_state(tiny.state).read() as connection:
+        assert [(row["run_id"], row["status"]) for row in rows(connection, schema.runs)] == [(run_id, "done")]
+
+
+def test_a_step_repeated_after_the_run_changes_nothing(ran: Project) -> None:
+    write_time(ran.root, posted=4)
+    run_id = pipeline.run(ran).run_id
+    for _ in range(2):
+        assert pipeline.reconcile(ran) == pipeline.plan(ran) == run_id
+        pipeline.publish_run(ran)
+    assert statuses(ran, "breaks") == ["cleared", "cleared"]
+
+
+def test_a_plan_goes_on_with_the_checks_and_the_day_that_were_reconciled(ran: Project) -> None:
+    day = dt.date(2026, 3, 5)
+    pipeline.build(ran, as_of_date=day)
+    run_id = pipeline.reconcile(ran, as_of_date=day, checks=("K14",))
+    with pytest.raises(pipeline.OutOfStep):
+        pipeline.plan(ran, as_of_date=dt.date(2026, 3, 4))
+    with warehouse.opened(ran) as con:
+        con.execute("update recon.proofs set status = 'failed'")
+
+    assert pipeline.plan(ran) == run_id
+    path = pipeline.publish_run(ran)
+
+    assert path.stem == run_id
+    assert statuses(ran, "actions") == ["superseded", "superseded"]
+
+
+def test_a_change_of_the_firms_own_rules_is_another_run(ran: Project) -> None:
+    rules = ran.root / "rules"
+    rules.mkdir()
+    own = ran.model_copy(update={"rules_path": rules})
+    found = []
+    for name, text in (("mine.py", "RULE = 1"), ("mine.py", "RULE = 2"), ("mine.py", "RULE = 2"), ("codes.csv", "A")):
+        (rules / name).write_text(text)
+        found.append(pipeline.run(own).is_unchanged)
+    assert found == [False, False, True, False]
+
+
+@pytest.mark.parametrize("module", [links, metrics, pipeline, publish, project, reconciliation, build])
+def test_the_code_behind_a_figure_is_part_of_the_run(module: ModuleType, tmp_path: Path, monkeypatch: Any) -> None:
+    source = Path(str(module.__file__))
+    copy = tmp_path / "app" / source.name
+    copy.parent.mkdir()
+    copy.write_bytes(source.read_bytes())
+    monkeypatch.setattr(fingerprint, "_ROOT", tmp_path)
+    before = fingerprint.code.__wrapped__()
+    copy.write_bytes(source.read_bytes() + b"#")
+    assert fingerprint.code.__wrapped__() != before
+
+
+def test_a_project_may_lie_in_any_folder(ran: Project) -> None:
+    folder = ran.root / 'O\'Hara & "Söhne"'
+    shutil.copytree(ran.root, folder, ignore=shutil.ignore_patterns(folder.name))
+    moved = Project.load(folder)
+    first = pipeline.run(moved)
+    write_time(moved.root, posted=4)
+    second = pipeline.run(moved)
+    assert (first.is_unchanged, second.breaks) == (True, 0)
+    assert [row["change"] for row in between(moved, first.run_id, second.run_id)["breaks"]] == ["gone", "gone"]
+
+
+def test_every_snapshot_speaks_for_its_own_run(ran: Project) -> None:
+    """Several on one day, and one for an earlier day after them."""
+    summaries = []
+    for entries, posted, day in ((4, 3, None), (4, 4, None), (6, 4, None), (6, 5, dt.date(2026, 3, 5))):
+        write_time(ran.root, entries=entries, posted=posted)
+        summaries.append(pipeline.run(ran, as_of_date=day))
+
+    assert len({one.run_id for one in summaries}) == 4
+    before = None
+    for summary, new in zip(summaries, (0, 0, 2, 0), strict=True):
+        snapshot = Snapshot.open(summary.snapshot)
+        own = snapshot.run()
+        assert (own["run_id"], own["as_of"].isoformat()) == (summary.run_id, summary.as_of)
+        assert before is None or own["previous_run_id"] == before
+        assert snapshot.changes(BreakFilter())["new"] == new
+        snapshot.connection.close()
+        before = summary.run_id
+
+
+def test_a_run_done_before_is_numbered_anew_and_the_others_stay_known(ran: Project) -> None:
+    first = pipeline.run(ran)
+    second = pipeline.run(ran, as_of_date=dt.date(2026, 3, 5))
+    again = pipeline.run(ran)
+
+    assert again.run_id == first.run_id != second.run_id
+    with publish.open_current(ran) as con:
+        told = con.execute("select sequence, run_id, previous_run_id from recon.runs order by 1").fetchall()
+    assert told == [(2, second.run_id, first.run_id), (3, first.run_id, second.run_id)]
 
 
 def test_what_a_run_does_is_in_an_unbroken_audit_log(ran: Project) -> None:

@@ -31,7 +31,7 @@ people:
   ana:  {roles: [analyst]}
   carl: {roles: [controller], limits: {USD: 250000.10}}
 act_for: {root: [ana, carl]}
-tolerances: {K09: T2, K42: 0.05}
+tolerances: {K09.value_amount: T2, K42: 0.05}
 keep_snapshots: 3
 """
 
@@ -55,7 +55,7 @@ def test_a_project_file_gives_typed_values_and_absolute_paths(tmp_path: Path) ->
     assert project.state == f"sqlite:///{tmp_path}/.tieout/state.db"
     assert project.connections["salesforce"].path == tmp_path / "exports/salesforce"
     assert project.people["carl"].limits == {"USD": Decimal("250000.10")}
-    assert project.tolerances == {"K09": "T2", "K42": Decimal("0.05")}
+    assert project.tolerances == {"K09.value_amount": "T2", "K42": Decimal("0.05")}
     assert project.folder("published") == tmp_path / ".tieout/published"
 
 
@@ -103,7 +103,21 @@ def test_defaults_are_enough_for_a_small_file(tmp_path: Path) -> None:
         ("mode: files, path: exports/kantata", "mode: files", "line 11: Connection kantata reads files, but has no path"),
         ("firm: Northwind Advisory\n", "", "line 1: firm is missing"),
         ("K42: 0.05", "K42: lots", "line 17: tolerances.K42"),
+        ("K09.value_amount: T2", "K09: T2", "line 17: There is no tolerance 'K09'. Known: K09.value_amount"),
+        ("K09.value_amount: T2", "K14.hour: T2", "line 17: There is no tolerance 'K14.hour'; did you mean 'K14.hours'?"),
+        ("K42: 0.05", "K420: 0.05", "line 17: There is no tolerance 'K420'; did you mean 'K42'?"),
+        ("keep_snapshots: 3", "routing: {K99: ana}", "line 18: There is no queue or check 'K99'"),
+        ("keep_snapshots: 3", "routing: {K09: karl}", "line 18: There is no person 'karl'; did you mean 'carl'?"),
+        ("keep_snapshots: 3", "materiality: {trivial: 5}", "line 18: unknown setting 'materiality.trivial'. Known: performance"),
+        ("keep_snapshots: 3", "calendars: {default: {weekend: [4, 5]}}", "unknown setting 'calendars.default.weekend'"),
+        ("keep_snapshots: 3", "calendars: {UK01: {holidays: [2026-01-01]}}", "line 18: The calendar UK01 is of one legal entity, but checks know one calendar. Write the days on which nobody works as default."),
+        ("keep_snapshots: 3", "ownership: [{entity: invoice, role: ERP, connection: netsuite}]", "line 18: Whose claim of invoice wins is decided for the whole firm: `role` takes no connection and no legal_entity"),
+        ("keep_snapshots: 3", "ownership: [{entity: invoice, connection: netsuite}]", "line 18: This row of invoice decides nothing. Give role or update."),
+        ("keep_snapshots: 3", "ownership: [{entity: invoice, role: ERP, from_state: signed}]", "unknown setting 'ownership.0.from_state'"),
         ("keep_snapshots: 3", "keep_snapshots: [", "This is no YAML"),
+        ("mode: files, path: exports/kantata", "mode: api, url: https://x.mavenlink.com", "line 11: Connection kantata has mode api, but connections are read from files only: live APIs come later. Export files, and set mode: files with their path."),
+        ("limits: {USD", "limits: {JPY", "line 15: people.carl.limits is in JPY, but impacts are held against it in base currency. Write the amount in USD."),
+        ("keep_snapshots: 3", "approval: {two_above: {EUR: 5}}", "line 18: approval.two_above is in EUR"),
         ("kantata:    {system", "Kantata!:    {system", "line 11: connections.Kantata!"),
     ],
 )  # fmt: skip
@@ -181,6 +195,23 @@ def test_the_layout_of_the_file_does_not_change_its_hash(tmp_path: Path) -> None
     first = Project.load(write(tmp_path, GOOD)).configuration_hash
     assert Project.load(write(tmp_path, "# a comment\n" + GOOD)).configuration_hash == first
     assert Project.load(write(tmp_path, GOOD.replace("K42: 0.05", "K42: 0.06"))).configuration_hash != first
+
+
+def test_what_the_environment_sets_is_in_the_hash_but_for_secrets_and_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hashed() -> str:
+        return Project.load(write(tmp_path, GOOD.replace("exports/kantata", '"${EXPORTS}/kantata"'))).configuration_hash
+
+    monkeypatch.setenv("EXPORTS", "exports")
+    first = hashed()
+    monkeypatch.setenv("TIEOUT_WAREHOUSE", "elsewhere/w.duckdb")
+    monkeypatch.setenv("TIEOUT_STATE", "sqlite:///elsewhere.db")
+    assert hashed() == first
+    monkeypatch.setenv("EXPORTS", "others")
+    other = hashed()
+    monkeypatch.setenv("TIEOUT_START_ON", "2026-01-01")
+    assert len({first, other, hashed()}) == 3
 
 
 def test_the_page_on_configuration_names_every_key_and_its_example_holds(tmp_path: Path) -> None:

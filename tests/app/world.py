@@ -74,9 +74,9 @@ WRITE = Write(
 )
 
 
-def write_time(root: Path, posted: int) -> None:
-    """Export files of time alone: four entries, and so many of them in the ledger."""
-    write_exports(root, posted=posted)
+def write_time(root: Path, posted: int, entries: int = 4) -> None:
+    """Export files of time alone: four entries or more, and so many of them in the ledger."""
+    write_exports(root, entries=entries, posted=posted)
     kept = ("_manifest", "time_entries", "timebill")
     for path in (root / "exports").rglob("*.*"):
         if path.name.partition(".")[0] not in kept:

@@ -12,6 +12,7 @@ from contracts.metric import KEYS, RECOMPUTED, Metric, Shape, Term, Unit, find, 
 from contracts.metric_page import metrics_page
 from contracts.metric_sql import reference, rendered_models
 from contracts.roles import Role
+from reconcile.library import rules_of
 
 ROOT = Path(__file__).parents[2]
 #: What a firm asks for, by name. A metric is added here when it is added to the registry.
@@ -93,6 +94,13 @@ def test_a_term_reads_what_a_snapshot_holds(term: Term) -> None:
     assert {schema for schema, _ in relations} <= {"marts", "metrics", "revenue", "recon"}
     for schema, name in re.findall(r"\b(marts|metrics)\.(\w+)", term.rows.source):
         assert (ROOT / f"models/{schema}/{name}.sql").is_file()
+
+
+def test_a_check_that_a_metric_names_has_a_rule() -> None:
+    told = " ".join(f"{one.formula} {one.meaning}" for one in metrics().values())
+    counted = " ".join(f"{one.where} {one.amount}" for one in terms().values())
+    named = set(re.findall(r"\bK\d{2}\b", told + counted))
+    assert {"K14", "K61"} <= named <= {rule.check for rule in rules_of()}
 
 
 def test_variants_are_named_on_both_sides() -> None:

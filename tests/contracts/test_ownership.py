@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
 import pytest
 
 from contracts.entity import entities
@@ -12,16 +11,16 @@ from contracts.roles import Role
 
 
 def test_every_entity_and_field_has_one_owner() -> None:
-    table = load_ownership().table()
-    assert set(table["entity"]) == set(entities())
-    assert table.select("entity", "field").is_duplicated().sum() == 0
-    assert table["book_of_record"].null_count() == 0
+    ownership = load_ownership()
+    for entity, contract in entities().items():
+        for field in ("", *(column.name for column in contract.columns)):
+            assert ownership.group(entity, field).owner in Role
 
 
 def test_terms_pass_to_the_erp_when_the_agreement_is_signed() -> None:
-    ownership = load_ownership()
-    assert ownership.book_of_record("agreement", "value_amount") is Role.CRM
-    assert ownership.book_of_record("agreement", "value_amount", moment="after") is Role.ERP
+    group = load_ownership().group("agreement", "value_amount")
+    assert group.passes is not None
+    assert (group.owner, group.passes.to) == (Role.CRM, Role.ERP)
 
 
 def test_signed_terms_are_compared_with_the_signed_version() -> None:
@@ -44,8 +43,18 @@ def test_the_narrowest_override_wins() -> None:
     assert ownership.group("invoice", connection="netsuite").owner is Role.ERP
     both = ownership.group("invoice", connection="netsuite", legal_entity="UK")
     assert (both.owner, both.queue) == (Role.PSA, Queue.REVENUE_ACCOUNTING)
-    narrowed = ownership.table().filter(pl.col("scope") == "legal_entity")
-    assert narrowed.select("entity", "scope_value", "book_of_record").rows() == [("invoice", "UK", "PSA")]
+
+
+def test_an_override_with_two_limits_holds_where_both_do() -> None:
+    ownership = load_ownership(
+        [
+            {"entity": "invoice", "legal_entity": "UK01", "connection": "netsuite_emea", "owner": "PSA"},
+            {"entity": "invoice", "legal_entity": "UK01", "owner": "BILLING"},
+        ]
+    )
+    assert ownership.group("invoice", legal_entity="UK01", connection="netsuite_emea").owner is Role.PSA
+    assert ownership.group("invoice", legal_entity="UK01", connection="netsuite_us").owner is Role.BILLING
+    assert ownership.group("invoice", legal_entity="US01", connection="netsuite_emea").owner is Role.ERP
 
 
 def test_an_override_of_one_field_leaves_the_others() -> None:

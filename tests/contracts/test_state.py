@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -51,6 +52,16 @@ def test_an_address_without_driver_is_named_without_its_password() -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("driver", ["", "+psycopg"])
+def test_postgresql_without_its_driver_names_what_to_install(driver: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("psycopg", "psycopg2"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(store.StateUnreachable, match=r"pip install 'tieout\[postgres\]'") as caught:
+        store.open_state(f"postgresql{driver}://ana:secret@host/db")
+    assert "postgresql+psycopg://" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
 def test_the_tables_can_be_made_on_postgresql() -> None:
     statements: list[str] = []
     engine = create_mock_engine(
@@ -60,12 +71,11 @@ def test_the_tables_can_be_made_on_postgresql() -> None:
     assert sum("CREATE TABLE" in statement for statement in statements) == len(schema.METADATA.tables)
 
 
-def test_upsert_replaces_by_key_and_can_keep_what_is_there(state: store.State) -> None:
+def test_upsert_replaces_by_key(state: store.State) -> None:
     first = {"action_id": "ACT-1", "version": 1, "status": "proposed", "json": {"b": Decimal("1.50"), "a": 1}}
     with state.begin() as connection:
         store.put_actions(connection, [first, {**first, "version": 2}])
         store.put_actions(connection, [{**first, "status": "approved"}])
-        store.put_actions(connection, [{**first, "status": "dead"}], update_known=False)
     with state.read() as connection:
         found = store.frame(connection, schema.actions)
     assert found.select("version", "status", "json").rows() == [
@@ -80,21 +90,6 @@ def test_an_empty_table_is_a_typed_frame(state: store.State) -> None:
     assert found.is_empty()
     assert found.schema["score"] == pl.Float64
     assert found.schema["is_primary"] == pl.Boolean
-
-
-def test_marking_moves_only_from_the_allowed_statuses(state: store.State) -> None:
-    with state.begin() as connection:
-        store.put_actions(
-            connection,
-            [
-                {"action_id": id_, "version": 1, "status": status, "json": "{}"}
-                for id_, status in [("A", "approved"), ("B", "dead")]
-            ],
-        )
-        moved = store.mark_actions(
-            connection, [("A", 1), ("B", 1)], "emitted", at=AT, batch_id="BAT-1", only_from=["approved"]
-        )
-    assert moved == 1
 
 
 def test_what_fails_inside_a_transaction_is_undone(state: store.State) -> None:
@@ -116,8 +111,11 @@ def test_every_deed_leaves_its_entry_in_the_audit_log(state: store.State) -> Non
         store.accept(connection, {"BRK-1": "e1"}, by="carl", reason="known", at=AT, until=dt.date(2026, 6, 30))
         store.approve(connection, [("ACT-1", 1, "e1")], "approve", by="carl", reason="ok", at=AT, acting_for="root")
         store.withdraw_acceptance(connection, ["BRK-1"], by="carl", reason="no longer", at=AT)
+        store.discard(
+            connection, [{"row_id": 7, "source": "charge.csv"}], by="carl", reason="a test", at=AT, acting_for="root"
+        )
     with state.read() as connection:
-        assert store.verify(connection) == 5
+        assert store.verify(connection) == 6
         entries = store.rows(connection, schema.audit)
     assert [(entry["actor"], entry["verb"], entry["subject"]) for entry in entries] == [
         ("carl", "assign", "break/BRK-1"),
@@ -125,7 +123,9 @@ def test_every_deed_leaves_its_entry_in_the_audit_log(state: store.State) -> Non
         ("carl", "accept", "break/BRK-1"),
         ("root", "approve", "action/ACT-1"),
         ("carl", "withdraw acceptance", "break/BRK-1"),
+        ("root", "discard row", "quarantine/7"),
     ]
+    assert entries[-1]["payload"] == '{"person":"carl","reason":"a test","source":"charge.csv"}'
 
 
 @pytest.mark.parametrize(
@@ -183,15 +183,15 @@ def test_a_batch_is_registered_once_and_in_order(state: store.State) -> None:
     assert (last["batch_id"], last["sequence"]) == ("BAT-0", 2)
 
 
-def test_a_run_is_found_by_its_status(state: store.State) -> None:
+def test_the_run_that_began_last_says_what_became_of_it(state: store.State) -> None:
     with state.begin() as connection:
-        for number, day in enumerate((AT, AT + MINUTE), 1):
+        for number, day in enumerate((AT + MINUTE, AT), 1):
             store.start_run(connection, f"RUN-{number}", project="p", fingerprint="f", as_of=AT.date(), at=day)
         store.finish_run(connection, "RUN-1", "done", at=AT, snapshot="RUN-1.duckdb", summary={"breaks": 3})
-        done, last = (store.last_run(connection, project="p", status=status) for status in ("done", None))
-    assert done is not None
+        last = store.last_run(connection, project="p")
+        assert store.last_run(connection, project="other") is None
     assert last is not None
-    assert (done["run_id"], done["summary"], last["run_id"]) == ("RUN-1", '{"breaks":3}', "RUN-2")
+    assert (last["run_id"], last["status"], last["summary"]) == ("RUN-1", "done", '{"breaks":3}')
 
 
 def test_the_second_run_is_told_who_holds_the_lease_and_since_when(state: store.State) -> None:

@@ -236,7 +236,7 @@ def test_latin_1_lines_are_set_aside_with_the_byte_and_land_once_the_encoding_is
         ("Zoë",),
         ("Bob",),
     ]
-    assert exports.query("select status from quarantine.rows") == [("discarded",)]
+    assert exports.query("select status from quarantine.rows") == [("answered",)]
     assert exports.conserved()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import json
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -151,6 +153,80 @@ def test_the_manifest_is_the_watermark_and_dates_the_load(exports: Any) -> None:
         ("2026-03-31 10:00:00", "manifest", "America/New_York")
     ]
     assert exports.query("select landed_at::varchar from raw.loads") == [("2026-03-31 10:00:00",)]
+
+
+READ = '{"extracted_at": "2026-03-31T06:00:00Z"}'
+
+
+def written(exports: Any, **days: str) -> None:
+    """Gives files the day on which they were written."""
+    for name, day in days.items():
+        path = exports.folder / ("_manifest.json" if name == "manifest" else f"{name}.csv")
+        seconds = dt.datetime.fromisoformat(f"{day}T07:00:00+00:00").timestamp()
+        os.utime(path, (seconds, seconds))
+
+
+@pytest.fixture
+def two_streams(exports: Any) -> Any:
+    """Two streams of an export of 31 March."""
+    exports.text("_manifest.json", READ)
+    exports.csv("Contact.csv", exports.rows("Contact", 2))
+    exports.csv("Opportunity.csv", exports.rows("Opportunity", 2))
+    return exports
+
+
+@pytest.mark.parametrize(
+    ("days", "options", "expected"),
+    [
+        ({"Contact": "2026-03-24"}, {}, "landed"),
+        ({"Contact": "2026-03-23"}, {}, "stale"),
+        ({"Contact": "2026-03-23"}, {"stale_after": 8}, "landed"),
+        ({"Contact": "2026-03-23"}, {"may_be_old": ["Contact"]}, "landed"),
+        ({"Contact": "2026-03-30"}, {"stale_after": 0}, "stale"),
+        ({"Contact": "2026-03-01", "Opportunity": "1980-01-01", "manifest": "1980-01-01"}, {}, "landed"),
+        ({"Contact": "1980-01-01", "Opportunity": "1980-01-01", "manifest": "1980-01-01"}, {}, "landed"),
+    ],
+)
+def test_a_file_left_over_from_an_older_export_is_stale(
+    two_streams: Any, days: dict[str, str], options: dict[str, Any], expected: str
+) -> None:
+    two_streams.connection = replace(two_streams.connection, options=options)
+    written(two_streams, **{"Contact": "2026-03-31", "Opportunity": "2026-03-31", "manifest": "2026-03-31", **days})
+    landing = two_streams.land()
+    assert (landing["Contact"].status, landing["Contact"].rows_new) == (expected, 2)
+    assert two_streams.query("select status from raw.streams where stream = 'Contact'") == [(expected,)]
+    again = two_streams.land()["Contact"]
+    assert again.status == ("stale" if expected == "stale" else "unchanged")
+
+
+def test_a_stale_stream_says_how_old_it_is_and_what_to_do(two_streams: Any) -> None:
+    written(two_streams, Contact="2026-03-01", Opportunity="2026-03-31", manifest="2026-03-31")
+    landing = two_streams.land()
+    assert landing.partial
+    assert landing["Contact"].message == (
+        "It is of 2026-03-01, 29 days before the rest of salesforce: left over from an older export. Export it again; "
+        "where it is rarely exported, set options: {may_be_old: [Contact]}."
+    )
+
+
+def test_the_manifest_says_how_old_a_stream_is_whatever_its_file(two_streams: Any) -> None:
+    stated = '"streams": {"Contact": {"extracted_at": "2026-03-20T06:00:00Z"}}'
+    two_streams.text("_manifest.json", f"{READ[:-1]}, {stated}}}")
+    landing = two_streams.land()
+    assert (landing["Contact"].status, landing["Opportunity"].status) == ("stale", "landed")
+
+
+def test_a_stream_of_a_delta_without_a_new_file_is_current(two_streams: Any) -> None:
+    two_streams.text("_manifest.json", f'{READ[:-1]}, "kind": "delta"}}')
+    written(two_streams, Contact="2026-03-01", Opportunity="2026-03-31", manifest="2026-03-31")
+    assert two_streams.land()["Contact"].status == "landed"
+
+
+def test_a_time_of_ageing_that_is_none_is_refused(two_streams: Any) -> None:
+    two_streams.connection = replace(two_streams.connection, options={"stale_after": "week"})
+    written(two_streams, Contact="2026-03-01", Opportunity="2026-03-31", manifest="2026-03-31")
+    with pytest.raises(ConfigError, match="stale_after of connection salesforce is 'week'"):
+        two_streams.land()
 
 
 @netsuite

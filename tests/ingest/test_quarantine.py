@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import duckdb
 import pytest
 
-from ingest.quarantine import Replay, discard, replay
+from contracts.registry import discover
+from ingest.loads import prepare
+from ingest.quarantine import Replay, discard, open_rows, replay, set_aside_lines
+from ingest.read import Reject
 
+kantata = pytest.mark.parametrize("exports", ["kantata"], indirect=True)
 netsuite = pytest.mark.parametrize("exports", ["netsuite"], indirect=True)
 
 
@@ -41,6 +46,21 @@ def test_replay_lets_through_what_the_contract_now_accepts_and_repeats_safely(ba
 
 
 @netsuite
+def test_named_rows_alone_are_judged_again_whatever_else_is_open(barter: Any) -> None:
+    types = ["CustInvc", "Barter", "Barter"]
+    barter.csv("customer.csv", barter.rows("customer", 2, isinactive=lambda number: "FX"[number]))
+    barter.csv("transaction.csv", barter.rows("transaction", 3, type=lambda number: types[number]))
+    barter.land()
+    second, customer, third = (row_id for row_id, status in rows(barter) if status == "open")
+    wider = replace(barter.connection, options={"values": {"transaction.type": ["Barter"]}})
+
+    assert replay(barter.warehouse, [wider], root=barter.root, row_ids=[third, 999]) == Replay(1, 0, 0)
+    assert rows(barter) == [(second, "open"), (customer, "open"), (third, "replayed")]
+    assert replay(barter.warehouse, [wider], root=barter.root, row_ids=[customer]) == Replay(0, 1, 0)
+    assert replay(barter.warehouse, [wider], root=barter.root, row_ids=[]) == Replay(0, 0, 0)
+
+
+@netsuite
 def test_a_quarantined_row_keeps_its_record_in_the_population(barter: Any) -> None:
     assert barter.query("select connection, stream, key, row_id from quarantine.keys") == [
         ("netsuite", "transaction", "1", 2)
@@ -60,7 +80,7 @@ def test_a_bad_row_that_did_not_change_stays_as_it_is(barter: Any) -> None:
 def test_a_corrected_export_closes_the_row(barter: Any) -> None:
     barter.csv("transaction.csv", barter.rows("transaction", 3, type="CustInvc"))
     assert barter.land()["transaction"].rows_new == 2
-    assert rows(barter) == [(2, "discarded")]
+    assert rows(barter) == [(2, "answered")]
     assert barter.query("select count(*) from quarantine.keys") == [(0,)]
     assert barter.query("select count(*) from raw.netsuite__transaction") == [(4,)]
 
@@ -77,11 +97,27 @@ def test_first_seen_survives_a_row_that_stays_bad(barter: Any) -> None:
 
 @netsuite
 def test_discard_marks_and_keeps(barter: Any) -> None:
+    assert [row["row_id"] for row in open_rows(barter.warehouse, [1, 2])] == [2]
     assert discard(barter.warehouse, [2]) == 1
     assert discard(barter.warehouse, [2]) == 0
+    assert open_rows(barter.warehouse, [2]) == []
     assert rows(barter) == [(2, "discarded")]
     assert barter.query("select count(*) from quarantine.violations") == [(1,)]
     assert barter.query("select count(*) from raw.netsuite__transaction") == [(2,)]
+
+
+@netsuite
+def test_a_discarded_row_keeps_its_record_until_a_later_export_answers_it(barter: Any) -> None:
+    discard(barter.warehouse, [2])
+    assert barter.query("select key, row_id from quarantine.keys") == [("1", 2)]
+    types = ["CustInvc", "Barter", "Journal", "CustCred"]
+    barter.csv("transaction.csv", barter.rows("transaction", 4, type=lambda number: types[number]))
+    barter.land()
+    assert rows(barter) == [(2, "discarded")]
+    barter.csv("transaction.csv", barter.rows("transaction", 4, type="CustInvc"))
+    barter.land()
+    assert rows(barter) == [(2, "answered")]
+    assert barter.query("select count(*) from quarantine.keys") == [(0,)]
 
 
 def test_a_row_without_its_key_is_set_aside_once(exports: Any) -> None:
@@ -94,7 +130,20 @@ def test_a_row_without_its_key_is_set_aside_once(exports: Any) -> None:
     assert rows(exports) == [(7, "open")]
     exports.csv("Contact.csv", [*exports.rows("Contact", 7), *exports.rows("Contact", 1, start=9)])
     exports.land()
+    assert rows(exports) == [(7, "answered")]
+
+
+def test_a_discarded_row_without_its_key_is_answered_when_an_export_no_longer_holds_it(exports: Any) -> None:
+    keyless = [*exports.rows("Contact", 6), *exports.rows("Contact", 1, start=6, Id="")]
+    exports.csv("Contact.csv", keyless)
+    exports.land()
+    discard(exports.warehouse, [7])
+    exports.csv("Contact.csv", [*keyless, *exports.rows("Contact", 1, start=9)])
+    exports.land()
     assert rows(exports) == [(7, "discarded")]
+    exports.csv("Contact.csv", [*exports.rows("Contact", 7), *exports.rows("Contact", 1, start=9)])
+    exports.land()
+    assert rows(exports) == [(7, "answered")]
 
 
 def test_broken_lines_wait_for_a_corrected_export(exports: Any) -> None:
@@ -105,4 +154,51 @@ def test_broken_lines_wait_for_a_corrected_export(exports: Any) -> None:
     assert replay(exports.warehouse, [exports.connection], root=exports.root) == Replay(0, 0, 1)
     exports.text("Contact.csv", whole)
     assert exports.land()["Contact"].rows_new == 1
-    assert [status for _, status in rows(exports)] == ["discarded"]
+    assert [status for _, status in rows(exports)] == ["answered"]
+
+
+@kantata
+def test_first_seen_survives_a_line_that_stays_broken(exports: Any) -> None:
+    lines = exports.jsonl("roles.jsonl", exports.rows("roles", 6)).read_text().splitlines()
+    broken = [*lines[:3], lines[3][:14], lines[4][:14], lines[4][:14], lines[5]]
+    exports.text("roles.jsonl", "\n".join(broken) + "\n")
+    exports.land()
+    exports.warehouse.execute("update quarantine.rows set first_seen = timestamp '2026-01-01'")
+    exports.text("roles.jsonl", "\n".join([*broken, lines[0][:14]]) + "\n")
+    exports.land()
+    assert exports.query(
+        "select source_row, first_seen is not null from quarantine.rows where status = 'open' order by 1"
+    ) == [(4, True), (5, True), (6, True), (8, False)]
+
+
+class Counted:
+    """A connection that counts the statements it is given."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con, self.statements = con, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.con, name)
+
+    def execute(self, *given: Any) -> Any:
+        self.statements += 1
+        return self.con.execute(*given)
+
+    def executemany(self, query: str, rows: list[Any]) -> Any:
+        self.statements += len(rows)
+        return self.con.executemany(query, rows)
+
+
+@kantata
+def test_broken_lines_are_set_aside_together(exports: Any) -> None:
+    prepare(exports.warehouse)
+    system = discover("ingest.systems", "SYSTEM")["kantata"]
+    counts = []
+    for number in (2, 200):
+        counted: Any = Counted(exports.warehouse)
+        lines = [(row, Reject(row, f"line {row}", "cut"), f"{row}" if row % 2 else None) for row in range(number)]
+        where = (exports.connection, system, exports.stream("roles"), f"L{number}", "roles.jsonl")
+        set_aside_lines(counted, where, lines, "timestamp '2026-03-01'")
+        counts.append(counted.statements)
+    assert counts[0] == counts[1]
+    assert exports.query("select count(*), count(distinct row_id) from quarantine.keys") == [(101, 100)]

@@ -46,6 +46,9 @@ def test_a_record_opens_in_its_own_system() -> None:
     assert SYSTEMS["netsuite"].record_url("transaction", "42", "123456") == (
         "https://123456.app.netsuite.com/app/accounting/transactions/transaction.nl?id=42"
     )
+    assert SYSTEMS["netsuite"].record_url("transactionaccountingline", "1/42/3", "123456") == (
+        "https://123456.app.netsuite.com/app/accounting/transactions/transaction.nl?id=42"
+    ), "a posting opens its transaction"
     assert SYSTEMS["kantata"].record_url("roles", "1") == ""
 
 

@@ -54,9 +54,15 @@ RELATIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
     ),
     "intermediate.int_time_entry__valued": (
         "agreement_line_key varchar, is_approved boolean, posting_period varchar, state varchar, is_billable boolean, "
-        "claim_state varchar, line_billing_type varchar",
+        "claim_state varchar, line_billing_type varchar, kind varchar, minutes bigint",
         [],
     ),
+    "intermediate.int_task__claims": (
+        "role varchar, claim_state varchar, kind varchar, agreement_line_key varchar, state varchar, "
+        "updated_at timestamp, connection varchar, source_id varchar, row_id bigint",
+        [],
+    ),
+    "intermediate.evidence_terms": ("kind varchar, obligation_key varchar, period varchar, quantity decimal(18,8)", []),
 }
 USUAL: dict[str, Any] = {
     "connection": "netsuite", "claim_state": "ok", "state": "approved", "is_billable": True, "agreement_id": "AGR-1",

@@ -56,6 +56,22 @@ def test_without_a_row_of_evidence_there_is_nothing_to_say(empty: Path, model: s
         assert con.execute(f"select count(*) from revenue.{model}").fetchone() == (0,)
 
 
+def test_every_control_account_is_proved_and_agrees_in_a_firm_without_faults(firm: duckdb.DuckDBPyConnection) -> None:
+    proved = firm.execute(
+        "select sum(tested) > 20, sum(failed) from revenue.identities where identity = 'I13' group by statement"
+    ).fetchall()
+    # revenue, contract liabilities and assets, unbilled and billed receivables
+    assert proved == [(True, 0)] * 5
+
+
+def test_the_price_of_every_agreement_is_all_allocated(firm: duckdb.DuckDBPyConnection) -> None:
+    proved = (
+        "select sum(tested), sum(failed) from revenue.identities where identity = 'I1' and statement like '%allocated%'"
+    )
+    months = "select count(*) from revenue.positions"
+    assert firm.execute(proved).fetchall() == [(*firm.execute(months).fetchall()[0], 0)]
+
+
 def test_what_is_billed_without_a_reason_gives_up_no_price(firm: duckdb.DuckDBPyConnection) -> None:
     wrong = """
         select obligation_key from intermediate.billing_movements

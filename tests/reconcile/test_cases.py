@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.run import rules_of
+from reconcile.library import rules_of
 from tests.reconcile.case_format import outcome, read, render
 
 CASES = Path(__file__).parents[1] / "cases"

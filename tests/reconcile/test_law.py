@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from reconcile import census
 from reconcile import compile as compiler
+from reconcile.classify import Aligned
 from reconcile.context import Context
 from reconcile.errors import UnprovenError
 from reconcile.rule import T1, BreakType, Field, Nulls, Rule, Shape, Side, Tolerance
@@ -218,6 +219,13 @@ def test_a_row_that_repeats_another_is_found_by_the_census(copies: tuple[int, in
         assert len(found) == abs(copies[0] - copies[1]) + len(more)
 
 
+def test_what_was_quarantined_on_both_sides_is_found_by_the_census() -> None:
+    con, rows = warehouse(), [{"thing_key": "A", "amount": 5, "claim_state": "unreadable"}]
+    found = compiled(con, SHAPES[Shape.PAIR], rows, rows, at_least=0)
+    assert found == compiled(con, SHAPES[Shape.PAIR], rows, rows)
+    assert len(found) == 1
+
+
 @pytest.mark.parametrize("cents", [-2, -1, 0, 1, 2])
 def test_a_tolerance_of_one_cent_is_exact(cents: int) -> None:
     amounts = [Decimal(text) for text in ("100.10", "0.29", "1154.60", "0.07", "4503599627370.49")]
@@ -382,6 +390,27 @@ def test_a_rule_that_explains_too_little_fails_the_run_and_names_the_amount() ->
     with pytest.raises(UnprovenError, match=r"K01 blind: -2\.0000 USD between PSA and ERP is not explained"):
         reconcile(con, blind)
     assert con.execute("select status from recon.runs").fetchone() == ("failed",)
+
+
+@pytest.mark.parametrize("at_least", [census.WORTHWHILE, 0])
+@pytest.mark.parametrize("shape", [*SHAPES])
+def test_a_row_that_is_lost_on_the_way_to_its_class_fails_the_run(
+    shape: Shape, at_least: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    con = firm()
+    rows = [{"thing_key": key, "amount": 10, "note": note} for key in "AABC" for note in ("x", "y")]
+    other = [{**row, "note": "z"} for row in rows]  # a census finds all of them suspect
+    classified = Aligned.classified
+    monkeypatch.setattr(
+        Aligned,
+        "classified",
+        lambda self, rows: f"select * from ({classified(self, rows)}) qualify row_number() over () > 1",
+    )
+
+    compiled(con, SHAPES[shape], rows, other, at_least)
+
+    ((read, tested),) = con.execute("select sum(rows_read), sum(rows_tested) from _proof_terms").fetchall()
+    assert read > tested > 0
 
 
 def test_sums_without_a_key_are_one_sum_of_their_own() -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from collections.abc import Callable
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from contracts.state import State, open_state
-from reconcile.approvals import Approver, NotAllowed, approve, decisions, may_speak_for, reject
+from contracts.state import State, frame, open_state, schema
+from reconcile.approvals import Approver, Decided, NotAllowed, Overtaken, approve, decisions, may_speak_for, reject
 from reconcile.outbox import Batch, BatchBroken, emit, read_batch, read_results, sha256
 from reconcile.rule import Correction
 from tests.reconcile.planned import REPLAY, planned, warehouse
@@ -20,7 +22,7 @@ from tests.reconcile.test_plan import TASK
 
 AT = dt.datetime(2026, 3, 6, 12, tzinfo=dt.UTC)
 ANA = Approver("ana", ("analyst",))
-CARL = Approver("carl", ("controller",), {"USD": Decimal(10)})
+CARL = Approver("carl", ("controller",), Decimal(10))
 CLEO = Approver("cleo", ("controller",))
 
 
@@ -77,6 +79,24 @@ def test_over_the_limit_a_second_person_approves(state: State) -> None:
 def test_above_the_firms_own_amount_two_approve_whatever_their_limits(state: State) -> None:
     con = ready()
     assert approve(con, state, ids(con), CLEO, "fine", at=AT, two_above=Decimal(5)).waiting == tuple(ids(con))
+
+
+@pytest.mark.parametrize("two_above", [None, Decimal(5)])
+def test_an_impact_nobody_knows_is_above_every_amount(state: State, two_above: Decimal | None) -> None:
+    con = warehouse(1)
+    con.execute("update recon.breaks set currency = 'XPF', impact = null")
+    planned(con)
+    by = CLEO if two_above else CARL
+
+    assert approve(con, state, ids(con), by, "fine", at=AT, two_above=two_above).waiting == tuple(ids(con))
+
+
+def test_without_money_there_is_no_amount_to_be_above(state: State) -> None:
+    con = warehouse(1)
+    con.execute("update recon.breaks set variance = 0, currency = null, impact = null")
+    planned(con)
+
+    assert approve(con, state, ids(con), CARL, "fine", at=AT).approved == tuple(ids(con))
 
 
 def test_the_preparer_never_approves(state: State) -> None:
@@ -196,6 +216,128 @@ def test_an_answer_cut_off_in_its_line_is_left_for_the_next_time(state: State, t
     (batch.path / "results.jsonl").write_text(whole[:-20])
 
     assert read_results(state, tmp_path / "batches", at=AT) == 2
+
+
+def at_the_same_moment(monkeypatch: pytest.MonkeyPatch, read: str, deed: Callable[[], object]) -> None:
+    """Let somebody else do `deed` after `read` saw the actions and before anything is written."""
+    module, name = read.rsplit(".", 1)
+    there = import_module(module)
+    original = getattr(there, name)
+
+    def then(*given: object) -> object:
+        seen = original(*given)
+        monkeypatch.setattr(there, name, original)
+        deed()
+        return seen
+
+    monkeypatch.setattr(there, name, then)
+
+
+@pytest.mark.parametrize("decide", [approve, reject])
+def test_what_was_emitted_at_the_same_moment_is_not_decided_again(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decide: Callable[..., Decided]
+) -> None:
+    con = ready()
+    approve(con, state, ids(con), CLEO, "fine", at=AT)
+    at_the_same_moment(monkeypatch, "reconcile.approvals._wanted", lambda: emitted(con.cursor(), state, tmp_path))
+
+    done = decide(con, state, ids(con), CARL, "on second thoughts", at=AT)
+
+    assert done.refused == dict.fromkeys(ids(con), "it is emitted already")
+    assert (done.approved, done.rejected, done.waiting) == ((), (), ())
+    assert {(batch[:4], status) for _, batch, status in versions(state)} == {("BAT-", "emitted")}
+
+
+def test_two_first_approvals_at_the_same_moment_are_two(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    con = ready()
+    carla = Approver("carla", ("controller",), Decimal(10))
+    at_the_same_moment(
+        monkeypatch, "reconcile.approvals._wanted",
+        lambda: approve(con.cursor(), state, ids(con), carla, "fine", at=AT),
+    )  # fmt: skip
+
+    assert approve(con, state, ids(con), CARL, "fine", at=AT).approved == tuple(ids(con))
+
+
+def test_what_was_rejected_at_the_same_moment_is_not_emitted(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    con = ready()
+    approve(con, state, ids(con), CLEO, "fine", at=AT)
+    gone = ids(con)[0]
+    at_the_same_moment(
+        monkeypatch, "reconcile.outbox._ready",
+        lambda: reject(con.cursor(), state, [gone], CLEO, "no", at=AT),
+    )  # fmt: skip
+
+    with pytest.raises(Overtaken, match=f"{gone} is rejected by now"):
+        emitted(con, state, tmp_path)
+    assert not (tmp_path / "batches").exists()
+    assert emitted(con, state, tmp_path).actions == 2
+
+
+def test_a_late_answer_counts_for_the_version_it_answers(state: State, tmp_path: Path) -> None:
+    con = warehouse(1)
+    planned(con)
+    approve(con, state, ids(con), CLEO, "fine", at=AT)
+    first = emitted(con, state, tmp_path)
+    con.execute("update recon.breaks set evidence_hash = 'other', payload = json_object('hours', '8:00', 'entry', '1')")
+    planned(con, decisions=decisions(state), run_id="R2")
+    approve(con, state, ids(con), CLEO, "fine", at=AT)
+    second = emitted(con, state, tmp_path)
+
+    answer(first.path)
+    read_results(state, tmp_path / "batches", at=AT)
+
+    assert versions(state) == [(1, first.batch_id, "applied"), (2, second.batch_id, "emitted")]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("oops", "Invalid JSON"),
+        ("[]", "object"),
+        ('{"idempotency_key": "k", "attempt": 1, "outcome": "applied"}', "action_id: Field required"),
+        ('{"action_id": "ACT-1", "idempotency_key": "k", "attempt": "once", "outcome": "applied"}', "attempt: "),
+        ('{"action_id": "ACT-1", "idempotency_key": "k", "attempt": 1, "outcome": "splendid"}', "outcome: "),
+        ('{"action_id": "ACT-1", "idempotency_key": "k", "attempt": 1, "outcome": "applied", "at": []}', "at: "),
+    ],
+)
+def test_a_line_that_is_no_answer_is_named_once_and_stops_no_other(
+    state: State, tmp_path: Path, line: str, why: str
+) -> None:
+    con = ready()
+    approve(con, state, ids(con), CLEO, "fine", at=AT)
+    batch = emitted(con, state, tmp_path)
+    answer(batch.path)
+    good = (batch.path / "results.jsonl").read_text().splitlines(keepends=True)
+    (batch.path / "results.jsonl").write_text("".join([good[0], f"{line}\n", good[2]]))
+
+    with pytest.raises(BatchBroken, match=rf"results\.jsonl, line 2: .*{why}") as caught:
+        read_results(state, tmp_path / "batches", at=AT)
+
+    assert "the others were taken" in str(caught.value).lower()
+    assert read_results(state, tmp_path / "batches", at=AT) == 0, "named once"
+    assert sorted(status for _, _, status in versions(state)) == ["applied", "applied", "emitted"]
+    (batch.path / "results.jsonl").write_text("".join(good))
+    assert read_results(state, tmp_path / "batches", at=AT) == 1
+
+
+def test_a_message_may_hold_any_character(state: State, tmp_path: Path) -> None:
+    con = ready()
+    approve(con, state, ids(con), CLEO, "fine", at=AT)
+    batch = emitted(con, state, tmp_path)
+    answer(batch.path)
+    path = batch.path / "results.jsonl"
+    path.write_text(path.read_text().replace('"message": ""', '"message": "two\u2028lines"'), "utf-8")
+
+    assert read_results(state, tmp_path / "batches", at=AT) == 3
+
+
+def versions(state: State) -> list[tuple[int, str, str]]:
+    with state.read() as connection:
+        found = frame(connection, schema.actions).sort("action_id", "version")
+    return found.select("version", "batch_id", "status").rows()
 
 
 def vars_of(correction: Correction) -> dict[str, object]:

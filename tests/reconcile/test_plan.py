@@ -24,7 +24,10 @@ def actions(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     names = [column[0] for column in cursor.description or ()]
     documents = ("target", "precondition", "changes", "request", "approval", "compensation")
     return [
-        {name: json.loads(value) if name in documents else value for name, value in zip(names, row, strict=True)}
+        {
+            name: json.loads(value) if name in documents and value else value
+            for name, value in zip(names, row, strict=True)
+        }
         for row in cursor.fetchall()
     ]
 
@@ -63,6 +66,17 @@ def test_a_break_becomes_one_native_call_with_its_key_condition_and_undoing() ->
     assert one["approval"]["required_role"] == "finance"
 
 
+@pytest.mark.parametrize("other", ["rule = 'exchange_rates'", "entity = 'tolerance'"])
+def test_what_the_run_itself_says_under_a_check_gets_none_of_its_corrections(other: str) -> None:
+    con = warehouse(2)
+    con.execute("update recon.breaks set entity = 'time_entry'")
+    con.execute(f"update recon.breaks set {other}, payload = null where break_id = 'BRK-1'")
+
+    planned(con)
+
+    assert [one["breaks"] for one in actions(con)] == [["BRK-0"]]
+
+
 def test_a_closed_period_moves_to_the_open_one_and_the_memo_names_the_original_date() -> None:
     con = warehouse(1)
 
@@ -86,6 +100,38 @@ def test_what_no_vendor_call_covers_is_a_task_with_every_field_to_change() -> No
         "changes": [{"object": "timebill", "field": "stage", "from": "a", "to": "b"}],
     }
     assert one["status"] == "approved"
+
+
+def test_a_scheduled_run_leaves_who_planned_the_same_version_before() -> None:
+    con = warehouse(1)
+
+    prepared = []
+    for person in ("system", "ana", "system", "ben", "system"):
+        planned(con, decisions=Decisions(prepared_by=person))
+        prepared.append(actions(con)[0]["approval"]["prepared_by"])
+    con.execute("update recon.breaks set evidence_hash = 'another'")
+    planned(con, decisions=Decisions(prepared_by="system"))
+
+    assert prepared == ["system", "ana", "ana", "ben", "ben"]
+    assert (actions(con)[0]["version"], actions(con)[0]["approval"]["prepared_by"]) == (2, "system")
+
+
+@pytest.mark.parametrize("kind", list(ActionKind))
+def test_every_kind_names_what_undoes_it_and_where_no_call_does_a_person_is_asked(kind: ActionKind) -> None:
+    con = warehouse(1)
+
+    planned(con, replace(TASK, kind=kind))
+
+    (one,) = actions(con)
+    if kind.facts.compensation is None:
+        assert one["compensation"] is None
+    else:
+        assert one["compensation"]["kind"] == kind.facts.compensation
+        assert one["compensation"]["request"] == {
+            "method": "TASK",
+            "queue": "finance_operations",
+            "changes": [{"object": "timebill", "field": "stage", "from": "b", "to": "a"}],
+        }
 
 
 @pytest.mark.parametrize(
@@ -116,7 +162,7 @@ def test_a_field_that_only_people_may_change_becomes_a_task(field: str, where: d
     if is_task:
         assert one["request"]["changes"] == [{"object": "timebill", "id": "KAN-TE-770", "field": "hours", "to": "7:45"}]
         assert one["safety"] == "never_retry"
-        assert one["compensation"].get("request") is None
+        assert one["compensation"] is None, "sending a stored event again needs no undoing"
 
 
 def test_what_our_own_table_leaves_to_people_is_a_task_without_being_told() -> None:

@@ -1,6 +1,7 @@
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import duckdb
 import pytest
@@ -28,7 +29,7 @@ A, B = {"thing_key": "A", "amount": 10}, {"thing_key": "B", "amount": 1850}
 def snapshot(con: duckdb.DuckDBPyConnection) -> str:
     """Keep what a run left as the last published snapshot."""
     con.execute("create schema if not exists last")
-    for name in ("breaks", "break_history", "break_records", "break_sides"):
+    for name in ("runs", "breaks", "break_history", "break_records", "break_sides"):
         con.execute(f"create or replace table last.{name} as from recon.{name}")
     return "last"
 
@@ -62,6 +63,56 @@ def test_what_is_gone_is_cleared_or_verified_and_counts_when_it_returns() -> Non
         ("B", "open", 1, AS_OF),
     ]
     assert con.execute("select count(*) from recon.break_history").fetchone() == (6,)
+
+
+def test_runs_of_one_day_follow_each_other_whatever_their_ids() -> None:
+    con = firm(psa=[A], erp=[])
+    seen = []
+    for run_id, amount in (("R-C", 10), ("R-B", 11), ("R-D", 12), ("R-A", None), ("R-0", 12), ("R-Z", 12)):
+        before = snapshot(con) if seen else None
+        load(con, "psa", [{**A, "amount": amount}] if amount else [])
+        reconcile(con, THERE, run_id=run_id, previous=before)
+        seen.append(breaks(con, "run_id, version, times_reopened, status"))
+    assert seen == [
+        [("R-C", 1, 0, "open")],
+        [("R-B", 2, 0, "open")],
+        [("R-D", 3, 0, "open")],
+        [("R-A", 3, 0, "cleared")],
+        [("R-0", 3, 1, "open")],
+        [("R-Z", 3, 1, "open")],
+    ]
+    told = con.execute("select sequence, run_id, previous_run_id from recon.runs order by 1").fetchall()
+    assert told == [
+        (1, "R-C", None), (2, "R-B", "R-C"), (3, "R-D", "R-B"), (4, "R-A", "R-D"), (5, "R-0", "R-A"), (6, "R-Z", "R-0"),
+    ]  # fmt: skip
+
+
+def test_a_run_repeated_after_it_was_published_finds_what_it_found() -> None:
+    """What it cleared and what it carried was there in the run before, not in the one that is published."""
+    con = firm(psa=[A, B], erp=[], crm=[A])
+    quiet = replace(THERE, check="K15", name="quiet", sides=(), left=Side("CRM", "crm"), right=Side("ERP", "erp"))
+    reconcile(con, THERE, quiet)
+    first = snapshot(con)
+    load(con, "psa", [{**A, "amount": 11}])
+    tables = ("breaks", "break_history", "break_records", "runs")
+    found = []
+    for before in (first, None):
+        reconcile(con, THERE, quiet, run_id="R2", checks=["K14"], previous=before or snapshot(con))
+        found.append([con.execute(f"select * from recon.{name} order by all").fetchall() for name in tables])
+    assert breaks(con, "check_id, entity_id, status, version") == [
+        ("K14", "A", "open", 2),
+        ("K14", "B", "cleared", 1),
+        ("K15", "A", "open", 1),
+    ]
+    assert found[0] == found[1]
+
+
+def test_a_run_after_one_without_breaks_knows_the_run_before() -> None:
+    con = firm(psa=[A], erp=[A])
+    reconcile(con, THERE)
+    load(con, "psa", [A, B])
+    reconcile(con, THERE, run_id="R2", previous=snapshot(con))
+    assert con.execute("select previous_run_id from recon.runs where run_id = 'R2'").fetchone() == ("R1",)
 
 
 def test_an_acceptance_holds_until_its_day_and_for_the_evidence_it_was_given_for() -> None:
@@ -132,6 +183,96 @@ def test_a_rule_whose_field_nobody_fills_does_not_run_and_says_so() -> None:
     assert reconcile(con, rule, config=config).not_run == {"there": "no thing of ERP states grade"}
     con.execute("insert into intermediate.int_thing__claims values ('ERP', 'A')")
     assert reconcile(con, rule, run_id="R2", config=config).not_run == {}
+
+
+def aside(con: duckdb.DuckDBPyConnection, stream: str, key: str | None, status: str = "open") -> None:
+    """Set a row of a stream of the ERP aside; without a key nobody can say which record it is."""
+    con.execute("create schema raw")
+    con.execute(
+        "create table raw.streams as select 'netsuite' as connection, unnest(['lines', 'kinds', 'bills']) as stream"
+    )
+    con.execute("alter table raw.streams add column status varchar default 'landed'")
+    con.execute("insert into raw.streams values ('kantata', 'things', 'landed')")
+    con.execute("create schema quarantine")
+    con.execute(
+        "create table quarantine.rows as select 1 as row_id, 'netsuite' as connection, ? as stream, ? as status",
+        [stream, status],
+    )
+    con.execute("create table quarantine.keys as select 1 as row_id, ? as key where key is not null", [key])
+
+
+@pytest.mark.parametrize(
+    ("stream", "key", "status", "cause"),
+    [
+        ("lines", None, "open", "quarantined"),
+        ("lines", None, "discarded", "quarantined"),
+        ("lines", None, "answered", None),
+        ("lines", "1", "open", None),  # its record is among the claims as unreadable
+        ("kinds", "1", "open", "quarantined"),  # it may be what a record of `lines` is made with
+        ("bills", None, "open", None),  # nothing the rule reads
+    ],
+)
+def test_what_seems_absent_may_be_a_row_that_nobody_could_read(
+    stream: str, key: str | None, status: str, cause: str | None
+) -> None:
+    con = firm(psa=[A], erp=[])
+    aside(con, stream, key, status)
+    feeds = (
+        Feed("PSA", "thing", "kantata", "things"),
+        Feed("ERP", "thing", "netsuite", "lines", keeps_unreadable=True),
+        Feed("ERP", "thing", "netsuite", "kinds"),
+        Feed("ERP", "bill", "netsuite", "bills"),
+    )
+    reconcile(con, THERE, config=replace(CONFIG, feeds=feeds))
+    assert breaks(con, "entity_id, cause") == [("A", cause)]
+
+
+NOTE = Field("note", break_type=BreakType.CLASSIFICATION)
+PAIR = {"shape": Shape.PAIR, "extra": "break"}
+TOTAL = {"shape": Shape.TOTAL, "right": Side("ERP", "erp", amount="amount")}
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "cause"),
+    [
+        (TOTAL, "1", "quarantined"),
+        ({"shape": Shape.SEQUENCE, "right": None, "broken": "amount > 0"}, "1", "quarantined"),
+        ({**PAIR, "compare": (Field("amount"),)}, None, "quarantined"),  # an amount may be a sum of rows
+        ({**PAIR, "compare": (Field("amount"),)}, "1", None),
+        ({**PAIR, "compare": (NOTE,)}, None, None),
+        ({"compare": (Field("amount"),)}, None, None),
+    ],
+)
+def test_amounts_and_judgements_may_lack_a_row_and_what_both_records_say_lacks_none(
+    rule: dict[str, Any], key: str | None, cause: str | None
+) -> None:
+    con = firm(psa=[A], erp=[{**A, "amount": 9, "note": "x"}])
+    aside(con, "lines", key)
+    feeds = (
+        Feed("PSA", "thing", "kantata", "things"),
+        Feed("ERP", "thing", "netsuite", "lines", keeps_unreadable=True),
+    )
+    sides = {"sides": (), "left": THERE.sides[0], "right": THERE.sides[1], **rule}
+    reconcile(con, replace(THERE, **sides), config=replace(CONFIG, feeds=feeds))
+    assert breaks(con, "entity_id, cause") == [("A", cause)]
+
+
+def test_what_only_the_ledger_has_may_be_a_row_of_the_other_side_that_nobody_could_read() -> None:
+    con = firm(psa=[], erp=[A])
+    aside(con, "things", None)
+    con.execute("update quarantine.rows set connection = 'kantata'")
+    rule = replace(
+        THERE,
+        sides=(),
+        left=THERE.sides[0],
+        right=THERE.sides[1],
+        shape=Shape.PAIR,
+        compare=(Field("amount"),),
+        extra="break",
+    )
+    feeds = (Feed("PSA", "thing", "kantata", "things"), Feed("ERP", "thing", "netsuite", "lines"))
+    reconcile(con, rule, config=replace(CONFIG, feeds=feeds))
+    assert breaks(con, "break_type, cause") == [("missing_left", "quarantined")]
 
 
 def test_checks_not_asked_for_keep_their_breaks() -> None:
@@ -264,6 +405,22 @@ def test_a_missing_exchange_rate_is_a_break_and_never_one() -> None:
     ]
 
 
+def test_a_missing_exchange_rate_is_one_break_whichever_rules_run() -> None:
+    """As long as a break waits for it: of a rule that ran, or of one whose breaks were carried."""
+    foreign = {**B, "currency": "GBP"}
+    con = firm(psa=[A, foreign], erp=[], crm=[])
+    sides = {"left": Side("CRM", "crm", amount="amount"), "right": Side("ERP", "erp")}
+    rules = (THERE, replace(THERE, check="K64", name="fx_on_balances", sides=(), **sides))
+    reconcile(con, *rules)
+    shown = "check_id, status, times_reopened", "rule = 'exchange_rates'"
+    for number, checks in enumerate((["K14"], ["K64"], ["K14"], None), start=2):
+        reconcile(con, *rules, run_id=f"R{number}", previous=snapshot(con), checks=checks)
+        assert breaks(con, *shown) == [("K64", "open", 0)]
+    load(con, "psa", [A])
+    reconcile(con, *rules, run_id="R6", previous=snapshot(con), checks=["K14"])
+    assert breaks(con, *shown) == [("K64", "cleared", 0)]
+
+
 def test_amounts_of_any_size_are_translated() -> None:
     con = firm(psa=[{**A, "amount": Decimal("99999999999999.99")}], erp=[])
     reconcile(con, THERE)
@@ -284,6 +441,23 @@ def test_a_break_above_materiality_rises_one_step() -> None:
     con = firm(psa=[A, B], erp=[])
     reconcile(con, replace(THERE, severity=Severity.S3), config=replace(CONFIG, materiality=Decimal(1000)))
     assert breaks(con, "entity_id, severity") == [("A", "S3"), ("B", "S2")]
+
+
+def test_a_break_goes_to_whom_its_check_or_queue_is_routed_until_somebody_says_otherwise() -> None:
+    con = firm(psa=[A, B], erp=[])
+    other = replace(THERE, check="K15", name="also_there")
+    config = replace(CONFIG, assignees={"K14": "ana", "finance_operations": "carl"})
+    reconcile(con, THERE, other, config=config)
+    assert breaks(con, "check_id, owner, assignee") == [
+        ("K14", "finance_operations", "ana"), ("K14", "finance_operations", "ana"),
+        ("K15", "finance_operations", "carl"), ("K15", "finance_operations", "carl"),
+    ]  # fmt: skip
+    con.execute(
+        "create table assigned as select break_id, case entity_id when 'A' then 'cleo' end as assignee, "
+        "'2026-04-30' as due_on from recon.breaks where check_id = 'K14'"
+    )
+    reconcile(con, THERE, run_id="R2", config=config, decisions={"assignments": "assigned"})
+    assert breaks(con, "entity_id, assignee") == [("A", "cleo"), ("B", None)]
 
 
 def test_tolerated_differences_that_add_up_are_a_break() -> None:

@@ -25,7 +25,7 @@ _SETUP = dt.date(2023, 1, 2)
 
 @dataclass(frozen=True)
 class Line:
-    """What one version says about one line: the price it adds (for time, the estimate), its hours, its days."""
+    """What a version says about a line: the price it adds (for time, the estimate), its hours, days and cap."""
 
     number: int
     billing_type: str
@@ -34,6 +34,7 @@ class Line:
     end: dt.date
     hours: int | None = None
     ssp: int | None = None
+    cap: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,12 @@ class Deal:
     versions: list[tuple[int, dt.date, tuple[Line, ...], bool]] = field(default_factory=list)
     worked: list[Work] = field(default_factory=list)
     accepted: list[tuple[int, str, dt.date | None, int, dt.date | None]] = field(default_factory=list)
+    completed: dict[int, dt.date] = field(default_factory=dict)
     invoices: list[tuple[int, dt.date, int]] = field(default_factory=list)
     booked: list[tuple[int, dt.date, int]] = field(default_factory=list)
     rate: int = 200
     booked_rate: int | None = None
+    agreed: list[tuple[int, int, dt.date]] = field(default_factory=list)
     rates: dict[dt.date, str] = field(default_factory=dict)
     paid: list[tuple[int, dt.date, int]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
@@ -79,6 +82,11 @@ class Deal:
     def sign(self, version: int, day: dt.date, *lines: Line, signed: bool = True) -> Deal:
         """A version of the agreement with the lines it adds; a negative price reduces."""
         self.versions.append((version, day, lines, signed))
+        return self
+
+    def agree(self, version: int, rate: int, since: dt.date) -> Deal:
+        """The rate an hour that a version brings, from a day on; the rate before it ends the day before."""
+        self.agreed.append((version, rate, since))
         return self
 
     def work(
@@ -92,6 +100,11 @@ class Deal:
     def accept(self, line: int, name: str, day: dt.date | None, amount: int, due: dt.date | None = None) -> Deal:
         """A milestone of a line, accepted on a day (or not yet), with the day it is planned to be invoiced."""
         self.accepted.append((line, name, day, amount, due))
+        return self
+
+    def complete(self, line: int, day: dt.date) -> Deal:
+        """The task of a line is completed on a day."""
+        self.completed[line] = day
         return self
 
     def recognise(self, line: int, month: str, amount: int, *, rate: str = "1") -> Deal:
@@ -260,10 +273,14 @@ def _salesforce(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -
                  Description=line.billing_type, Line_Key__c=f"{deal.number}/{line.number}",
                  Billing_Type__c=line.billing_type, Planned_Hours__c="" if line.hours is None else line.hours,
                  Standalone_Price__c="" if line.ssp is None else f"{line.ssp}.00", CurrencyIsoCode=deal.currency,
-                 **_seen(day))  # fmt: skip
-    _add(rows, "salesforce.SOW_Rate__c", Id=_id("a0R", place), Name=f"{deal.number} Consultant", Contract__c=contract,
-         Role__c="Consultant", Rate__c=f"{deal.rate}.00", Effective_From__c=str(deal.start), SOW_Version__c="1",
-         CurrencyIsoCode=deal.currency, **_seen(first))  # fmt: skip
+                 NTE_Amount__c="" if line.cap is None else f"{line.cap}.00", **_seen(day))  # fmt: skip
+    card = [(1, deal.rate, deal.start), *deal.agreed]
+    ends = [str(since - dt.timedelta(days=1)) for _, _, since in deal.agreed]
+    for (version, rate, since), until in zip(card, [*ends, ""], strict=True):
+        _add(rows, "salesforce.SOW_Rate__c", Id=_id("a0R", place * 100 + version), Name=f"{deal.number} Consultant",
+             Contract__c=contract, Role__c="Consultant", Rate__c=f"{rate}.00", Effective_From__c=str(since),
+             Effective_To__c=until, SOW_Version__c=str(version), CurrencyIsoCode=deal.currency,
+             **_seen(first))  # fmt: skip
 
 
 def _kantata(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> None:
@@ -275,7 +292,9 @@ def _kantata(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> N
     lines = sorted({line.number for _, _, listed, _ in deal.versions for line in listed})
     for line in lines:
         story = str((5000 + place) * 100 + line)
-        _story(rows, story, workspace, f"Line {line}", at, state="started")
+        done = deal.completed.get(line)
+        touched = f"{done}T09:00:00-05:00" if done else at
+        _story(rows, story, workspace, f"Line {line}", touched, state="completed" if done else "started")
         _value(rows, "Story", story, "SOW Line", f"{deal.number}/{line}", at)
     for number, (line, name, day, amount, due) in enumerate(deal.accepted, start=1):
         story = str((6000 + place) * 100 + number)

@@ -67,7 +67,7 @@ class Firm:
             ]
         for person in ("carl", "cleo"):
             with publish.open_current(project) as con:
-                by = Approver(person, ("controller",), {}, actor=person)
+                by = Approver(person, ("controller",), actor=person)
                 approve(con, open_state(project.state), open_ids, by, "as proposed", at=_NOON)
 
     def deliver(self) -> list[dict[str, Any]]:

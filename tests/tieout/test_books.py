@@ -32,5 +32,13 @@ def test_what_a_journal_posted_twice_disturbs_hangs_under_it(faulty: Firm) -> No
 
 
 @pytest.mark.long
+def test_a_control_account_that_is_off_is_told_by_its_identity(faulty: Firm) -> None:
+    off = faulty.rows(
+        "select distinct split_part(statement, ' of ', 1) from revenue.identities where identity = 'I13' and failed > 0"
+    )
+    assert {"contract liabilities", "contract assets"} <= {name for (name,) in off}
+
+
+@pytest.mark.long
 def test_approved_corrections_set_the_books_right(faulty: Firm) -> None:
     assert_verified(corrected(faulty))

@@ -73,12 +73,61 @@ def others() -> list[Deal]:
     return [early, rate.work(1, "2026-05", 320), stale.invoice(1, day("2026-01-02"), 120_000)]
 
 
+def by_the_hour(number: str, rate: int, *, cap: int | None = None) -> Deal:
+    term = day("2026-01-01"), day("2026-12-31")
+    return Deal(number, *term, rate=rate).sign(1, day("2025-12-15"), Line(1, "T&M", 100_000, *term, hours=900, cap=cap))
+
+
+def agreed_anew() -> list[Deal]:
+    """Other terms for work by the hour: a rate that nobody signed, and a higher cap."""
+    term = day("2026-01-01"), day("2026-12-31")
+    same, more = Line(1, "T&M", 0, *term), Line(1, "T&M", 50_000, *term, cap=200_000)
+    draft = by_the_hour("DRAFT-RATE", 195).sign(2, day("2026-05-10"), same, signed=False)
+    capped = by_the_hour("CAP", 225, cap=150_000).sign(2, day("2026-04-10"), more)
+    for month, hours in (("2026-01", 260), ("2026-02", 280), ("2026-03", 220)):
+        capped.work(1, month, hours)
+    draft.agree(2, 210, day("2026-05-01")).work(1, "2026-04", 80).work(1, "2026-05", 320)
+    past, part = (by_the_hour(number, 195).sign(2, day("2026-06-10"), same) for number in ("PAST-RATE", "PART-RATE"))
+    past.agree(2, 210, day("2026-05-01")).work(1, "2026-04", 80).work(1, "2026-05", 320).work(1, "2026-06", 80)
+    past.invoice(1, day("2026-05-05"), 15_600).invoice(1, day("2026-05-31"), 35_100)
+    part.agree(2, 210, day("2026-05-03")).work(1, "2026-05", 320)  # ten people, four days
+    return [draft, capped, past, part]
+
+
+def in_advance() -> list[Deal]:
+    """A year of support from July on, invoiced on 10 June and due on 10 July: one is paid when due, one before."""
+    term = day("2026-07-01"), day("2027-06-30")
+    line = Line(1, "Managed Service", 120_000, *term)
+    due, paid = (Deal(number, *term).sign(1, day("2026-06-01"), line) for number in ("ADVANCE", "PREPAID"))
+    due.invoice(1, day("2026-06-10"), 120_000).pay(1, day("2026-07-10"), 120_000)
+    return [due, paid.invoice(1, day("2026-06-10"), 120_000).pay(1, day("2026-06-20"), 120_000)]
+
+
+def late() -> list[Deal]:
+    """400 of 1,000 hours are done when the term ends; one task is completed in May, the other one is open."""
+    term = day("2026-01-01"), day("2026-03-31")
+    deals = [
+        Deal(number, *term).sign(1, term[0], Line(1, "Fixed Fee", 300_000, *term, hours=1_000))
+        for number in ("LATE", "DONE-LATE")
+    ]
+    for deal in deals:
+        deal.work(1, "2026-02", 400).work(1, "2026-04", 300).invoice(1, day("2026-03-31"), 300_000)
+    return [deals[0], deals[1].complete(1, day("2026-05-08"))]
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """One firm with all the deals, landed and built; its ledger keeps one of its two books."""
     folder = tmp_path_factory.mktemp("deals") / "firm"
     books = "books:\n  primary: {ratable: month}\n  group: {standard: ifrs, ratable: day}\n"
-    found = Project.load(write(folder, [mixed(), *amended(), *others()], as_of=day("2027-05-06"), books=books))
+    found = Project.load(
+        write(
+            folder,
+            [mixed(), *amended(), *others(), *agreed_anew(), *in_advance(), *late()],
+            as_of=day("2027-05-06"),
+            books=books,
+        )
+    )
     pipeline.land(found)
     pipeline.build(found)
     return found
@@ -166,7 +215,11 @@ def test_every_amendment_says_how_it_is_treated(project: Project) -> None:
         where decisions.version_no = 2 and decisions.book = 'primary' order by 1
         """
     assert rows(project, treatments) == [
+        ("CAP", "prospective", Decimal(21_000)),
         ("CATCH-UP", "catch_up", Decimal(-16_000)),
+        ("DRAFT-RATE", "unsigned", Decimal(0)),
+        ("PART-RATE", "catch_up", Decimal(2_400)),
+        ("PAST-RATE", "catch_up", Decimal(4_800)),
         ("PROSPECTIVE", "prospective", Decimal(0)),
         ("SEPARATE", "separate", Decimal(0)),
         ("UNSIGNED", "unsigned", Decimal(0)),
@@ -179,8 +232,54 @@ def test_a_milestone_billed_before_its_acceptance_waits_as_a_liability(project: 
     assert found["2026-04"] == money("90,000", "90,000", "0")
 
 
+def test_an_advance_is_owed_when_it_is_due(project: Project) -> None:
+    found = months(project, "ADVANCE", "billed", "receivable", "cash", "contract_liability")
+    assert found["2026-06"] == money("0", "0", "0", "0")
+    assert found["2026-07"] == money("120,000", "0", "120,000", "110,000")
+
+
+def test_an_advance_that_is_paid_before_it_is_due_is_a_liability(project: Project) -> None:
+    found = months(project, "PREPAID", "billed", "receivable", "contract_liability")
+    assert found["2026-06"] == money("120,000", "0", "120,000")
+
+
 def test_a_rate_that_only_delivery_knows_earns_nothing_more(project: Project) -> None:
     assert months(project, "RATE", "recognised")["2026-05"] == money("62,400")
+
+
+def test_a_rate_that_nobody_signed_earns_nothing_more(project: Project) -> None:
+    found = months(project, "DRAFT-RATE", "recognised")
+    assert (found["2026-04"], found["2026-05"]) == (money("15,600"), money("78,000"))
+
+
+def test_a_rate_signed_for_past_months_counts_when_it_is_signed(project: Project) -> None:
+    found = months(project, "PAST-RATE", "recognised", "unbilled_receivable")
+    assert found["2026-05"] == money("78,000", "27,300")
+    assert found["2026-06"] == money("99,600", "48,900")  # 16,800 of June, 4,800 for May
+
+
+def test_a_rate_signed_for_part_of_a_past_month_counts_for_that_part(project: Project) -> None:
+    found = months(project, "PART-RATE", "recognised")
+    assert (found["2026-05"], found["2026-06"]) == (money("62,400"), money("64,800"))
+
+
+def test_what_a_new_rate_leaves_to_invoice_is_said(project: Project) -> None:
+    [(reason, effect)] = rows(
+        project,
+        """
+        select reason, effect_amount from revenue.decisions as decisions
+        inner join marts.agreement using (agreement_id)
+        where agreement_number = 'PAST-RATE' and decisions.version_no = 2 and decisions.book = 'primary'
+        """,
+    )
+    assert effect == Decimal(4_800)
+    assert "2700.00 needs a supplementary invoice and 2100.00 raises unbilled work" in reason
+
+
+def test_a_higher_cap_counts_from_its_signature_on(project: Project) -> None:
+    found = months(project, "CAP", "recognised", "unbilled_receivable")
+    assert [found[f"2026-0{month}"][0] for month in range(1, 5)] == [*money("58,500", "121,500", "150,000", "171,000")]
+    assert found["2026-04"] == money("171,000", "171,000")
 
 
 def test_a_service_that_was_delivered_leaves_no_deferred_revenue(project: Project) -> None:
@@ -211,8 +310,39 @@ def test_what_is_booked_is_empty_in_a_book_that_no_ledger_keeps(project: Project
     assert rows(project, stated) == [("group", True, False, False), ("primary", True, True, True)]
 
 
+def test_a_fixed_fee_is_earned_as_it_is_done_however_late_it_is(project: Project) -> None:
+    found = months(project, "LATE", "recognised", "contract_asset", "contract_liability", "rpo")
+    assert found["2026-03"] == money("120,000", "0", "180,000", "180,000")
+    assert found["2027-05"] == money("210,000", "0", "90,000", "90,000")
+    said = rows(
+        project,
+        """
+        select period, code, amount, message from revenue.problems
+        where book = 'primary' and obligation_key = 'LATE/1' and code = 'ended_unfinished'
+        """,
+    )
+    [(period, _, amount, message)] = said
+    assert (period, amount) == ("2026-04", Decimal(90_000))
+    assert "ended on 2026-03-31 at 70 %" in message
+
+
+def test_a_fixed_fee_is_complete_when_its_tasks_are(project: Project) -> None:
+    found = months(project, "DONE-LATE", "recognised", "contract_liability")
+    assert found["2026-04"] == money("210,000", "90,000")
+    assert found["2026-05"] == money("300,000", "0")
+
+
 def test_the_identities_of_all_deals_hold(project: Project) -> None:
     assert rows(project, "select * from revenue.identity_residuals where of_what = 'recomputed'") == []
+
+
+def test_a_rate_agreed_late_leaves_no_month_unexplained(project: Project) -> None:
+    causes = """
+        select period, cause from revenue.explanations inner join marts.agreement using (agreement_id)
+        where agreement_number in ('PAST-RATE', 'PART-RATE')
+            and cause in ('modification', 'cap_reached', 'unexplained')
+        """
+    assert rows(project, causes) == []
 
 
 @pytest.mark.parametrize("wrong", [UNSUMMED, UNCARRIED])

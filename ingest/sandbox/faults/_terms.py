@@ -14,7 +14,10 @@ from ingest.sandbox.kantata_deals import deals, signed_items
 from ingest.sandbox.kantata_fields import FIELDS
 from ingest.sandbox.world import World
 
-__all__ = ["fault_row", "field_of", "hundredth", "projects", "set_field", "set_rows", "shares", "stamp", "versions"]
+__all__ = [
+    "closed_agreements", "fault_row", "field_of", "hundredth", "projects", "put_fields", "set_field", "set_rows",
+    "shares", "stamp", "versions",
+]  # fmt: skip
 
 
 def shares(best: float, typical: float, poor: float) -> dict[str, float]:
@@ -62,6 +65,19 @@ def set_field(world: World, value_ids: list[str], value: str | pl.Expr) -> None:
     """Change values of a custom field, shown text and all."""
     text = pl.lit(value) if isinstance(value, str) else value
     set_rows(world, "kantata.custom_field_values", value_ids, "id", {"value": text, "display_value": text})
+
+
+def put_fields(world: World, name: str, texts: pl.DataFrame) -> None:
+    """Write one custom field into all projects under way of agreements: sow, text."""
+    spaces = projects(world).select("id", "sow").join(texts, on="sow", how="inner")
+    fields = field_of(world, name).join(spaces, on="id", how="inner").select("text", id="value_id")
+    stamp(world, "kantata.custom_field_values", "id", fields, {"value": "text", "display_value": "text"})
+
+
+def closed_agreements(world: World) -> pl.Series:
+    """Numbers of agreements with a project that is archived."""
+    archived = world["kantata.workspaces"].filter("archived")
+    return field_of(world, "SOW Number").join(archived, on="id", how="semi")["value"]
 
 
 def projects(world: World) -> pl.DataFrame:

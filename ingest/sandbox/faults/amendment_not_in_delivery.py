@@ -8,26 +8,26 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._terms import fault_row, field_of, hundredth, projects, shares, stamp, versions
+from ingest.sandbox.faults._terms import (
+    closed_agreements,
+    fault_row,
+    hundredth,
+    projects,
+    put_fields,
+    shares,
+    stamp,
+    versions,
+)
 from ingest.sandbox.ns_amounts import hundredths, money
 from ingest.sandbox.world import World
 
-__all__ = ["FAULT", "put_versions"]
-
-
-def put_versions(world: World, versions: pl.DataFrame) -> None:
-    """Write versions (sow, version) into all projects of agreements."""
-    spaces = projects(world).select("id", "sow").join(versions, on="sow", how="inner")
-    fields = field_of(world, "SOW Version").join(spaces, on="id", how="inner")
-    text = fields.select(id="value_id", text=pl.col("version").cast(pl.String))
-    stamp(world, "kantata.custom_field_values", "id", text, {"value": "text", "display_value": "text"})
+__all__ = ["FAULT"]
 
 
 def _inject(world: World, share: float) -> list[Truth]:
     running = projects(world)
     amended = versions(world).join(running.select("sow", "workstream", "id"), on=["sow", "workstream"], how="inner")
-    closed = field_of(world, "SOW Number").join(world["kantata.workspaces"].filter("archived"), on="id", how="semi")
-    amended = amended.filter(~pl.col("sow").is_in(closed["value"].implode()))
+    amended = amended.filter(~pl.col("sow").is_in(closed_agreements(world).implode()))
     chosen = pick(world, amended, share, salt="fault/amendment_not_in_delivery", key="sow", alone="sow")
     spaces_of = running.filter(pl.col("sow").is_in(chosen["sow"].implode()))["id"].implode()
     narrow = {
@@ -51,12 +51,10 @@ def _forget(world: World, running: pl.DataFrame, chosen: pl.DataFrame) -> None:
     prices = running.select("id", "price_in_cents", "currency_base_unit").join(chosen.select("id", "delta"), on="id")
     less = pl.col("price_in_cents") - pl.col("delta") * pl.col("currency_base_unit") // 100
     stamp(world, "kantata.workspaces", "id", prices.select("id", less=less), {"price_in_cents": "less"})
-    put_versions(world, chosen.select("sow", version=pl.col("version") - 1))
+    put_fields(world, "SOW Version", chosen.select("sow", text=(pl.col("version") - 1).cast(pl.String)))
     cap = money(hundredths("NTE_Amount__c") - pl.col("delta")).cast(pl.String)
-    capped = chosen.filter(pl.col("NTE_Amount__c").is_not_null()).select("sow", cap=cap)
-    spaces = running.select("id", "sow").join(capped, on="sow", how="inner")
-    fields = field_of(world, "NTE Amount").join(spaces, on="id", how="inner").select("cap", id="value_id")
-    stamp(world, "kantata.custom_field_values", "id", fields, {"value": "cap", "display_value": "cap"})
+    capped = chosen.filter(pl.col("NTE_Amount__c").is_not_null())
+    put_fields(world, "NTE Amount", capped.select("sow", text=cap))
 
 
 FAULT = Fault(

@@ -8,8 +8,16 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth, pick, record
-from ingest.sandbox.faults._terms import fault_row, field_of, hundredth, projects, shares, stamp
-from ingest.sandbox.faults.amendment_not_in_delivery import put_versions
+from ingest.sandbox.faults._terms import (
+    closed_agreements,
+    fault_row,
+    field_of,
+    hundredth,
+    projects,
+    put_fields,
+    shares,
+    stamp,
+)
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -17,16 +25,16 @@ __all__ = ["FAULT"]
 
 def _inject(world: World, share: float) -> list[Truth]:
     known = field_of(world, "SOW Version").select("id", version="value")
-    closed = field_of(world, "SOW Number").join(world["kantata.workspaces"].filter("archived"), on="id", how="semi")
     running = projects(world).join(known, on="id", how="inner").filter(
-        pl.col("price_in_cents") > 0, ~pl.col("sow").is_in(closed["value"].implode())
+        pl.col("price_in_cents") > 0, ~pl.col("sow").is_in(closed_agreements(world).implode())
     )  # fmt: skip
     chosen = pick(world, running, share, salt="fault/price_before_signature", alone="sow")
     unit = pl.col("currency_base_unit")
     raised = pl.col("price_in_cents") // (unit * 10) * unit
     chosen = chosen.with_columns(more=raised * 100 // unit, raised=pl.col("price_in_cents") + raised)
     stamp(world, "kantata.workspaces", "id", chosen, {"price_in_cents": "raised"})
-    put_versions(world, chosen.select("sow", version=pl.col("version").cast(pl.Int64) + 1))
+    ahead = (pl.col("version").cast(pl.Int64) + 1).cast(pl.String)
+    put_fields(world, "SOW Version", chosen.select("sow", text=ahead))
     return [
         fault_row(
             world, "K11", "sequence", hundredth(row["more"]), row["currency"],

@@ -191,6 +191,8 @@ _POSITION = {
     "CV": "contract_value", "CV - TP": "constrained_amount", "RPO": "rpo", "RPO 12": "rpo_next_12",
     "RPO 24": "rpo_next_24", "RPO later": "rpo_later", "exempt": "rpo_exempt", "backlog": "backlog",
     "funded": "funded_backlog", "scheduled": "scheduled_backlog", "re-estimate": "tm_reestimate",
+    "constrained": "constrained_estimates", "concessions": "expected_concessions", "cancellable": "cancellable_value",
+    "right to invoice": "exempt_right_to_invoice", "one year": "exempt_one_year",
 }  # fmt: skip
 _RECOGNITION = {
     "R": "period_amount", "R cum": "cumulative_amount", "catch-up": "catch_up_amount", "prior": "prior_period_amount",

@@ -20,8 +20,8 @@ from tests.reconcile.revenue.case_text import evidence, read
 
 CASES = Path(__file__).parents[2] / "cases" / "revenue"
 AS_OF, AT = dt.date(2026, 3, 6), dt.datetime(2026, 3, 6, 12, tzinfo=dt.UTC)
-RITA = Approver("rita", ("revenue_accountant",), {}, actor="rita")
-ANA = Approver("ana", ("analyst",), {}, actor="ana")
+RITA = Approver("rita", ("revenue_accountant",), actor="rita")
+ANA = Approver("ana", ("analyst",), actor="ana")
 
 
 @pytest.fixture

@@ -166,7 +166,7 @@ def test_a_row_says_by_which_rule_policy_and_evidence_it_came() -> None:
     found = recomputed(read(CASES / "S03a_not_distinct.txt").parts[0])
     last = found.recognition[-1]
     assert last.rule == "ASC 606-10-55-20 / IFRS 15.B18: input measure by hours"
-    assert last.policy == "primary: us_gaap, ssp=stated; completion=service_end"
+    assert last.policy == "primary: us_gaap, ssp=stated; completion=evidence"
     assert json.loads(last.evidence) == {"signed": 2, "worked": 3}
 
 
