@@ -15,9 +15,10 @@ import duckdb
 from contracts.errors import ConservationError, StreamStopped
 from ingest import loads
 from ingest.judge import judge, key_text, no_violations, retyped
+from ingest.raw_file import write
 from ingest.read import Part, Reject
 from ingest.register import Done, Kept, MoneyProof, Staged, register
-from ingest.sql import copy, literal, name, one, row_hash
+from ingest.sql import literal, name, one, row_hash
 from ingest.system import Stream
 
 __all__ = ["commit"]
@@ -136,7 +137,7 @@ def _keep_new(con: duckdb.DuckDBPyConnection, staged: Staged) -> list[Kept]:
     row_base = loads.next_row_id(con)
     for part in staged.parts:
         path = part.target.path.with_suffix(".keeping")
-        rows = copy(
+        rows = write(
             con,
             f"select p.* exclude (file_row_number) replace (cast({row_base} as bigint) as _row_base, "
             "coalesce(p._line, p._first_line + p.file_row_number) as _line) from "

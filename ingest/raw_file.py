@@ -1,18 +1,18 @@
 """Writes what a query reads as one raw Parquet file: a row group at a time, in the order of the query.
 
+DuckDB's own `COPY` is not used: where a query stops half-way it can wait for its writers forever (DuckDB 2.0).
 Text that repeats itself is written as a dictionary and numbers into it, other text as it stands. Which is which, the
 first row group tells; a writer that tries it anew for every column of every row group takes twice the time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 from pyarrow import parquet
-
-from ingest.sql import copy
 
 __all__ = ["write"]
 
@@ -25,16 +25,10 @@ _REPEATS = 4
 
 def write(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     """Writes a query as Parquet; returns its rows. What stops the query is raised as `duckdb.Error`."""
-    try:
-        return _write(con.sql(query).to_arrow_reader(_ROW_GROUP), path)
-    except (pa.ArrowException, OSError):
-        return copy(con, query, path)  # it stops again, in DuckDB's own words
-
-
-def _write(batches: pa.RecordBatchReader, path: Path) -> int:
+    batches = con.sql(query).to_arrow_reader(_ROW_GROUP)
     out, rows = None, 0
     try:
-        for batch in batches:
+        for batch in _read(batches):
             out = out or parquet.ParquetWriter(
                 path, batches.schema, compression=_COMPRESSION, use_dictionary=_repeating(batch)
             )
@@ -46,6 +40,14 @@ def _write(batches: pa.RecordBatchReader, path: Path) -> int:
     if not out:
         parquet.write_table(batches.schema.empty_table(), path, compression=_COMPRESSION)
     return rows
+
+
+def _read(batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches; Arrow wraps what stops a query, DuckDB's words in it."""
+    try:
+        yield from batches
+    except (pa.ArrowException, OSError) as error:
+        raise duckdb.Error(str(error)) from error
 
 
 def _repeating(batch: pa.RecordBatch) -> list[str]:

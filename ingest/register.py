@@ -17,8 +17,9 @@ from ingest import loads
 from ingest.files import fingerprint
 from ingest.judge import key_text
 from ingest.quarantine import UNANSWERED, set_aside, set_aside_lines
+from ingest.raw_file import write
 from ingest.read import META, Part
-from ingest.sql import copy, literal, name, one
+from ingest.sql import literal, name, one
 from ingest.system import Connection, SourceSystem, Stream
 
 __all__ = ["Done", "Kept", "MoneyProof", "Staged", "register"]
@@ -169,7 +170,7 @@ def _write_deletions(con: duckdb.DuckDBPyConnection, staged: Staged, final: list
     ]
     meta = [f"cast({value} as {META[key]}) as {key}" for key, value in stamped.items()]
     query = f"select {', '.join([*fields, *meta])} from land_gone order by identity"
-    return path, row_base, copy(con, query, path)
+    return path, row_base, write(con, query, path)
 
 
 def _enter(

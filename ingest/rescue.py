@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from contracts.errors import StreamStopped
 from ingest.files import Facts, SourceFile
+from ingest.raw_file import write
 from ingest.read import Part, Reject, Target, csv_relation, line_relation, raw_select, read_plain, settle
-from ingest.sql import copy, literal
+from ingest.sql import literal
 
 __all__ = ["read"]
 
@@ -135,7 +136,7 @@ def _read_swallowed(
         header = target.delimiter.join(f'"{column}"' for column in facts.columns)
         source.write_text("\n".join([header, *(text for _, text in swallowed)]) + "\n", encoding=target.encoding)
         _forget(con)
-        copy(con, f"select {raw_select(target)} from {csv_relation(source, facts.columns, target)}", out)
+        write(con, f"select {raw_select(target)} from {csv_relation(source, facts.columns, target)}", out)
         bad: dict[int, _Broken] = {}
         moved = 0
         for item in _broken(con):
@@ -172,7 +173,7 @@ def _assemble(
             f"select s.* exclude (_line, file_row_number), l.line as _line from read_parquet({literal(str(path))}, "
             f"file_row_number = true) s join land_lines_{at} l on s.file_row_number = l.place"
         )
-    rows = copy(con, " union all by name ".join(queries) + " order by _line", target.path)
+    rows = write(con, " union all by name ".join(queries) + " order by _line", target.path)
     staged.unlink()
     return rows
 
@@ -203,7 +204,7 @@ def _read_json_lines(con: duckdb.DuckDBPyConnection, file: SourceFile, facts: Fa
         "select t.line, t.good, t.place + coalesce(m.moved, 0) as place from land_text t "
         "asof left join land_shifts m on t.place - 1 >= m.start"
     )
-    rows = copy(
+    rows = write(
         con,
         f"select {raw_select(target, line='place', column='j.{}')} from "
         f"(select place, json_transform(line, {literal(shape)}) as j from ({placed}) where good) order by place",

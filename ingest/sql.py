@@ -1,13 +1,12 @@
-"""Small pieces of SQL the landing modules share: quoting, one row, one Parquet file, the hash of a row."""
+"""Small pieces of SQL the landing modules share: quoting, one row, the hash of a row."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-__all__ = ["copy", "literal", "name", "one", "row_hash"]
+__all__ = ["literal", "name", "one", "row_hash"]
 
 
 def literal(value: str) -> str:
@@ -37,9 +36,3 @@ def one(con: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None
     """The first row of a query, the result used up: an open result blocks the connection for others."""
     rows = con.execute(query, parameters).fetchall()
     return rows[0] if rows else None
-
-
-def copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    """Writes a query as Parquet; returns its rows."""
-    done = one(con, f"copy ({query}) to {literal(str(path))} (format parquet, compression lz4_raw)")
-    return int(done[0]) if done else 0
