@@ -85,7 +85,7 @@ class Snapshot:
             where measure = 'money' and residual <> 0 group by currency order by currency
             """
         )
-        return {**(counts or {"proofs": 0, "failed": 0}), "residuals": money}
+        return {**(counts or {}), "residuals": money}
 
     def coverage(self) -> pl.DataFrame:
         """Which checks ran, and why others did not; what was left out on purpose is not mentioned."""

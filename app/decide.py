@@ -17,7 +17,7 @@ from app.project import Project
 from app.publish import current
 from contracts.errors import TieoutError
 from contracts.state import State, decisions, frame, open_state, schema
-from reconcile.approvals import Approver, approve, may_speak_for, reject
+from reconcile.approvals import Approver, approve, reject
 from reconcile.outbox import emit as write_batch
 from reconcile.revenue.overrides import ROLES, NotDecidable, WhatIf, decide_treatment, overrides
 from reconcile.revenue.overrides import what_if as treatment_what_if
@@ -67,11 +67,8 @@ def persons(project: Project) -> list[str]:
 
 
 def approver(project: Project, person: str) -> Approver:
-    """A person of the project as the approval rules see them."""
-    may_speak_for(user(), person, project.may_act_for)
-    settings = project.people[person]
-    limit = settings.limits.get(project.base_currency)
-    return Approver(person, tuple(str(role) for role in settings.roles), limit, actor=user())
+    """A person of the project as the approval rules see them, when the user decides in their name."""
+    return project.approver(person, actor=user())
 
 
 def with_decisions(view: View) -> Snapshot:

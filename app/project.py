@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -25,6 +25,9 @@ from contracts.ownership import Queue, UpdatePolicy
 from contracts.registry import discover
 from contracts.roles import Role
 from reconcile.revenue.policy import IntercompanyRate, Policy
+
+if TYPE_CHECKING:
+    from reconcile.approvals import Approver
 
 __all__ = [
     "FILE",
@@ -248,6 +251,15 @@ class Project(BaseSettings):
     def may_act_for(self, actor: str, person: str) -> bool:
         """Whether `actor` (the operating-system user, a token's or an identity's name) may decide as `person`."""
         return actor == person or person in self.act_for.get(actor, ())
+
+    def approver(self, person: str, *, actor: str) -> Approver:
+        """A person of the project as the approval rules see them, when `actor` decides in their name."""
+        from reconcile.approvals import Approver, may_speak_for
+
+        may_speak_for(actor, person, self.may_act_for)
+        settings = self.people[person]
+        limit = settings.limits.get(self.base_currency)
+        return Approver(person, tuple(str(role) for role in settings.roles), limit, actor)
 
     def policies(self) -> dict[str, Policy]:
         """The choices revenue is computed by, per book."""

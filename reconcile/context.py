@@ -16,7 +16,7 @@ import duckdb
 
 from reconcile.rule import TOLERANCE_CLASSES, Rule, Tolerance
 
-__all__ = ["Connection", "Context", "Feed", "RunConfig", "columns_of", "literal"]
+__all__ = ["Connection", "Context", "Feed", "RunConfig", "columns_of", "literal", "stored_columns"]
 
 _PARAMETER = re.compile(r"(?<![:\w]):(as_of|start_on|base_currency|now)\b")
 
@@ -151,6 +151,16 @@ def columns_of(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
         f"describe {relation}" if _is_select(relation) else f"describe select * from {relation}"
     ).fetchall()
     return {str(row[0]).lower(): str(row[1]) for row in rows}
+
+
+def stored_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """The columns of a table or view named ``schema.name`` with their types; none where there is no such table."""
+    rows = con.execute(
+        "select column_name, data_type from information_schema.columns where table_schema = ? and table_name = ? "
+        "order by ordinal_position",
+        table.split("."),
+    ).fetchall()
+    return {str(name): str(kind) for name, kind in rows}
 
 
 def _is_select(relation: str) -> bool:

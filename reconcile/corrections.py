@@ -13,6 +13,7 @@ import duckdb
 
 from contracts.breaks import STANDING, among
 from contracts.native import Write
+from reconcile.context import stored_columns
 from reconcile.request import quoted
 from reconcile.rule import Correction, Rule
 from reconcile.wording import filled
@@ -52,7 +53,7 @@ def find_candidates(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], targe
     """Fill ``_plan_candidates``: one row per (break, correction of its rule) that applies."""
     con.execute(_STANDING)
     con.execute(_DDL)
-    own = _columns(con, "breaks")
+    own = set(stored_columns(con, "recon.breaks"))
     for rule in sorted(rules, key=lambda one: one.check):
         if not rule.corrections and rule.plan is None:
             continue
@@ -64,13 +65,6 @@ def find_candidates(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], targe
                 f"insert into _plan_candidates by name select * replace (coalesce(bundle, break_id) as bundle), "
                 f"{quoted(rule.check)} as rule from ({rule.plan(con, '_plan_breaks')})"
             )
-
-
-def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
-    rows = con.execute(
-        "select column_name from information_schema.columns where table_schema = 'recon' and table_name = ?", [table]
-    ).fetchall()
-    return {row[0] for row in rows}
 
 
 def _breaks_sql(rule: Rule, own: set[str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import duckdb
 
-from reconcile.context import Context
+from reconcile.context import Context, stored_columns
 from reconcile.rule import Rule, Shape
 
 __all__ = ["NOT_ASKED", "SETTING", "hidden_classes", "reasons", "set_aside"]
@@ -42,7 +42,7 @@ def set_aside(con: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str, bool]
 
     A row that a person put away is one of them: that it never comes in does not make it absent.
     """
-    if not _is_there(con, "quarantine", "rows"):
+    if not stored_columns(con, "quarantine.rows"):
         return frozenset()
     rows = con.execute(
         "select distinct connection, stream, row_id in (select row_id from quarantine.keys) from quarantine.rows "
@@ -83,16 +83,9 @@ def _hides(rule: Rule, role: str, context: Context, *, with_key: bool = False) -
     )
 
 
-def _is_there(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    found = con.execute(
-        "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
-    ).fetchone()
-    return bool(found and found[0])
-
-
 def _states(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str] | None:
     """The state of each stream, or None where the warehouse does not keep them."""
-    if not _is_there(con, "raw", "streams"):
+    if not stored_columns(con, "raw.streams"):
         return None
     rows = con.execute("select connection, stream, status from raw.streams order by all").fetchall()
     return {(str(connection), str(stream)): str(status) for connection, stream, status in rows}

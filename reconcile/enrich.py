@@ -14,7 +14,7 @@ import duckdb
 from contracts.breaks import Severity
 from contracts.money import round_sql
 from contracts.ownership import Queue
-from reconcile.context import Context, literal
+from reconcile.context import Context, literal, stored_columns
 from reconcile.rule import Rule
 from reconcile.schema import BREAK, CANDIDATE
 from reconcile.values import shown
@@ -74,12 +74,12 @@ def rates(con: duckdb.DuckDBPyConnection, context: Context) -> None:
         f"select {base} as from_currency, {base} as to_currency, {as_of} as on_date",
         f"select currency, {base}, {day} from _candidates where currency is not null",
     ]
-    if "legal_entity_id" in _columns(con, "legal_entity"):
+    if "legal_entity_id" in stored_columns(con, "marts.legal_entity"):
         needed.append(
             f"select c.currency, e.currency, {day} from _candidates as c join marts.legal_entity as e "
             "using (legal_entity_id) where c.currency is not null and e.currency is not null"
         )
-    rates = "marts.exchange_rate" if _columns(con, "exchange_rate") else f"({_NO_RATES})"
+    rates = "marts.exchange_rate" if stored_columns(con, "marts.exchange_rate") else f"({_NO_RATES})"
     same = "n.from_currency = n.to_currency"
     con.execute(
         f"create or replace temp table _rates as with needed as ({' union '.join(needed)}), "
@@ -139,8 +139,8 @@ def missing_rates(con: duckdb.DuckDBPyConnection, context: Context) -> None:
 
 def tolerated_too_much(con: duckdb.DuckDBPyConnection, context: Context) -> None:
     """Add a break where what a check tolerated in a period adds up to more than the stated fraction of its revenue."""
-    columns = _columns(con, "revenue_line")
-    if not {"currency", "period", "revenue_amount", "status"} <= columns:
+    columns = stored_columns(con, "marts.revenue_line")
+    if not {"currency", "period", "revenue_amount", "status"} <= columns.keys():
         return
     limit = context.config.accumulated_limit
     fixed = {
@@ -183,7 +183,7 @@ def enriched(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], context: Con
     """The select of breaks with the columns of `BREAK`, before their life and roots are known."""
     joins, names = [], {}
     for mart, key, wanted in _NAMES:
-        there = _columns(con, mart)
+        there = stored_columns(con, f"marts.{mart}")
         if key not in there:
             continue
         alias = f"_{mart}"
@@ -252,13 +252,6 @@ def _assignee(rules: Sequence[Rule], people: Mapping[str, str]) -> str:
 def _by_check(values: Mapping[str, str], otherwise: str | None) -> str:
     whens = " ".join(f"when {literal(check)} then {literal(value)}" for check, value in sorted(values.items()))
     return f"case c.check_id {whens} else {literal(otherwise)} end" if whens else literal(otherwise)
-
-
-def _columns(con: duckdb.DuckDBPyConnection, mart: str) -> set[str]:
-    rows = con.execute(
-        "select column_name from information_schema.columns where table_schema = 'marts' and table_name = ?", [mart]
-    ).fetchall()
-    return {str(row[0]) for row in rows}
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from contracts.actions import ACTIONS, ActionKind
 from contracts.breaks import LIVE, STANDING, among
 from contracts.native import TASK
 from contracts.ownership import Ownership, load_ownership
+from reconcile.context import stored_columns
 from reconcile.corrections import Target, find_candidates
 from reconcile.policy import mark_human
 from reconcile.request import quoted, request_sql
@@ -162,7 +163,7 @@ def _periods(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> None:
 
     The cut-off of a period is the first business day after its end.
     """
-    source = "marts.accounting_period" if _exists(con, "marts", "accounting_period") else None
+    source = "marts.accounting_period" if stored_columns(con, "marts.accounting_period") else None
     rows = (
         "select period, min(start_on) as start_on, max(end_on) as end_on, bool_or(is_closed) as is_closed "
         f"from {source} group by 1"
@@ -485,18 +486,10 @@ def _mark_breaks(con: duckdb.DuckDBPyConnection) -> None:
         where m.break_id = b.break_id and m.status <> b.status
         """
     )
-    if _exists(con, "recon", "break_history"):
+    if stored_columns(con, "recon.break_history"):
         con.execute(
             """
             update recon.break_history as h set status = m.status from _plan_marks as m
             where m.break_id = h.break_id and m.status <> h.status and h.run_id in (select run_id from recon.breaks)
             """
         )
-
-
-def _exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    return bool(
-        con.execute(
-            "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
-        ).fetchone()
-    )

@@ -12,6 +12,7 @@ import polars as pl
 
 from contracts.errors import ConfigError
 from contracts.ownership import Ownership, UpdatePolicy
+from reconcile.context import stored_columns
 
 __all__ = ["mark_human"]
 
@@ -30,10 +31,7 @@ _COMPANIES = "left join marts.legal_entity as e on e.legal_entity_id = b.legal_e
 
 def mark_human(con: duckdb.DuckDBPyConnection, ownership: Ownership) -> None:
     """Fill ``_plan_human (break_id, connection)``: the ``_plan_candidates`` that only a person may carry out."""
-    has_companies = con.execute(
-        "select 1 from information_schema.columns where table_schema = 'marts' and table_name = 'legal_entity' "
-        "and column_name = 'legal_entity_code'"
-    ).fetchone()
+    has_companies = "legal_entity_code" in stored_columns(con, "marts.legal_entity")
     company, companies = ("e.legal_entity_code", _COMPANIES) if has_companies else ("b.legal_entity", "")
     con.execute(_SUBJECTS.format(company=company, companies=companies))
     listed = ", ".join(_ASKED)

@@ -19,7 +19,7 @@ import duckdb
 from contracts.breaks import LIVE, among
 from reconcile import census, coverage, enrich, lifecycle, proofs, roots, schema, witnesses, wording
 from reconcile import compile as compiler
-from reconcile.context import Context, RunConfig, literal
+from reconcile.context import Context, RunConfig, literal, stored_columns
 from reconcile.price import CALENDAR
 from reconcile.rule import Rule
 
@@ -50,7 +50,7 @@ class Run:
 def context_of(con: duckdb.DuckDBPyConnection, config: RunConfig, as_of: dt.date, run_id: str = "") -> Context:
     """The context of a run, with the watermarks that landing left and what it set aside."""
     marks: dict[str, dt.datetime] = {}
-    if _exists(con, "raw", "watermarks"):
+    if stored_columns(con, "raw.watermarks"):
         rows = con.execute("select connection, cast(watermark as timestamp) from raw.watermarks").fetchall()
         marks = {str(name): instant for name, instant in rows if instant is not None}
     return Context(as_of=as_of, config=config, watermarks=marks, set_aside=coverage.set_aside(con), run_id=run_id)
@@ -280,10 +280,3 @@ def _finish(
     )
     count = con.execute(f"select count(*) from recon.breaks where {among('status', LIVE)}").fetchone()
     return Run(run_id, context.as_of, int(count[0]) if count else 0, dict(not_run), failed)
-
-
-def _exists(con: duckdb.DuckDBPyConnection, namespace: str, name: str) -> bool:
-    found = con.execute(
-        "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [namespace, name]
-    ).fetchone()
-    return bool(found and found[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import duckdb
 
-from reconcile.context import literal
+from reconcile.context import literal, stored_columns
 
 __all__ = ["testify"]
 
@@ -24,7 +24,7 @@ def testify(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
     asked = con.execute("select distinct entity, coalesce(field, '') from _breaks order by all").fetchall()
     for entity, field in asked:
         own = _ENTITIES.get(entity)
-        kinds = _columns(con, f"int_{entity}__claims") if own else {}
+        kinds = stored_columns(con, f"intermediate.int_{entity}__claims") if own else {}
         if own and own in kinds:
             con.execute(f"insert into recon.break_sides {_select(entity, own, field, kinds, run_id)}")
 
@@ -59,14 +59,3 @@ def _select(entity: str, own: str, field: str, kinds: dict[str, str], run_id: st
           and held.role = keepers.role and held.connection = keepers.connection
         order by things.break_id, keepers.role, keepers.connection
     """
-
-
-def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """The columns of a relation with their types; none where it does not exist."""
-    return dict(
-        con.execute(
-            "select column_name, data_type from information_schema.columns "
-            "where table_schema = 'intermediate' and table_name = ?",
-            [relation],
-        ).fetchall()
-    )

@@ -127,13 +127,8 @@ def snapshot(project: Project) -> Snapshot:
 
 def approver(project: Project, person: str) -> Approver:
     """The person a decision is taken as, after checking that the user may."""
-    from reconcile.approvals import Approver, may_speak_for
-
     who = person or actor()
     if who not in project.people:
         known = ", ".join(sorted(project.people)) or "nobody"
         raise ConfigError(f"{who} is no person of this project", where="--by", then=f"tieout.yml knows {known}.")
-    may_speak_for(actor(), who, project.may_act_for)
-    settings = project.people[who]
-    limit = settings.limits.get(project.base_currency)
-    return Approver(who, tuple(str(role) for role in settings.roles), limit, actor())
+    return project.approver(who, actor=actor())

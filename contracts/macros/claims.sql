@@ -149,13 +149,7 @@ left join {{ ref('int_project__keys') }} as project
     on project.connection = claims.connection
     and project.project_ref = claims.project_ref
 {%- elif entity == 'opportunity' %}
-left join (
-    select source_id, min(enterprise_id) as enterprise_id
-    from {{ ref('int_links') }}
-    where entity = 'project'
-    group by source_id
-    having count(distinct enterprise_id) = 1
-) as project_link
+left join {{ unambiguous_links('project') }} as project_link
     on project_link.source_id = claims.project_ref
 {%- endif %}
 {%- if has_agreement %}
@@ -190,13 +184,7 @@ left join {{ ref('int_links') }} as own_opportunity
     on own_opportunity.entity = 'opportunity'
     and own_opportunity.connection = claims.connection
     and own_opportunity.source_id = claims.opportunity_ref
-left join (
-    select source_id, min(enterprise_id) as enterprise_id
-    from {{ ref('int_links') }}
-    where entity = 'opportunity'
-    group by source_id
-    having count(distinct enterprise_id) = 1
-) as opportunity_link
+left join {{ unambiguous_links('opportunity') }} as opportunity_link
     on opportunity_link.source_id = claims.opportunity_ref
 {%- endif %}
 {%- if has_entity and own != 'legal_entity_id' %}
@@ -210,6 +198,18 @@ left join {{ ref('int_legal_entity__keys') }} as legal_entity
     on legal_entity.legal_entity_code = claims.legal_entity_code
 {%- endif %}
 {%- endif %}
+{%- endmacro %}
+
+{# The enterprise ids of an entity by source id alone, for a reference into another system that does not say which:
+   only where one enterprise id has that source id. #}
+{% macro unambiguous_links(entity) -%}
+(
+    select source_id, min(enterprise_id) as enterprise_id
+    from {{ ref('int_links') }}
+    where entity = '{{ entity }}'
+    group by source_id
+    having count(distinct enterprise_id) = 1
+)
 {%- endmacro %}
 
 {# The system of a connection that provides an entity: it is not worth a column of millions of rows. #}
