@@ -237,16 +237,13 @@ def test_send_shows_what_would_change_and_delivers_nothing_to_files(ran: Project
     ],
 )
 def test_what_does_not_exist_is_named_with_the_nearest_that_does(
-    tiny: Project, arguments: tuple[str, ...], says: str
+    ran: Project, arguments: tuple[str, ...], says: str
 ) -> None:
-    tieout("run", "-p", str(tiny.root))
-
-    assert says in message(tieout(*arguments, "-p", str(tiny.root)))
+    assert says in message(tieout(*arguments, "-p", str(ran.root)))
 
 
-def test_a_date_that_is_none_is_told_by_its_option(tiny: Project) -> None:
-    where = ("-p", str(tiny.root))
-    tieout("run", *where)
+def test_a_date_that_is_none_is_told_by_its_option(ran: Project) -> None:
+    where = ("-p", str(ran.root))
     (one, *_) = json.loads(tieout("breaks", *where, "--json").output)
 
     assert message(tieout("breaks", "assign", one["break_id"], "--to", "ana", "--due", "soon", *where)) == (
@@ -254,9 +251,8 @@ def test_a_date_that_is_none_is_told_by_its_option(tiny: Project) -> None:
     )
 
 
-def test_breaks_are_named_in_any_case_and_a_check_by_its_rule(tiny: Project) -> None:
-    where = ("-p", str(tiny.root))
-    tieout("run", *where)
+def test_breaks_are_named_in_any_case_and_a_check_by_its_rule(ran: Project) -> None:
+    where = ("-p", str(ran.root))
     listed = json.loads(tieout("breaks", "--check", "Time there", *where, "--json").output)
 
     done = tieout("breaks", "assign", listed[0]["break_id"].lower(), "--to", "ana", *where)
@@ -265,9 +261,8 @@ def test_breaks_are_named_in_any_case_and_a_check_by_its_rule(tiny: Project) -> 
     assert done.output == "1 assigned to ana from the next run on.\n"
 
 
-def test_a_list_without_rows_says_so(tiny: Project) -> None:
-    where = ("-p", str(tiny.root))
-    tieout("run", *where)
+def test_a_list_without_rows_says_so(ran: Project) -> None:
+    where = ("-p", str(ran.root))
 
     assert "No break fits" in tieout("breaks", "--status", "accepted", *where).output
     assert "No action fits" in tieout("actions", "--status", "applied", *where).output
@@ -353,9 +348,8 @@ def test_a_row_is_discarded_by_a_person_with_a_reason_and_its_absence_proves_not
     assert row["source_row"] == 2
 
 
-def test_a_source_row_keeps_the_names_of_its_system(tiny: Project) -> None:
-    where = ("-p", str(tiny.root))
-    tieout("run", *where)
+def test_a_source_row_keeps_the_names_of_its_system(ran: Project) -> None:
+    where = ("-p", str(ran.root))
     (one, *_) = json.loads(tieout("breaks", *where, "--json").output)
     row = json.loads(tieout("explain", one["break_id"], *where, "--json").output)["rows"][0]
 
