@@ -44,7 +44,7 @@ def accruals(agreement: Agreement) -> list[Accrual]:
 def _is_after_end(agreement: Agreement, event: Event) -> bool:
     """Done after its obligation was terminated: nobody owes it."""
     promise = agreement.promise_of(event)
-    return promise is not None and promise.ended_on is not None and event.happened_on > promise.ended_on
+    return promise is not None and promise.ended_on is not None and event.last_day > promise.ended_on
 
 
 def _earned(agreement: Agreement, sums: Mapping[tuple[str, str], tuple[int, int, Event]]) -> dict[tuple[str, str], int]:

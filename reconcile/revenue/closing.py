@@ -14,7 +14,7 @@ from reconcile.revenue.onerous import provide
 from reconcile.revenue.policy import Exemption
 from reconcile.revenue.presentation import balances
 from reconcile.revenue.promise import Promise
-from reconcile.revenue.remaining import NOTHING, contract_part, price_part, remaining
+from reconcile.revenue.remaining import NOTHING, contract_part, price_part, reestimated, remaining
 from reconcile.revenue.rounding import decimal_of, quantity_decimal
 from reconcile.revenue.rows import Position, Recognition
 
@@ -174,7 +174,7 @@ def progress(promise: Promise, after: int) -> tuple[Decimal, Decimal]:
         return decimal_of(promise.spent), decimal_of(promise.price)
     if axis == "charged":
         return quantity_decimal(promise.done), quantity_decimal(promise.planned)
-    end = promise.end
+    end = (promise.ended or promise).end
     if axis not in ("days", "months") or not promise.layers:
         return quantity_decimal(promise.done), quantity_decimal(end)
     start = min(layer.start for layer in promise.layers)
@@ -244,7 +244,7 @@ def _position(agreement: Agreement) -> Position:
     funded = backlog
     if agreement.funded:
         funded = min(backlog, max(0, sum(agreement.funded.values()) - held.recognised))
-    reestimate = sum(p.committed - contract_part(p) for p in promises if p.method.axis == "charged")
+    reestimate = sum(reestimated(promise) for promise in promises)
     return Position(
         first.agreement_id, first.book, first.legal_entity_id, first.customer_id, first.currency, month.period,
         *(

@@ -12,7 +12,8 @@ signed      name, method, start_on, end_on, ssp, ssp_method (residual: with ssp_
             distinct, part_of (obligation), credit_for_past, price_open, rate_from with rate or with rate_worth (what
             work since then is worth more), band (next_12, next_24, later), is_signed, is_option, cancellable,
             has_financing, has_material_right
-worked      approved, adjustment (outside the cap), cost (of an agent's expense), project
+worked      approved, adjustment (outside the cap), cost (of an agent's expense), project, until
+completed   until
 cost        uninstalled, wasted
 estimate    limits_progress (the cap will bind: the amount is the value expected, else it is cost), exit_penalty
 variable    element, gross, confidence (remote to certain), limit, method (expected_value, most_likely) with outcomes
@@ -22,6 +23,8 @@ credited    tax, pass_through, reason (concession, hours_rejected ... give up pr
 received    document, rate
 rate        functional_currency; the rate is the quantity, else the amount
 any         problem, message, then: the source says the row cannot be used, and why
+
+`until` is the last day of what a row holds, where that is before the end of the month it stands for.
 """
 
 from __future__ import annotations
@@ -97,6 +100,11 @@ class Event:
         """A date of the attributes; None when it is not given."""
         value = self.attributes.get(name)
         return None if value in (None, "") else _date(value)
+
+    @property
+    def last_day(self) -> date:
+        """The last day of what it holds: its own, but for a sum of less than its month."""
+        return self.day("until") or self.happened_on
 
     def text(self, name: str) -> str:
         """A text of the attributes; empty when it is not given."""
@@ -183,7 +191,7 @@ _MONEY = (
     "planned_cost", "uninstalled_cost", "bundle_price", "limit", "exit_penalty", "rate_worth",
 )  # fmt: skip
 _NUMBERS = ("rate", "markup", "breakage")
-_DAYS = ("start_on", "end_on", "due_on", "rate_from")
+_DAYS = ("start_on", "end_on", "due_on", "rate_from", "until")
 
 
 def _check(event: Event) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
+from reconcile.revenue.evidence import Event
 from reconcile.revenue.methods import Method
 from reconcile.revenue.months import day_position, month_position
 from reconcile.revenue.rounding import half_up
@@ -77,6 +78,8 @@ class Promise:
     charged: int = 0
     adjusted: int = 0
     charges: list[tuple[date, int, int]] = field(default_factory=list)
+    #: Work, cost, acceptance and completion that have counted: what of it came after an early end is taken back.
+    delivered: list[Event] = field(default_factory=list)
     settled: int = 0
     expected_value: int = 0
     expected_cost: int = 0

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from reconcile.revenue.months import Month
 from reconcile.revenue.promise import Promise
 
-__all__ = ["NOTHING", "Remaining", "contract_part", "price_part", "remaining"]
+__all__ = ["NOTHING", "Remaining", "contract_part", "price_part", "reestimated", "remaining"]
 
 
 class Remaining(NamedTuple):
@@ -46,6 +46,17 @@ def contract_part(promise: Promise) -> int:
     if promise.method.axis == "resolved" and promise.is_complete:
         return promise.price
     return promise.stated - promise.waived
+
+
+def reestimated(promise: Promise) -> int:
+    """Estimate of charged work that turned out otherwise: an estimate that an early end cuts off is cancelled instead."""
+    if promise.method.axis != "charged":
+        return 0
+    if promise.ended is None:
+        return promise.committed - contract_part(promise)
+    if promise.ended.is_complete:
+        return promise.committed - promise.cumulative
+    return promise.committed - max(promise.committed, promise.cumulative)
 
 
 def remaining(promise: Promise, month: Month, *, is_exempt: bool) -> Remaining:

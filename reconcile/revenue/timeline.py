@@ -11,7 +11,7 @@ from reconcile.revenue.price import PRICE_REASONS
 from reconcile.revenue.promise import Promise
 from reconcile.revenue.rounding import parts
 from reconcile.revenue.signing import open_agreement
-from reconcile.revenue.termination import on_terminated, work_until_end
+from reconcile.revenue.termination import DELIVERIES, is_delivered, on_terminated, work_until_end
 from reconcile.revenue.variable import on_variable
 from reconcile.revenue.work import on_accepted, on_cost, on_estimate, on_scheduled, on_worked
 
@@ -53,6 +53,8 @@ def _take(agreement: Agreement, event: Event) -> None:
         return
     elif event.kind in _DELIVERY:
         _deliver(agreement, event)
+    elif event.kind == "terminated":
+        on_terminated(agreement, event, _DELIVERY)
     else:
         _OTHERS[event.kind](agreement, event)
 
@@ -63,6 +65,8 @@ def _count(agreement: Agreement, event: Event) -> None:
 
 
 def _unusable(agreement: Agreement, event: Event, reported: str) -> None:
+    if event.kind == "terminated" and is_delivered(agreement):
+        return
     message = event.text("message") or f"The evidence is marked {reported}"
     then = event.text("then") or "Correct the record in its system; it is computed again from the next run on."
     agreement.suspend(
@@ -89,8 +93,10 @@ def _deliver_to(agreement: Agreement, event: Event, promise: Promise) -> None:
         return
     if promise.is_terminated:
         work_until_end(agreement, event, promise, _DELIVERY[event.kind])
-    else:
-        _DELIVERY[event.kind](agreement, event, promise)
+        return
+    _DELIVERY[event.kind](agreement, event, promise)
+    if event.kind in DELIVERIES:
+        promise.delivered.append(event)
 
 
 def _sign(agreement: Agreement, lines: Sequence[Event]) -> None:
@@ -224,6 +230,5 @@ _OTHERS: Mapping[str, Callable[[Agreement, Event], None]] = {
     "credited": _credited,
     "received": _received,
     "funded": _funded,
-    "terminated": on_terminated,
     "rate": _rate,
 }
