@@ -47,6 +47,11 @@ class Agreement(EntityModel):
     payment_terms: Text = col("Terms of payment by name.")
     is_advance_billing_allowed: Boolean = col("Milestones may be billed before they are accepted.")
     is_purchase_order_required: Boolean = col("The customer pays only for what its purchase orders release.")
+    is_terminated: Boolean = col("Ended by one of the parties before its term was over.")
+    terminated_on: Date = col("Last day of service of an agreement that was ended early; empty where nobody said it.")
+    termination_fee_amount: Amount = col(
+        "What is due for ending it early, beside what was earned by then.", at_least=0, sign="positive"
+    )
     version_no: Integer = col("Highest signed version known there; 1 is the original.", at_least=0)
     customer_id: Text = link("customer")
     opportunity_id: Text = link("opportunity")
@@ -55,7 +60,7 @@ class Agreement(EntityModel):
 
 CONTRACT = Contract(
     Agreement,
-    version="1.1.0",
+    version="1.2.0",
     grain="One row per statement of work, over all its versions.",
     key=("agreement_id",),
     rules=(

@@ -53,7 +53,8 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         ContractNumber=_TEXT, AccountId=_ID, Status=_TEXT, StartDate=_DATE, EndDate=_DATE, ContractTerm=_NUMBER,
         CustomerSignedDate=_DATE, CompanySignedDate=_DATE, ActivatedDate=_MOMENT, SOW_Number__c=_TEXT,
         Billing_Type__c=_TEXT, NTE_Amount__c=_MONEY, Contract_Value__c=_MONEY, Contracting_Entity__c=_TEXT,
-        Payment_Terms__c=_TEXT, Advance_Billing_Allowed__c=_BOOL, PO_Required__c=_BOOL,
+        Payment_Terms__c=_TEXT, Advance_Billing_Allowed__c=_BOOL, PO_Required__c=_BOOL, Termination_Date__c=_DATE,
+        Termination_Fee__c=_MONEY,
     ),
     "Order": _stream(
         money=True,

@@ -8,7 +8,8 @@ TotalPrice, TotalAmount and Contract.EndDate may be absent: they are cross-check
 
 A Contract is the statement of work (the agreement); an Order is one signed version of it (1 is the original, later ones
 hold only what changed); an Order Product is an agreement line. Names ending in ``__c`` are the firm's own and follow
-``fields:``, as do the objects SOW_Rate__c, SOW_Variable__c and ERP_Invoice__c.
+``fields:``, as do the objects SOW_Rate__c, SOW_Variable__c and ERP_Invoice__c. Salesforce has no field for the day on
+which a contract was terminated, nor for what is due for it: both are the firm's own.
 
 Sources: Salesforce Object Reference (Account, Contact, Opportunity, Contract, Order, OrderItem, Product2), Bulk API 2.0
 Developer Guide (query jobs, CSV), Data Export help. DatedConversionRate columns are unconfirmed.
@@ -136,6 +137,8 @@ SYSTEM = SourceSystem(
             custom(text("Payment_Terms__c"), alias="payment_terms"),
             custom(boolean("Advance_Billing_Allowed__c"), alias="advance_billing_allowed"),
             custom(boolean("PO_Required__c"), alias="po_required"),
+            custom(date("Termination_Date__c", meaning="last day of service"), alias="termination_date"),
+            custom(_amount("Termination_Fee__c"), alias="termination_fee"),
             priced=True,
             amount="Contract_Value__c",
         ),

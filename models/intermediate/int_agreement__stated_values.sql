@@ -3,7 +3,8 @@
 -- What each system says an agreement is worth, beside what was signed: one row per statement. The PSA speaks of the price of
 -- a workstream's projects, the ERP of each line of its order, revenue recognition of the whole arrangement. An arrangement
 -- is made from the order and is held against it, so that a wrong order is one mistake; where there is no order it is held
--- against what was signed. Only statements of the version that was signed last are compared.
+-- against what was signed. Only statements of the version that was signed last are compared. A system that took the undelivered rest
+-- out of an agreement that was ended early says what is left of it; that its revenue is right is asked line by line.
 with signed as (
 
     select * from {{ ref('int_agreement__claims') }}
@@ -245,3 +246,5 @@ select
     signed.customer_id
 from statements
 inner join signed on signed.agreement_id = statements.agreement_id
+left join {{ ref('int_agreement__terminations') }} as ended on ended.agreement_id = statements.agreement_id
+where ended.terminated_on is null or statements.value_amount >= statements.signed_value_amount

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- Approved time that had counted before the rate it is worth now was agreed: what each such agreement of rates makes it worth more,
--- by line, months and version. Until the month in which the version counts (`agreed_in`) time keeps the value of the rates known
+-- by line, months and version, work until an early end by itself. Until the month in which the version counts (`agreed_in`) time keeps the value of the rates known
 -- when its own month counted; the difference belongs to the month of the version. Work done before its line was signed counts with the line.
 with moments as (
 
@@ -40,11 +40,13 @@ priced as (
         moments.known_from as agreed_in,
         moments.known_version_no as version_no,
         entries.work_on,
+        case when entries.work_on <= ended.terminated_on then ended.terminated_on end as until_on,
         {{ time_value('entries.minutes', 'coalesce(later.hourly_rate, entries.hourly_rate)', 'entries.value_currency') }} as later_amount,
         {{ time_value('entries.minutes', 'coalesce(earlier.hourly_rate, entries.hourly_rate)', 'entries.value_currency') }} as earlier_amount
     from {{ ref('int_time_entry__valued') }} as entries
     inner join moments on moments.agreement_id = entries.agreement_id and moments.known_from > entries.posting_period
     inner join signed on signed.agreement_line_key = entries.agreement_line_key and moments.known_from > signed.period
+    left join {{ ref('int_agreement__terminations') }} as ended on ended.agreement_id = entries.agreement_id
     left join {{ ref('int_rate__known') }} as later
         on later.agreement_id = entries.agreement_id and later.role_name = entries.role_name
         and later.known_from = moments.known_from
@@ -67,9 +69,10 @@ select
     counted_in,
     agreed_in,
     version_no,
+    until_on,
     min(work_on) as since_on,
     cast(sum(later_amount - earlier_amount) as decimal(18, 4)) as amount,
     count(*) as records
 from priced
 where later_amount <> earlier_amount
-group by agreement_id, agreement_line_key, currency, worked_in, counted_in, agreed_in, version_no
+group by agreement_id, agreement_line_key, currency, worked_in, counted_in, agreed_in, version_no, until_on

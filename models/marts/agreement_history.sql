@@ -2,5 +2,5 @@
 
 {{ validity_ranges('agreement', 'salesforce__agreement_history', [
     'agreement_number', 'status', 'billing_type', 'legal_entity_code', 'currency', 'value_amount', 'cap_amount', 'start_on',
-    'end_on', 'payment_terms',
+    'end_on', 'payment_terms', 'terminated_on',
 ]) }}

@@ -17,7 +17,7 @@ books as (
 
 happened as (
 
-    {% for part in ['terms', 'time', 'deliveries', 'documents', 'rates', 'plans', 'funding', 'variable'] -%}
+    {% for part in ['terms', 'time', 'deliveries', 'documents', 'rates', 'plans', 'funding', 'variable', 'terminations'] -%}
     select
         agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
         unit, attributes, connection, object, source_id, row_id, records

@@ -2,7 +2,8 @@
 
 -- What was delivered besides time: milestones accepted, reimbursable expenses approved (in the month in which their report was
 -- posted, at the rate of that day where they were spent in another currency), time-and-materials lines that are over, and fixed fees
--- whose tasks are all completed: the end of a plan is no evidence that the work was done.
+-- whose tasks are all completed: the end of a plan is no evidence that the work was done, and tasks that are closed on the last day of an
+-- agreement that was ended early, or after it, are none either. What was spent by that day is summed by itself: `until`.
 with expenses as (
 
     select agreement_id, expense_key, expense_amount, currency, spent_on, approved_at
@@ -27,6 +28,7 @@ dated as (
         expenses.expense_key,
         expenses.expense_amount,
         expenses.currency,
+        case when expenses.spent_on <= ended.terminated_on then ended.terminated_on end as until_on,
         coalesce(reports.posted_on, expenses.spent_on) as counted_on,
         coalesce(reports.reached_at, expenses.approved_at) as reached_at,
         agreement.currency as agreement_currency,
@@ -34,6 +36,7 @@ dated as (
     from expenses
     inner join {{ ref('agreement') }} as agreement on agreement.agreement_id = expenses.agreement_id
     left join reports on reports.expense_key = expenses.expense_key
+    left join {{ ref('int_agreement__terminations') }} as ended on ended.agreement_id = expenses.agreement_id
 
 ),
 
@@ -63,6 +66,7 @@ spent as (
         {{ period_reached('dated.counted_on', 'dated.reached_at') }} as period,
         dated.currency as paid_in,
         dated.counted_on,
+        dated.until_on,
         case
             when dated.currency = dated.agreement_currency then dated.expense_amount
             else {{ to_minor_unit(widened('dated.expense_amount') ~ ' * rates.exchange_rate', 'dated.agreement_currency') }}
@@ -75,10 +79,10 @@ spent as (
 
 expense_months as (
 
-    select agreement_id, obligation_key, currency, period, cast(sum(amount) as decimal(18, 4)) as amount, count(*) as records
+    select agreement_id, obligation_key, currency, period, until_on, cast(sum(amount) as decimal(18, 4)) as amount, count(*) as records
     from spent
     where amount is not null
-    group by agreement_id, obligation_key, currency, period
+    group by agreement_id, obligation_key, currency, period, until_on
 
 ),
 
@@ -158,11 +162,14 @@ finished as (
         tasks.connection,
         tasks.source_id,
         tasks.row_id,
+        cast(tasks.completed_at as date) as completed_on,
+        ended.terminated_on,
         greatest({{ period_of('cast(tasks.completed_at as date)') }}, last_work.first_period, coalesce(plans.period, last_work.first_period)) as period
     from {{ ref('int_agreement_line__terms') }} as terms
     inner join tasks on tasks.agreement_line_key = terms.agreement_line_key and tasks.is_completed = 1
     inner join last_work on last_work.agreement_line_key = terms.agreement_line_key and last_work.first_period is not null
     left join plans on plans.obligation_key = terms.agreement_line_key
+    left join {{ ref('int_agreement__terminations') }} as ended on ended.agreement_id = terms.agreement_id
     where terms.billing_type = 'fixed_fee' and terms.agreement_id is not null
 
 )
@@ -204,7 +211,10 @@ select
     expense_months.amount,
     cast(null as decimal(18, 8)),
     cast(null as string),
-    {{ json_of([('approved', "'true'")]) }},
+    {{ json_of([
+        ('approved', "'true'"),
+        ('until', 'case when expense_months.until_on < periods.end_on then expense_months.until_on end'),
+    ]) }},
     cast(null as string),
     'int_expense__claims',
     concat(expense_months.obligation_key, '@', expense_months.period),
@@ -265,7 +275,10 @@ union all
 select
     finished.agreement_id,
     'completed',
-    periods.end_on,
+    case
+        when finished.completed_on >= finished.terminated_on then greatest(periods.end_on, finished.terminated_on + 1)
+        else periods.end_on
+    end,
     finished.period,
     cast(null as integer),
     finished.agreement_line_key,
@@ -273,7 +286,10 @@ select
     cast(null as decimal(18, 4)),
     cast(null as decimal(18, 8)),
     cast(null as string),
-    {{ json_of([('reason', "'tasks_completed'")]) }},
+    {{ json_of([
+        ('reason', "'tasks_completed'"),
+        ('until', 'case when finished.completed_on < finished.terminated_on then finished.completed_on end'),
+    ]) }},
     finished.connection,
     'stories',
     finished.source_id,

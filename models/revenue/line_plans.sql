@@ -7,7 +7,7 @@
 -- (recognised), and work that waits for its approval or was sent back to be handed in again; what a credit took back later was worked
 -- all the same. Planned: bookings from the day of observation on, those under way by the days they have left; hours a project states
 -- to have no plan stand beside them. A booking is of a project: what lines of one project have left to do shares its bookings, and a
--- line without a project has none. Work on a line whose service has ended is over. Lines of projects in a PSA that keeps no plans
+-- line without a project has none. Work on a line whose service has ended, or whose agreement was ended early, is over. Lines of projects in a PSA that keeps no plans
 -- are not here.
 with signed as (
 
@@ -106,7 +106,7 @@ lines as (
             end as decimal(18, 4)
         ) as price_amount,
         cast(signed.sold_hours as decimal(18, 4)) as sold_hours,
-        terms.end_on < {{ as_of() }} as is_over,
+        terms.end_on < {{ as_of() }} or ended.terminated_on is not null as is_over,
         cast(coalesce(done.hours, 0) as decimal(18, 4)) as done_hours,
         cast(coalesce(waiting.hours, 0) as decimal(18, 4)) as waiting_hours,
         cast(coalesce(done.amount, 0) as decimal(18, 4)) as done_amount,
@@ -114,6 +114,7 @@ lines as (
     from signed
     inner join {{ ref('int_agreement_line__terms') }} as terms
         on terms.agreement_line_key = signed.obligation_key and terms.agreement_id = signed.agreement_id
+    left join {{ ref('int_agreement__terminations') }} as ended on ended.agreement_id = signed.agreement_id
     left join done on done.obligation_key = signed.obligation_key
     left join waiting on waiting.obligation_key = signed.obligation_key
     where signed.sold_hours > 0 and signed.signed_amount > 0

@@ -49,7 +49,7 @@ def contract_part(promise: Promise) -> int:
 
 
 def reestimated(promise: Promise) -> int:
-    """Estimate of charged work that turned out otherwise: an estimate that an early end cuts off is cancelled instead."""
+    """Estimate of charged work that turned out otherwise; what an early end cuts off is cancelled instead."""
     if promise.method.axis != "charged":
         return 0
     if promise.ended is None:

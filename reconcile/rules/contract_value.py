@@ -3,8 +3,8 @@
 The signed value is the sum of the activated lines in the CRM. Against it stand the price of the projects of each
 workstream, each line of the sales order, and the revenue arrangement (against the order it was made from: when the
 order is wrong and the arrangement follows, that is one mistake and one break). Compared at the version signed last; a
-system that is still at an earlier one is K11's. A system without the agreement is K01's or K05's. Each difference is
-worth itself, to the minor unit.
+system that is still at an earlier one is K11's. A system without the agreement is K01's or K05's. Of an agreement that
+was ended early, a system may hold the signed value or less. Each difference is worth itself, to the minor unit.
 Usual cause: a value typed by hand, a line that was not carried over, a price in another currency. The fix sets the
 follower to the signed figure; a line that was billed already goes to a person, because the customer must be told.
 """

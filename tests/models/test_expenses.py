@@ -63,6 +63,7 @@ RELATIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
         [],
     ),
     "intermediate.evidence_terms": ("kind varchar, obligation_key varchar, period varchar, quantity decimal(18,8)", []),
+    "intermediate.int_agreement__terminations": ("agreement_id varchar, terminated_on date", []),
 }
 USUAL: dict[str, Any] = {
     "connection": "netsuite", "claim_state": "ok", "state": "approved", "is_billable": True, "agreement_id": "AGR-1",

@@ -89,6 +89,7 @@ RELATIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
             {"version_no": 2, "cap_amount": "200000", "valid_from": "2026-06-10 08:00:00"},  # before it was activated
         ],
     ),
+    "intermediate.int_agreement__terminations": ("agreement_id varchar, terminated_on date", []),
 }
 USUAL: dict[str, Any] = {
     "agreement_id": "AGR-1", "agreement_number": "SOW-1", "agreement_line_key": "SOW-1/1", "connection": "salesforce",

@@ -78,6 +78,13 @@ class Deal:
     rates: dict[dt.date, str] = field(default_factory=dict)
     paid: list[tuple[int, dt.date, int]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    ended: tuple[dt.date | None, int] | None = None
+    recorded: dt.date | None = None
+
+    def terminate(self, day: dt.date | None, *, fee: int = 0, recorded: dt.date | None = None) -> Deal:
+        """Terminated in the CRM: the last day of service, where somebody entered it, the fee that is due, and when."""
+        self.ended, self.recorded = (day, fee), recorded
+        return self
 
     def sign(self, version: int, day: dt.date, *lines: Line, signed: bool = True) -> Deal:
         """A version of the agreement with the lines it adds; a negative price reduces."""
@@ -253,11 +260,14 @@ def _period(rows: dict[str, list[dict[str, Any]]], year: int, month: int, as_of:
 
 def _salesforce(rows: dict[str, list[dict[str, Any]]], deal: Deal, place: int) -> None:
     contract, first = _id("800", place), min(version[1] for version in deal.versions)
+    last, fee = deal.ended or (None, 0)
     _add(rows, "salesforce.Contract", Id=contract, ContractNumber=f"{place:08d}", AccountId=_id("001", 1),
-         Status="Activated", StartDate=str(deal.start), EndDate=str(deal.end), CustomerSignedDate=str(first),
+         Status="Terminated" if deal.ended else "Activated", Termination_Date__c="" if last is None else str(last),
+         Termination_Fee__c=f"{fee}.00" if fee else "", StartDate=str(deal.start), EndDate=str(deal.end),
+         CustomerSignedDate=str(first),
          CompanySignedDate=str(first), ActivatedDate=_stamp(first), SOW_Number__c=deal.number, Billing_Type__c="Mixed",
          Contracting_Entity__c="US01", CurrencyIsoCode=deal.currency, Advance_Billing_Allowed__c="true",
-         **_seen(first))  # fmt: skip
+         **_seen(deal.recorded or last or first))  # fmt: skip
     for version, day, lines, signed in deal.versions:
         reduces = all(line.price <= 0 for line in lines) and any(line.price < 0 for line in lines)
         order = _id("801", place * 100 + version)

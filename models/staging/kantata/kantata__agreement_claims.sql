@@ -29,5 +29,8 @@ with claim as (
 
 {{ claims(
     'agreement', 'kantata', 'PSA', 'workspaces',
-    missing=['state', 'signed_at', 'payment_terms', 'is_advance_billing_allowed', 'is_purchase_order_required']
+    missing=[
+        'state', 'signed_at', 'payment_terms', 'is_advance_billing_allowed', 'is_purchase_order_required', 'is_terminated',
+        'terminated_on', 'termination_fee_amount'
+    ]
 ) }}

@@ -106,6 +106,7 @@ claim as (
 {{ claims(
     'agreement', 'netsuite', 'claim.role', 'claim.object',
     missing=[
-        'opportunity_ref', 'state', 'signed_at', 'payment_terms', 'is_advance_billing_allowed', 'is_purchase_order_required'
+        'opportunity_ref', 'state', 'signed_at', 'payment_terms', 'is_advance_billing_allowed', 'is_purchase_order_required',
+        'is_terminated', 'terminated_on', 'termination_fee_amount'
     ]
 ) }}

@@ -1,7 +1,8 @@
 {{ config(enabled=is_configured('salesforce'), materialized='view') }}
 
 -- An agreement is signed when both parties have signed and a version of it is activated; a contract that is merely
--- marked Activated is not. Its value is the sum of its activated lines.
+-- marked Activated is not. Its value is the sum of its activated lines. It is terminated when its status says so, or when the day of
+-- its termination has come: many firms keep the status of what was signed.
 with activated as (
 
     select
@@ -76,7 +77,9 @@ claim as (
         contract.contracting_entity as legal_entity_code,
         case
             when contract.signed_on is null or activated.version_no is null then 'draft'
-            when contract.status in ('Terminated', 'Expired') or contract.last_day < {{ as_of() }} then 'ended'
+            when
+                contract.status in ('Terminated', 'Expired') or contract.termination_on <= {{ as_of() }}
+                or contract.last_day < {{ as_of() }} then 'ended'
             when contract.start_on <= {{ as_of() }} then 'active'
             else 'signed'
         end as state,
@@ -90,6 +93,9 @@ claim as (
         contract.payment_terms,
         contract.is_advance_billing_allowed,
         contract.is_purchase_order_required,
+        contract.status = 'Terminated' or coalesce(contract.termination_on <= {{ as_of() }}, false) as is_terminated,
+        contract.termination_on as terminated_on,
+        contract.termination_fee_amount,
         activated.version_no
     from contracts as contract
     left join activated on activated.connection = contract.connection and activated.contract_id = contract.contract_id

@@ -14,6 +14,7 @@ select
     {{ as_date('StartDate') }} as start_on,
     {{ as_date('EndDate') }} as end_on,
     {{ as_text('Payment_Terms__c') }} as payment_terms,
+    {{ as_date('Termination_Date__c') }} as terminated_on,
     _op = 'D' or coalesce({{ as_boolean('IsDeleted') }}, false) as is_deleted,
     {{ as_instant('CreatedDate') }} as created_at,
     {{ as_instant('SystemModstamp') }} as changed_at

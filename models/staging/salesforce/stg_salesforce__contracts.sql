@@ -18,6 +18,8 @@ select
     {{ as_text('Payment_Terms__c') }} as payment_terms,
     {{ as_boolean('Advance_Billing_Allowed__c') }} as is_advance_billing_allowed,
     {{ as_boolean('PO_Required__c') }} as is_purchase_order_required,
+    {{ as_date('Termination_Date__c') }} as termination_on,
+    {{ as_amount('Termination_Fee__c') }} as termination_fee_amount,
     {{ as_amount('NTE_Amount__c') }} as nte_amount,
     {{ as_amount('Contract_Value__c') }} as contract_value_amount,
     {{ as_integer('ContractTerm') }} as contract_term_months,
