@@ -16,6 +16,7 @@ from reconcile.revenue.agreement import Agreement
 from reconcile.revenue.evidence import Event
 from reconcile.revenue.modification import described
 from reconcile.revenue.promise import Promise
+from reconcile.revenue.rounding import decimal_of
 
 __all__ = ["DELIVERIES", "is_delivered", "on_terminated", "work_until_end"]
 
@@ -74,15 +75,15 @@ def _back_to(agreement: Agreement, event: Event, promise: Promise, deliver: Mapp
         else:
             deliver[done.kind](agreement, _reversed(done), promise)
             _report(agreement, done, promise, event.happened_on)
-    promise.delivered = [done for done in promise.delivered if done not in later]
+    promise.delivered = [done for done in promise.delivered if done.last_day <= event.happened_on]
     promise.prior = prior
     return agreement.caught_up(promise, promise.earned(min(ordinal, first)) - before)
 
 
 def _reversed(event: Event) -> Event:
     cost = event.money("cost")
-    attributes = event.attributes if cost is None else {**event.attributes, "cost": f"-{event.attributes['cost']}"}
-    return replace(event, amount=-event.amount, quantity=-event.quantity, attributes=attributes)
+    own = {} if cost is None else {"cost": decimal_of(-cost)}
+    return replace(event, amount=-event.amount, quantity=-event.quantity, attributes={**event.attributes, **own})
 
 
 def _report(agreement: Agreement, done: Event, promise: Promise, ended_on: date) -> None:
