@@ -45,11 +45,13 @@ PROGRESS = Tolerance.absolute(f"greatest(1.00, minor_unit, coalesce({either('pri
 
 SHOULD_BE, BOOKED = either("earned_amount"), either("booked_amount")
 
-#: Reasons that come before any other: rows that are set aside, evidence that cannot be used, no evidence at all.
+#: Reasons that come before any other: rows that are set aside, evidence that cannot be used, no evidence at all, an
+#: end that the books did not follow.
 CAUSE = (
     f"when {either('hidden_row_count')} > 0 then 'quarantined' "
     f"when {either('status')} = 'suspended' then 'the evidence cannot be used' "
     f"when {either('status')} = 'unknown' then 'nothing signed stands behind it' "
+    f"when {either('status')} = 'terminated' and {BOOKED} > {SHOULD_BE} then 'the agreement ended early' "
 )
 
 FACTS = {

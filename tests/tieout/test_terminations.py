@@ -218,8 +218,8 @@ def test_the_record_of_the_crm_is_the_evidence(project: Project) -> None:
         where kind = 'terminated' and agreement_number in ('FIXED', 'LATE') order by 1
         """
     assert rows(project, evidence) == [
-        (day("2026-03-20"), "2026-03", Decimal(20_000), "Contract", "800000000000001"),
-        (day("2026-03-31"), "2026-05", None, "Contract", "800000000000010"),
+        (day("2026-03-20"), "2026-03", Decimal(20_000), "Contract", "800000000000001AAA"),
+        (day("2026-03-31"), "2026-05", None, "Contract", "800000000000010AAA"),
     ]
     decided = """
         select treatment, decided_on, effect_amount, rule from revenue.decisions
