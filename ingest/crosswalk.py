@@ -4,6 +4,9 @@
 what people confirmed (`ingest.identities`). It gives each thing its durable enterprise id (`ingest.enterprise_ids`),
 proposes customers that look alike (`ingest.suggestions`), and publishes `crosswalk.links` and `crosswalk.suggestions`.
 
+A link has a `valid_to` when it ended: the record is gone from its system, or it is taken for another thing since,
+because a reference was corrected, two things were merged or a person said so. The others are valid, one per record.
+
 A link is `confirmed` by a key, a reference or a person, or `suggested` by likeness alone; nothing is sent on a
 suggested link. `confirm` and `reject` decide a suggestion for all later runs.
 """
@@ -38,8 +41,8 @@ _SHORT_IDS: Final = {"salesforce": 15}
 _LINKS = """
     select entity, enterprise_id, connection, object, source_id, method, status, cast(score as decimal(6, 4)) as score,
         cast(rule_version as integer) as rule_version, cast(valid_from as timestamp) as valid_from,
-        cast(null as timestamp) as valid_to, is_primary
-    from links order by entity, enterprise_id, connection, object, source_id
+        cast(valid_to as timestamp) as valid_to, is_primary
+    from links order by entity, enterprise_id, connection, object, source_id, valid_from, valid_to
 """
 
 
@@ -57,13 +60,14 @@ def build(
     state: State,
     connections: Mapping[str, Any] | Sequence[str],
     *,
-    as_of: dt.date | dt.datetime | None = None,
+    as_of: dt.date | dt.datetime,
 ) -> None:
     """Builds the crosswalk from staging and publishes it.
 
-    `connections` are the configured ones, by name: claims of others are left out. `as_of` dates what is new.
+    `connections` are the configured ones, by name: claims of others are left out. `as_of` dates what is new and what
+    ended.
     """
-    at = instant(as_of) if as_of is not None else None
+    at = instant(as_of)
     names = list(connections)
     references = _references(con, names)
     links, proposals = [], [suggestions.NONE]
@@ -83,7 +87,9 @@ def build(
             found = _described(owned, records, resolved, judged.suggested)
             links.append(enterprise_ids.store(store, entity, found, previous, at=at))
         proposals.append(judged.proposals)
-    _publish(con, pl.concat(links), pl.concat(proposals))
+    with state.read() as store:
+        past = enterprise_ids.ended(store).with_columns(is_primary=pl.lit(value=False))
+    _publish(con, pl.concat([*links, past.select(links[0].columns)]), pl.concat(proposals))
 
 
 def confirm(

@@ -3,6 +3,9 @@
 Ids are minted in the state store in the order of the records (owners first), so the same landing mints the same ids.
 They survive re-landing and a change of vendor. When two things turn out to be one, the older id stays and the other is
 retired; when one turns out to be two, the id stays with the record of the owner. A number is never used again.
+
+A link ends when its record is taken for another thing (the link goes to the history) or is gone from its system (the
+link keeps its id, and `valid_to` says since when). A record that comes back opens its link anew.
 """
 
 from __future__ import annotations
@@ -14,19 +17,24 @@ from contracts.state import frame, upsert
 from contracts.state.schema import crosswalk_history, crosswalk_ids, crosswalk_links
 from ingest.identities import Entity
 
-__all__ = ["LINK_KEY", "assign", "links", "store"]
+__all__ = ["LINK_KEY", "assign", "ended", "links", "store"]
 
 LINK_KEY = ("connection", "object", "source_id")
 _STORED = (*LINK_KEY, "enterprise_id", "method", "status", "score", "is_primary", "rule_version")
 
 
 def links(connection: Connection, entity: str) -> pl.DataFrame:
-    """The links of an entity as they stand."""
+    """The links of an entity as they stand, one per record that was ever seen: `valid_to` is set where it is gone."""
     return frame(connection, select(crosswalk_links).where(crosswalk_links.c.entity == entity))
 
 
+def ended(connection: Connection) -> pl.DataFrame:
+    """The links that another one followed, of every entity: `valid_to` says when."""
+    return frame(connection, crosswalk_history)
+
+
 def assign(
-    connection: Connection, entity: Entity, grouped: pl.DataFrame, before: pl.DataFrame, *, at: str | None
+    connection: Connection, entity: Entity, grouped: pl.DataFrame, before: pl.DataFrame, *, at: str
 ) -> pl.DataFrame:
     """`grouped` (record, group, connection, object, source_id) with `enterprise_id`; new ids are minted."""
     known = before.select(*LINK_KEY, "enterprise_id")
@@ -42,28 +50,42 @@ def assign(
 
 
 def store(
-    connection: Connection, entity: Entity, found: pl.DataFrame, before: pl.DataFrame, *, at: str | None
+    connection: Connection, entity: Entity, found: pl.DataFrame, before: pl.DataFrame, *, at: str
 ) -> pl.DataFrame:
     """Writes what changed of an entity's links and returns all of them, those of absent records included.
 
-    `found` has the columns of a link. A link to another id is closed in the history and opened anew.
+    `found` has the columns of a link. A link to another id, or of a record that was gone, is closed in the history and
+    opened anew. A link of a record that its source no longer holds ends at `at`. A source that holds no record of the
+    entity at all ends none: it did not arrive, and absence is not evidence.
     """
-    changed = found.join(before.select(_STORED), on=_STORED, how="anti", nulls_equal=True)
+    standing = before.filter(pl.col("valid_to").is_null())
+    changed = found.join(standing.select(_STORED), on=_STORED, how="anti", nulls_equal=True)
     old = before.join(changed.select(*LINK_KEY, new_id="enterprise_id"), on=LINK_KEY)
-    moved = old.filter(pl.col("new_id") != pl.col("enterprise_id")).with_columns(valid_to=pl.lit(at or ""))
+    stays = pl.col("valid_to").is_null() & (pl.col("new_id") == pl.col("enterprise_id"))
+    closed = old.filter(~stays).with_columns(pl.coalesce("valid_to", _end(at)).alias("valid_to"))
     upsert(
-        connection, crosswalk_history, moved.select([c.name for c in crosswalk_history.columns]).iter_rows(named=True)
+        connection, crosswalk_history, closed.select([c.name for c in crosswalk_history.columns]).iter_rows(named=True)
     )
-    since = old.filter(pl.col("new_id") == pl.col("enterprise_id")).select(*LINK_KEY, "valid_from")
-    fresh = changed.join(since, on=LINK_KEY, how="left").with_columns(
-        pl.coalesce("valid_from", pl.lit(at)).alias("valid_from"), entity=pl.lit(entity.name)
+    fresh = changed.join(old.filter(stays).select(*LINK_KEY, "valid_from"), on=LINK_KEY, how="left").with_columns(
+        pl.coalesce("valid_from", pl.lit(at)).alias("valid_from"),
+        entity=pl.lit(entity.name),
+        valid_to=pl.lit(None, dtype=pl.String),
     )
-    fresh = fresh.select(before.columns)
-    upsert(connection, crosswalk_links, fresh.iter_rows(named=True))
-    return pl.concat([before.join(fresh, on=LINK_KEY, how="anti"), fresh])
+    speaking = found.select("connection", "object").unique()
+    gone = standing.join(found, on=LINK_KEY, how="anti").join(speaking, on=["connection", "object"], how="semi")
+    written = pl.concat(
+        [fresh.select(before.columns), gone.with_columns(_end(at).alias("valid_to")).select(before.columns)]
+    )
+    upsert(connection, crosswalk_links, written.iter_rows(named=True))
+    return pl.concat([before.join(written, on=LINK_KEY, how="anti"), written])
 
 
-def _mint(connection: Connection, entity: Entity, new: pl.DataFrame, at: str | None) -> pl.DataFrame:
+def _end(at: str) -> pl.Expr:
+    """When a link ends that is seen to have ended at `at`: never before it began, though a run may look back."""
+    return pl.max_horizontal("valid_from", pl.lit(at))
+
+
+def _mint(connection: Connection, entity: Entity, new: pl.DataFrame, at: str) -> pl.DataFrame:
     """New ids, one per group, in the order of `new`."""
     mine = crosswalk_ids.c.entity == entity.name
     last = connection.scalar(select(func.max(crosswalk_ids.c.number)).where(mine)) or 0

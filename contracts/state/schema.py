@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 #: The migration that made the tables below; `store.upgrade` brings an older store up to it.
-REVISION = "0002"
+REVISION = "0003"
 
 METADATA = MetaData(
     naming_convention={
@@ -66,7 +66,7 @@ crosswalk_ids = Table(
 
 _LINK = ("entity", "connection", "object", "source_id")
 
-#: The enterprise id of each record, as it is now.
+#: The enterprise id of each record, as it is now, or as it was when the record went.
 crosswalk_links = Table(
     "crosswalk_links",
     METADATA,
@@ -78,10 +78,11 @@ crosswalk_links = Table(
     Column("is_primary", Boolean, nullable=False),
     Column("rule_version", Integer, nullable=False),
     _text("valid_from"),
+    _text("valid_to"),  # when its source no longer held the record; it keeps its id, should it come back
     Index(None, "enterprise_id"),
 )
 
-#: Links that were replaced: what a record was taken for, from when to when.
+#: Links that ended and were followed by another: what a record was taken for, from when to when.
 crosswalk_history = Table(
     "crosswalk_history",
     METADATA,

@@ -87,7 +87,7 @@ def call(
 _LINKED = (("people", "person"), ("projects", "project"), ("companies", "legal_entity"))
 _LINKS = (
     "select enterprise_id, connection, min(source_id) as source_id from intermediate.int_links "
-    "where entity = '{entity}' group by all"
+    "where entity = '{entity}' and is_current group by all"
 )
 _LINK = " left join {links} as {name} on {name}.connection = erp.connection and {name}.enterprise_id = {key}"
 

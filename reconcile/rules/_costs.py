@@ -110,7 +110,7 @@ with accounts as (
   from intermediate.int_accounting_period__claims where claim_state = 'ok' group by connection, period
 ), jobs as (
   select enterprise_id, connection, min(source_id) as source_id
-  from intermediate.int_links where entity = 'project' group by all
+  from intermediate.int_links where entity = 'project' and is_current group by all
 )
 select b.*, accounts.* exclude (connection), due_on.source_id as other_job,
   case when own.is_open then own.source_id else open.source_id end as period_ref,

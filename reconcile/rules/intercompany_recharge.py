@@ -65,7 +65,7 @@ with accounts as (
   from intermediate.int_ledger__accounts group by connection
 ), companies as (
   select connection, enterprise_id, min(source_id) as source_id
-  from intermediate.int_links where entity = 'legal_entity' group by connection, enterprise_id
+  from intermediate.int_links where entity = 'legal_entity' and is_current group by connection, enterprise_id
 ), periods as (
   select connection, period, min(source_id) as source_id, bool_or(not is_closed) as is_open
   from intermediate.int_accounting_period__claims where claim_state = 'ok' group by connection, period

@@ -68,7 +68,7 @@ class Firm:
             (system, entity, OBJECTS[system, entity], source_id, field, ROLES[to], to, to_object, to_id)
         )  # fmt: skip
 
-    def build(self) -> None:
+    def build(self, at: dt.datetime = AT) -> None:
         self.con.execute("drop schema if exists staging cascade; create schema staging")
         for system in CONNECTIONS:
             for entity, columns in COLUMNS.items():
@@ -83,20 +83,28 @@ class Firm:
             self.con.execute(
                 "insert into staging.salesforce__account_survivors values ('salesforce', ?, ?)", list(pair)
             )
-        crosswalk.build(self.con, self.state, CONNECTIONS, as_of=AT)
+        crosswalk.build(self.con, self.state, CONNECTIONS, as_of=at)
 
     def ids(self, entity: str = "customer") -> dict[str, str]:
-        """Source id -> enterprise id."""
+        """Source id -> enterprise id, by the links that are valid."""
         return dict(
             self.con.execute(
-                "select source_id, enterprise_id from crosswalk.links where entity = ?", [entity]
+                "select source_id, enterprise_id from crosswalk.links where entity = ? and valid_to is null", [entity]
             ).fetchall()
         )
 
     def link(self, source_id: str, column: str) -> Any:
-        return self.con.execute(f"select {column} from crosswalk.links where source_id = ?", [source_id]).fetchall()[0][
-            0
-        ]
+        found = self.con.execute(
+            f"select {column} from crosswalk.links where source_id = ? and valid_to is null", [source_id]
+        )
+        return found.fetchall()[0][0]
+
+    def spans(self, source_id: str) -> list[tuple[str, dt.datetime, dt.datetime | None]]:
+        """Every link a record ever had: enterprise id, from when, to when."""
+        return self.con.execute(
+            "select enterprise_id, valid_from, valid_to from crosswalk.links where source_id = ? order by 2, 3",
+            [source_id],
+        ).fetchall()
 
     def suggested(self, kind: str) -> list[dict[str, Any]]:
         return self.con.sql("select * from crosswalk.suggestions where kind = ?", params=[kind]).pl().to_dicts()
@@ -167,7 +175,7 @@ def test_ids_survive_another_build_and_are_never_used_again(firm: Firm) -> None:
     firm.claims = [claim for claim in firm.claims if claim[2]["source_id"] != A2]
     firm.claim("salesforce", "customer", A3, customer_name="Cedar Bay Media")
     firm.build()
-    assert firm.ids() == {**first, A3: "CUS-000003"}
+    assert firm.ids() | {A2: firm.spans(A2)[0][0]} == {**first, A3: "CUS-000003"}
 
 
 def test_a_fifteen_character_id_is_the_same_id(firm: Firm) -> None:
@@ -306,6 +314,59 @@ def test_a_corrected_reference_moves_the_record_and_keeps_its_history(firm: Firm
     with firm.state.read() as connection:
         (moved,) = store.rows(connection, schema.crosswalk_history)
     assert (moved["source_id"], moved["enterprise_id"]) == ("13", firm.ids()[A3])
+
+
+def test_the_link_of_a_record_that_is_gone_ends_and_opens_anew_when_it_returns(firm: Firm) -> None:
+    may, june, july = (dt.datetime(2026, month, 1) for month in (5, 6, 7))
+    firm.build()
+    there, gone = list(firm.claims), [one for one in firm.claims if one[2]["source_id"] != "12"]
+    for _again in range(2):
+        firm.claims = gone
+        firm.build(may)
+        assert firm.spans("12") == [("CUS-000002", AT, may)]
+    firm.build(june)
+    assert firm.spans("12") == [("CUS-000002", AT, may)]
+    assert firm.ids()[A2] == firm.ids()["902"] == "CUS-000002"
+
+    firm.claims = there
+    firm.build(july)
+
+    assert firm.spans("12") == [("CUS-000002", AT, may), ("CUS-000002", july, None)]
+
+
+def test_a_link_never_ends_before_it_began(firm: Firm) -> None:
+    firm.build()
+    firm.claims = [one for one in firm.claims if one[2]["source_id"] != "12"]
+    firm.build(dt.datetime(2025, 1, 1))
+    assert firm.spans("12") == [("CUS-000002", AT, AT)]
+
+
+def test_a_source_that_says_nothing_ends_no_link(firm: Firm) -> None:
+    firm.build()
+    firm.claims = [one for one in firm.claims if one[0] != "netsuite"]
+    firm.build(dt.datetime(2026, 5, 1))
+    assert firm.spans("12") == [("CUS-000002", AT, None)]
+
+
+def test_a_link_that_a_person_undid_or_a_merger_moved_has_an_end(firm: Firm) -> None:
+    firm.claim("salesforce", "customer", A3, customer_name="Cedar Bay Media, Inc.", tax_id="98-7654321")
+    firm.claim("netsuite", "customer", "13", customer_name="CEDAR BAY MEDIA LLC", tax_id="987654321")
+    firm.build()
+    (match,) = firm.suggested("match")
+    crosswalk.reject(firm.state, firm.con, [match["suggestion_id"]], by="ana", reason="two firms", at=AT)
+    may, june = dt.datetime(2026, 5, 1), dt.datetime(2026, 6, 1)
+    firm.build(may)
+    parted = firm.spans("13")
+    assert [(was, until) for was, _, until in parted] == [("CUS-000003", may), ("CUS-000004", None)]
+
+    firm.claim("salesforce", "customer", "001survivor", customer_name="Alder Quarry")
+    firm.build(june)
+    own = firm.ids()["001survivor"]
+    firm.survivors = [("001survivor", A1)]
+    firm.claims = [one for one in firm.claims if one[2]["source_id"] != "001survivor"]
+    july = dt.datetime(2026, 7, 1)
+    firm.build(july)
+    assert firm.spans("001survivor") == [(own, june, july), (firm.ids()[A1], july, None)]
 
 
 def test_a_customer_without_reference_is_linked_only_on_likeness_with_the_same_tax_number(firm: Firm) -> None:

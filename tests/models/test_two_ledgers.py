@@ -35,6 +35,9 @@ INVOICES: list[dict[str, Any]] = [
 ]  # fmt: skip
 CUSTOMERS = [("salesforce", "001A", "CUS-1"), ("salesforce", "001B", "CUS-2"), ("netsuite_us", "107", "CUS-1"),
              ("netsuite_emea", "107", "CUS-2")]  # fmt: skip
+#: Links that ended: customer 108 was corrected, then deleted; 109 was corrected.
+ENDED = [("108", "CUS-2", "2025-01-01", "2026-01-15"), ("108", "CUS-3", "2026-01-15", "2026-02-01"),
+         ("109", "CUS-5", "2025-01-01", "2026-01-15")]  # fmt: skip
 
 
 def _customer(connection: str, number: str) -> dict[str, Any]:
@@ -92,10 +95,15 @@ def firm(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.
             "intermediate.int_cross_reference__claims": (_POINTER, pointers),
             "crosswalk.links": (
                 "entity varchar, connection varchar, object varchar, source_id varchar, enterprise_id varchar, "
-                "method varchar, status varchar, valid_to timestamp",
+                "method varchar, status varchar, valid_from timestamp, valid_to timestamp",
                 [
                     {"entity": "customer", "connection": one, "source_id": number, "enterprise_id": customer}
-                    for one, number, customer in CUSTOMERS
+                    for one, number, customer in [*CUSTOMERS, ("netsuite_us", "109", "CUS-4")]
+                ]
+                + [
+                    {"entity": "customer", "connection": "netsuite_us", "source_id": number, "enterprise_id": was,
+                     "valid_from": since, "valid_to": until}
+                    for number, was, since, until in ENDED
                 ],
             ),
         },
@@ -108,6 +116,15 @@ def firm(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.
     build_models(path, raw.VARIABLES, select="int_links int_invoice__copies int_cross_reference__judged")
     with duckdb.connect(str(path), read_only=True) as con:
         yield con
+
+
+def test_a_record_leads_to_its_id_also_when_it_is_gone(firm: duckdb.DuckDBPyConnection) -> None:
+    found = firm.execute(
+        "select source_id, enterprise_id, is_current from intermediate.int_links "
+        "where source_id in ('108', '109') order by all"
+    ).fetchall()
+
+    assert found == [("108", "CUS-3", False), ("109", "CUS-4", True)]
 
 
 def test_a_copy_is_of_the_invoice_of_its_customer(firm: duckdb.DuckDBPyConnection) -> None:
