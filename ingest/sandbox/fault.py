@@ -6,8 +6,9 @@ look like faults (late but arriving, pending, rounding) are noise: same type, `i
 
 A truth row of a fault: ``{"root": {connection, object, id}, "injected_on": date, "visible_from": date, "expected":
 [{check, break_type, money, currency, records: [{connection, object, id}], owner, at_fault, action_kind}],
-"consequences": [check, ...]}``. A truth row of noise: ``{"records": [...], "expected_status": "timing" | "nothing"}``.
-`fault_id`, `pattern` and `seed` are added when they are written. Money is text with two decimals.
+"consequences": [check, ...]}``; `action_kind` is the kind of the first call of the correction. A truth row of noise:
+``{"records": [...], "expected_status": "timing" | "nothing"}``. `fault_id`, `pattern` and `seed` are
+added when they are written. Money is text with two decimals.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import polars as pl
 
 from ingest.sandbox.world import STAGES, World, draw
 
-__all__ = ["LEVELS", "Fault", "Truth", "expected", "numbered", "pick", "record"]
+__all__ = ["LEVELS", "Fault", "Truth", "expected", "numbered", "pick", "record", "with_kind"]
 
 #: How badly a firm is run, from the best to the poorest. `none` injects nothing.
 LEVELS: tuple[str, ...] = ("none", "best", "typical", "poor")
@@ -80,6 +81,11 @@ def expected(
         "at_fault": at_fault,
         "action_kind": action_kind,
     }
+
+
+def with_kind(row: Truth, kind: str | None) -> Truth:
+    """A truth row whose breaks are corrected by another kind of action; as it is without one."""
+    return {**row, "expected": [{**want, "action_kind": kind or want["action_kind"]} for want in row["expected"]]}
 
 
 def pick(

@@ -1,11 +1,12 @@
 """Scores a run against the sandbox's truth: what was injected, what was found, with which money, at whose fault.
 
 A fault is *found* when for each of its expected breaks the run holds one break of the same check and break type that
-names every expected record, the same connection at fault, and the same money to the minor unit. A break without an
-expectation is *explained* when it is a consequence: its check is listed by a fault whose root break it is grouped
-under, and no other fault of its agreement that lists the check says its money to the minor unit while this one does
-not. It is *ungrouped* when it is a consequence and hangs under nothing, or under the wrong cause; so is the break of a
-fault that hangs under another fault. A timing break is explained by the noise file. Anything else is a false alarm.
+names every expected record, the same connection at fault, and the same money to the minor unit, and the first call of
+its correction is of the expected kind. A break without an expectation is *explained* when it is a consequence: its
+check is listed by a fault whose root break it is grouped under, and no other fault of its agreement that lists the
+check says its money to the minor unit while this one does not. It is *ungrouped* when it is a consequence and hangs
+under nothing, or under the wrong cause; so is the break of a fault that hangs under another fault. A timing break is
+explained by the noise file. Anything else is a false alarm.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ __all__ = ["Score", "score"]
 
 Record = tuple[str, str, str]
 
+#: The ways in which a run can differ from the truth: fields of a `Score`.
+_WRONGS = ("missed", "false_alarms", "wrong_money", "wrong_owner", "wrong_action", "ungrouped")
+
 
 @dataclass(frozen=True)
 class Score:
@@ -38,17 +42,18 @@ class Score:
     false_alarms: list[str] = field(default_factory=list)
     wrong_money: list[str] = field(default_factory=list)
     wrong_owner: list[str] = field(default_factory=list)
+    wrong_action: list[str] = field(default_factory=list)
     ungrouped: list[str] = field(default_factory=list)
 
     @property
     def perfect(self) -> bool:
-        """Every fault found with its money and connection at fault, every cause grouped, and no false alarm."""
-        return not (self.missed or self.false_alarms or self.wrong_money or self.wrong_owner or self.ungrouped)
+        """Every fault found with its money, connection at fault and correction, causes grouped, and no false alarm."""
+        return not any(getattr(self, name) for name in _WRONGS)
 
     def report(self, limit: int = 12) -> str:
         """What differs from the truth, a line each, for a person."""
         lines = [f"{self.found} of {self.expected} expected breaks found; {self.explained} of {self.breaks} explained"]
-        for title in ("missed", "false_alarms", "wrong_money", "wrong_owner", "ungrouped"):
+        for title in _WRONGS:
             rows: list[str] = getattr(self, title)
             lines += [f"{title.replace('_', ' ')}: {row}" for row in rows[:limit]]
             if len(rows) > limit:
@@ -69,6 +74,7 @@ class _Break:
     agreement: str | None
     title: str
     records: set[Record] = field(default_factory=set)
+    kinds: list[str] = field(default_factory=list)  # of the first calls of its correction
     taken: str | None = None  # the fault that explains it
 
     @property
@@ -91,6 +97,7 @@ def score(snapshot: duckdb.DuckDBPyConnection, truth: Path) -> Score:
     missed: list[str] = []
     wrong_money: list[str] = []
     wrong_owner: list[str] = []
+    wrong_action: list[str] = []
     expected = found = 0
     for fault in faults:
         for want in fault["expected"]:
@@ -105,6 +112,8 @@ def score(snapshot: duckdb.DuckDBPyConnection, truth: Path) -> Score:
                 wrong_money.append(f"{label} {want['currency']}: found {hit.money} {hit.currency} ({hit.title})")
             if want.get("at_fault") and hit.at_fault != want["at_fault"]:
                 wrong_owner.append(f"{label}: expected {want['at_fault']}, found {hit.at_fault} ({hit.title})")
+            if hit.kinds != [want["action_kind"]]:
+                wrong_action.append(f"{label}: expected {want['action_kind']}, found {hit.kinds} ({hit.title})")
     false_alarms, ungrouped = _explain_rest(breaks, faults, noise)
     return Score(
         expected=expected,
@@ -115,6 +124,7 @@ def score(snapshot: duckdb.DuckDBPyConnection, truth: Path) -> Score:
         false_alarms=false_alarms,
         wrong_money=wrong_money,
         wrong_owner=wrong_owner,
+        wrong_action=wrong_action,
         ungrouped=ungrouped,
     )
 
@@ -199,9 +209,23 @@ def _breaks(snapshot: duckdb.DuckDBPyConnection) -> list[_Break]:
         """
     ).fetchall()
     breaks = [_Break(*row) for row in rows]
+    kinds = _first_kinds(snapshot)
     for one in breaks:
         one.records = records[one.break_id]
+        one.kinds = kinds.get(one.break_id, [])
     return breaks
+
+
+def _first_kinds(snapshot: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The kinds of the calls that the correction of each break begins with."""
+    rows = snapshot.execute(
+        """
+        with acting as (select unnest(breaks) as break_id, kind, sequence from recon.actions),
+        first_calls as (select break_id, kind from acting qualify sequence = min(sequence) over (partition by break_id))
+        select break_id, list(distinct kind order by kind) from first_calls group by break_id
+        """
+    ).fetchall()
+    return dict(rows)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -29,12 +29,17 @@ def _fault(number: int, check: str, money: str, record: str) -> dict[str, Any]:
     want = {"check": check, "break_type": "amount", "money": money, "currency": "USD", "records": records}
     return {
         "fault_id": f"F-{number}", "pattern": f"pattern_{number}", "consequences": ["K56"],
-        "expected": [{**want, "at_fault": "netsuite"}],
+        "expected": [{**want, "at_fault": "netsuite", "action_kind": "CREDIT_AND_REBILL"}],
     }  # fmt: skip
 
 
-def scored(folder: Path, *breaks: tuple[str, str, str, str, str]) -> Score:
-    """Score breaks (id, check, money, root, record) of one agreement against the line and the credit."""
+def scored(
+    folder: Path, *breaks: tuple[str, str, str, str, str], calls: tuple[str, ...] = ("CREDIT_AND_REBILL", "ROUTE")
+) -> Score:
+    """Score breaks (id, check, money, root, record) of one agreement against the line and the credit.
+
+    Each is corrected by calls of these kinds, one after the other.
+    """
     con = duckdb.connect()
     con.execute("create schema recon")
     con.execute(
@@ -45,7 +50,10 @@ def scored(folder: Path, *breaks: tuple[str, str, str, str, str]) -> Score:
     con.execute(
         "create table recon.break_records (break_id varchar, connection varchar, object varchar, record_id varchar)"
     )
+    con.execute("create table recon.actions (breaks varchar[], kind varchar, sequence integer)")
     for name, check, money, root, record in breaks:
+        for place, kind in enumerate(calls, 1):
+            con.execute("insert into recon.actions values ([?], ?, ?)", [name, kind, place])
         con.execute(
             "insert into recon.breaks values (?, ?, 'amount', 'open', ?, 'USD', 'netsuite', ?, 'AGR-1', '')",
             [name, check, money, root],
@@ -82,3 +90,12 @@ def test_a_break_of_no_cause_is_a_consequence_left_alone_or_a_false_alarm(
 ) -> None:
     found = scored(tmp_path, *FOUND, ("account", "K56", "700.00", "account", record))
     assert len(getattr(found, where)) == 1
+
+
+@pytest.mark.parametrize("calls", [(), ("ROUTE",), ("ROUTE", "CREDIT_AND_REBILL")])
+def test_a_correction_that_does_not_begin_as_expected_is_wrong(tmp_path: Path, calls: tuple[str, ...]) -> None:
+    found = scored(tmp_path, *FOUND, calls=calls)
+    assert (found.found, found.expected) == (2, 2)
+    assert not found.perfect
+    assert len(found.wrong_action) == 2
+    assert "expected CREDIT_AND_REBILL" in found.report()

@@ -7,12 +7,12 @@ others whose money is their own. An entry is struck once: what was struck is rem
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 import polars as pl
 
-from ingest.sandbox.fault import Truth, expected, record
+from ingest.sandbox.fault import Truth, expected, record, with_kind
 from ingest.sandbox.ns_amounts import hour_parts, quantum, worth_of
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_orders import order_lines
@@ -22,9 +22,11 @@ __all__ = [
     "CONSEQUENCES",
     "STRUCK",
     "SURE",
+    "billing_of",
     "choose",
     "chosen",
     "entry_truth",
+    "once_billed",
     "received",
     "settled_now",
     "whole_sheets",
@@ -231,3 +233,34 @@ def entry_truth(
         "expected": [want],
         "consequences": list(consequences),
     }
+
+
+def billing_of(world: World, truth: list[Truth]) -> dict[str, str]:
+    """Where the charge of each struck time record stands: `open` until an invoice has it, on a `draft`, or `billed`."""
+    timebills = pl.Series([row["root"]["id"] for row in truth], dtype=pl.String)
+    invoices = world["netsuite.charge"].filter(pl.col("timerecord").is_in(timebills.implode()))
+    invoices = invoices.group_by("timerecord").agg(pl.col("invoice").max())
+    heads = world["netsuite.transaction"]
+    drafts = heads.filter(~pl.col("posting").fill_null(False) | pl.col("voided").fill_null(False))["id"]
+    state = (
+        pl.when(pl.col("invoice").is_null())
+        .then(pl.lit("open"))
+        .when(pl.col("invoice").is_in(drafts.implode()))
+        .then(pl.lit("draft"))
+        .otherwise(pl.lit("billed"))
+    )
+    found = dict(invoices.select("timerecord", state.alias("state")).iter_rows())
+    return {one: found.get(one, "open") for one in timebills}
+
+
+def once_billed(unbilled: str) -> Callable[[World, list[Truth]], list[Truth]]:
+    """A `settle`: the truth names the correction of billed time; what is unbilled is corrected by `unbilled` where it
+    stands, and on the draft of an invoice by a person.
+    """
+    instead = {"open": unbilled, "draft": "ROUTE"}
+
+    def settle(world: World, truth: list[Truth]) -> list[Truth]:
+        states = billing_of(world, truth)
+        return [with_kind(row, instead.get(states[row["root"]["id"]])) for row in truth]
+
+    return settle

@@ -10,7 +10,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._terms import shares
-from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, received
+from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, once_billed, received
 from ingest.sandbox.kantata_plans import retimed
 from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.ns_ids import number_of
@@ -42,7 +42,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             "K15",
             "unapproved",
             row["charged"],
-            action_kind="REVERSE",
+            action_kind="CREDIT_AND_REBILL",
             consequences=(*CONSEQUENCES, "K22", "K71", "K72", "K73"),
             with_entry=False,
             timebill=row["timebill"],
@@ -65,4 +65,5 @@ FAULT = Fault(
     stage="copied",
     rates=shares(0.00002, 0.0003, 0.002),
     inject=_inject,
+    settle=once_billed("REVERSE"),
 )

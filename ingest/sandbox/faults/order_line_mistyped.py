@@ -1,6 +1,7 @@
 """A line of the sales order was keyed with two digits swapped; the revenue element follows it.
 
 Strikes after the integration, on lines that no amendment touched. Money: the amount of the line less its signed value.
+A person settles with the customer what was billed of the line.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from ingest.sandbox.fault import Fault, Truth, pick, record
+from ingest.sandbox.fault import Fault, Truth, pick, record, with_kind
 from ingest.sandbox.faults._terms import fault_row, hundredth, shares, stamp
 from ingest.sandbox.faults.project_price_mistyped import swapped
 from ingest.sandbox.ns_amounts import exchange, hundredths, money, quantum
@@ -76,6 +77,21 @@ def _key(world: World, chosen: pl.DataFrame) -> None:
     stamp(world, "netsuite.transaction", "id", heads, {"foreigntotal": "foreigntotal"})
 
 
+def _settle(world: World, truth: list[Truth]) -> list[Truth]:
+    heads = world["netsuite.transaction"].filter(
+        pl.col("type") == "CustInvc", pl.col("posting"), ~pl.col("voided").fill_null(False)
+    )
+    lines = world[_LINES].filter(pl.col("transaction").is_in(heads["id"].implode()))
+    billed = set(lines["custcol_line_key"].drop_nulls())
+    struck = [next(one["id"] for one in row["expected"][0]["records"] if one["object"] == _LINE) for row in truth]
+    return [with_kind(row, "ROUTE" if one in billed else None) for row, one in zip(truth, struck, strict=True)]
+
+
 FAULT = Fault(
-    pattern="order_line_mistyped", check="K09", stage="integrated", rates=shares(0.0025, 0.015, 0.045), inject=_inject
+    pattern="order_line_mistyped",
+    check="K09",
+    stage="integrated",
+    rates=shares(0.0025, 0.015, 0.045),
+    inject=_inject,
+    settle=_settle,
 )

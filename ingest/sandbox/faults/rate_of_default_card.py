@@ -10,7 +10,7 @@ import polars as pl
 from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._rates import mispriced
 from ingest.sandbox.faults._terms import shares, stamp
-from ingest.sandbox.faults._time import CONSEQUENCES, entry_truth
+from ingest.sandbox.faults._time import CONSEQUENCES, entry_truth, once_billed
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -28,7 +28,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             "rate",
             row["off"],
             at_fault="kantata",
-            action_kind="RE_RATE",
+            action_kind="TRUE_UP" if row["off"] > 0 else "CREDIT_AND_REBILL",
             consequences=CONSEQUENCES,
             timebill=row["timebill"],
         )
@@ -37,5 +37,10 @@ def _inject(world: World, share: float) -> list[Truth]:
 
 
 FAULT = Fault(
-    pattern="rate_of_default_card", check="K18", stage="integrated", rates=shares(0.0003, 0.0025, 0.01), inject=_inject
+    pattern="rate_of_default_card",
+    check="K18",
+    stage="integrated",
+    rates=shares(0.0003, 0.0025, 0.01),
+    inject=_inject,
+    settle=once_billed("RE_RATE"),
 )

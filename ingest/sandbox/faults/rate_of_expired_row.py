@@ -8,7 +8,7 @@ from __future__ import annotations
 from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._rates import mispriced
 from ingest.sandbox.faults._terms import shares, stamp
-from ingest.sandbox.faults._time import CONSEQUENCES, entry_truth
+from ingest.sandbox.faults._time import CONSEQUENCES, entry_truth, once_billed
 from ingest.sandbox.ns_amounts import money
 from ingest.sandbox.world import World
 
@@ -26,7 +26,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             "K18",
             "rate",
             row["off"],
-            action_kind="RE_RATE",
+            action_kind="TRUE_UP" if row["off"] > 0 else "CREDIT_AND_REBILL",
             consequences=CONSEQUENCES,
             timebill=row["timebill"],
         )
@@ -35,5 +35,10 @@ def _inject(world: World, share: float) -> list[Truth]:
 
 
 FAULT = Fault(
-    pattern="rate_of_expired_row", check="K18", stage="integrated", rates=shares(0.0001, 0.001, 0.004), inject=_inject
+    pattern="rate_of_expired_row",
+    check="K18",
+    stage="integrated",
+    rates=shares(0.0001, 0.001, 0.004),
+    inject=_inject,
+    settle=once_billed("RE_RATE"),
 )

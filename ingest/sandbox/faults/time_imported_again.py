@@ -12,7 +12,7 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._terms import shares
-from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, received
+from ingest.sandbox.faults._time import CONSEQUENCES, choose, entry_truth, once_billed, received
 from ingest.sandbox.netsuite_schema import conform
 from ingest.sandbox.ns_amounts import money
 from ingest.sandbox.ns_ids import FREE, identity
@@ -61,7 +61,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             "K16",
             "duplicate",
             row["worth"],
-            action_kind="REVERSE",
+            action_kind="CREDIT_AND_REBILL",
             consequences=CONSEQUENCES,
             with_entry=False,
             timebill=str(int(row["timebill"]) + COPY),
@@ -71,5 +71,10 @@ def _inject(world: World, share: float) -> list[Truth]:
 
 
 FAULT = Fault(
-    pattern="time_imported_again", check="K16", stage="integrated", rates=shares(0.00005, 0.0005, 0.004), inject=_inject
+    pattern="time_imported_again",
+    check="K16",
+    stage="integrated",
+    rates=shares(0.00005, 0.0005, 0.004),
+    inject=_inject,
+    settle=once_billed("REVERSE"),
 )

@@ -11,7 +11,15 @@ import polars as pl
 
 from ingest.sandbox.fault import Fault, Truth
 from ingest.sandbox.faults._terms import shares, stamp
-from ingest.sandbox.faults._time import CONSEQUENCES, chosen, entry_truth, received, settled_now, whole_sheets
+from ingest.sandbox.faults._time import (
+    CONSEQUENCES,
+    chosen,
+    entry_truth,
+    once_billed,
+    received,
+    settled_now,
+    whole_sheets,
+)
 from ingest.sandbox.world import World, draw
 
 __all__ = ["FAULT"]
@@ -47,7 +55,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             "K15",
             "unapproved",
             row["worth"],
-            action_kind="REVERSE",
+            action_kind="CREDIT_AND_REBILL",
             consequences=CONSEQUENCES,
             timebill=row["timebill"],
         )
@@ -56,5 +64,10 @@ def _inject(world: World, share: float) -> list[Truth]:
 
 
 FAULT = Fault(
-    pattern="timesheet_withdrawn", check="K15", stage="integrated", rates=shares(0.0001, 0.0012, 0.008), inject=_inject
+    pattern="timesheet_withdrawn",
+    check="K15",
+    stage="integrated",
+    rates=shares(0.0001, 0.0012, 0.008),
+    inject=_inject,
+    settle=once_billed("REVERSE"),
 )

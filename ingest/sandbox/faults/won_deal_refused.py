@@ -115,7 +115,7 @@ def _truth(world: World, row: dict[str, object], items: pl.DataFrame) -> Truth:
                 [deal],
                 at_fault="salesforce",
                 owner="service_delivery",
-                action_kind="CREATE",
+                action_kind="COMPLETE",  # the contract first, then the project is created
             )
             for _, value in streams.iter_rows()
         ],
