@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from app.filters import AGE, AGES, AS_OF, NEW, STATUSES, WENT, ActionFilter, BreakFilter
+from app.filters import AGE, AGES, AS_OF, NEW, STATUSES, WENT, ActionFilter, BreakFilter, holds, pattern
 from contracts.breaks import LIVE, among
 from contracts.state import State
 from reconcile.approvals import lay_over
@@ -356,12 +356,12 @@ class Snapshot:
                 select agreement_id, count(*) as breaks from recon.breaks
                 where {among("status", LIVE)} group by agreement_id
             ) as standing using (agreement_id)
-            where position.book = 'primary' and ($search = ''
-                   or concat_ws(' ', agreement_number, agreement_name, customer_name) ilike '%' || $search || '%')
+            where position.book = 'primary'
+              and {holds("agreement_number, agreement_name, customer_name", "$search")}
               and ($entity = '' or legal_entity_code = $entity) and ($currency = '' or currency = $currency)
             order by abs(identity_difference_amount) desc nulls last, breaks desc, sold_amount desc, agreement_number
             """,
-            {"search": search.strip(), "entity": legal_entity, "currency": currency},
+            {"search": pattern(search), "entity": legal_entity, "currency": currency},
         )
 
     def agreement(self, agreement_id: str) -> Row | None:

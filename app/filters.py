@@ -8,7 +8,7 @@ from typing import Any
 from contracts.breaks import GONE, LIVE, among
 from reconcile.schema import own_run
 
-__all__ = ["AGE", "AGES", "AS_OF", "NEW", "STATUSES", "WENT", "ActionFilter", "BreakFilter"]
+__all__ = ["AGE", "AGES", "AS_OF", "NEW", "STATUSES", "WENT", "ActionFilter", "BreakFilter", "holds", "pattern"]
 
 #: Everything a break can be at the moment, for the filter.
 STATUSES = (*LIVE, "verified", "cleared")
@@ -24,6 +24,11 @@ _OF_ENTITY = (
     f"(legal_entity_id in {_CODED} or legal_entity_id is null and agreement_id in "
     f"(select agreement_id from marts.agreement where legal_entity_id in {_CODED}))"
 )
+#: Where a search looks in a break.
+_BREAK_WORDS = (
+    "break_id, check_id, title, customer_name, project_code, agreement_number, document_number, left_record, "
+    "right_record"
+)
 #: The day the snapshot speaks for.
 AS_OF = f"(select as_of from {own_run()})"
 #: What stands now and did not in the run before; what stood then and went.
@@ -31,6 +36,23 @@ NEW = f"""({among("status", LIVE)} and break_id not in (
     select break_id from recon.break_history
     where run_id = (select previous_run_id from {own_run()}) and {among("status", LIVE)}))"""
 WENT = f"({among('status', GONE)})"
+
+
+def holds(columns: str, parameter: str = "?") -> str:
+    """SQL: the columns hold what was typed into a search box; `pattern` makes the value of the parameter."""
+    return f"concat_ws(' ', {columns}) ilike {parameter} escape '\\'"
+
+
+def pattern(search: str) -> str:
+    """What was typed into a search box, as the pattern `holds` compares with; nothing typed matches everything.
+
+    A person means what is typed: ``%`` and ``_`` are no wildcards.
+
+    >>> pattern(" 100%_A ")
+    '%100\\\\%\\\\_A%'
+    """
+    typed = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{typed}%"
 
 
 @dataclass(frozen=True)
@@ -78,12 +100,8 @@ class BreakFilter:
                 terms.append(f"{column} in ({', '.join('?' for _ in chosen)})")
                 values.extend(chosen)
         if self.search.strip():
-            terms.append(
-                "concat_ws(' ', break_id, check_id, title, customer_name, project_code, agreement_number, "
-                "document_number, left_record, right_record) ilike ? escape '\\'"
-            )
-            escaped = self.search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            values.append(f"%{escaped}%")
+            terms.append(holds(_BREAK_WORDS))
+            values.append(pattern(self.search))
         if self.roots_only:
             terms.append("is_root")
         if self.changed == "new":
@@ -138,6 +156,6 @@ class ActionFilter:
             terms.append("list_has_any(breaks, (select list(break_id) from recon.breaks where root_id = ?))")
             values.append(self.root)
         if self.search.strip():
-            terms.append("concat_ws(' ', action_id, group_id, reason, target) ilike ?")
-            values.append(f"%{self.search.strip()}%")
+            terms.append(holds("action_id, group_id, reason, target"))
+            values.append(pattern(self.search))
         return " and ".join(terms) or "true", values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from app.data import Row, Snapshot
+from app.filters import holds, pattern
 from app.revenue_data.scope import IN_SCOPE, Scope, first, frame
 
 __all__ = [
@@ -115,11 +116,10 @@ def obligations(snapshot: Snapshot, scope: Scope, search: str = "", method: str 
         {_OBLIGATIONS}
         select * from compared
         where ($method = '' or method = $method) and {SHOWN.get(shown, "true")}
-          and ($search = '' or concat_ws(' ', agreement_number, obligation_name, obligation_key, customer_name)
-                               ilike '%' || $search || '%')
+          and {holds("agreement_number, obligation_name, obligation_key, customer_name", "$search")}
         order by abs(difference) desc nulls first, agreement_number, obligation_key
         """,
-        search=search.strip(),
+        search=pattern(search),
         method=method,
     )
 
