@@ -302,6 +302,7 @@ def _transactions() -> tuple[Stream, ...]:
             custom(identifier("custcol_supplier"), alias="supplier"),
             cursor="linelastmodifieddate",
             amount="foreignamount",
+            record_url=_APP + "accounting/transactions/transaction.nl?id={transaction}",
         ),
         _table(
             "transactionaccountingline",

@@ -11,14 +11,21 @@ import pytest
 from app.links import fill_links
 from app.project import Project
 
+#: Connection, object, id, and the row it was landed as.
 RECORDS = (
-    ("netsuite", "transaction", "42"),
-    ("netsuite", "transactionaccountingline", "1/77/3"),
-    ("netsuite", "transactionaccountingline", "77"),
-    ("netsuite", "transactionline", "8801"),
-    ("netsuite", "transaction", "KAN-1/2"),
-    ("netsuite", "transaction", None),
+    ("netsuite", "transaction", "42", 1),
+    ("netsuite", "transactionaccountingline", "1/77/3", 2),
+    ("netsuite", "transactionaccountingline", "77", None),
+    ("netsuite", "transactionline", "8801", 3),
+    ("netsuite", "transactionline", "SOW-2025-014/1", 4),
+    ("netsuite", "transactionline", "8802", None),
+    ("netsuite", "transactionline", "8803", 5),
+    ("netsuite", "revenueplan", "31", 6),
+    ("netsuite", "transaction", "KAN-1/2", None),
+    ("netsuite", "transaction", None, None),
 )
+#: The lines as they were landed: row, transaction, line.
+LINES = ((3, "42", "1"), (4, "43", "2"), (5, "4 4", "1"), (9, "45", "1"))
 PAGE = "https://{}.app.netsuite.com/app/accounting/transactions/transaction.nl?id={}"
 
 
@@ -29,8 +36,14 @@ def urls(folder: Path, options: str = "") -> dict[str | None, str | None]:
     )
     con = duckdb.connect()
     con.execute("create schema recon")
-    con.execute("create table recon.break_records (connection varchar, object varchar, record_id varchar, url varchar)")
-    con.executemany("insert into recon.break_records values (?, ?, ?, null)", RECORDS)
+    con.execute(
+        "create table recon.break_records "
+        "(connection varchar, object varchar, record_id varchar, row_id bigint, url varchar)"
+    )
+    con.executemany("insert into recon.break_records values (?, ?, ?, ?, null)", RECORDS)
+    con.execute("create schema raw")
+    con.execute("create table raw.netsuite__transactionline (_row_id bigint, transaction varchar, id varchar)")
+    con.executemany("insert into raw.netsuite__transactionline values (?, ?, ?)", LINES)
     fill_links(con, Project.load(folder))
     found = con.execute("select object, record_id, url from recon.break_records").fetchall()
     return {f"{name} {record}": url for name, record, url in found}
@@ -49,7 +62,11 @@ def test_the_account_is_the_one_the_export_says(firm: Path) -> None:
         "transaction 42": PAGE.format("acme", 42),
         "transactionaccountingline 1/77/3": PAGE.format("acme", 77),
         "transactionaccountingline 77": None,
-        "transactionline 8801": None,
+        "transactionline 8801": PAGE.format("acme", 42),
+        "transactionline SOW-2025-014/1": PAGE.format("acme", 43),
+        "transactionline 8802": None,
+        "transactionline 8803": None,
+        "revenueplan 31": None,
         "transaction KAN-1/2": None,
         "transaction None": None,
     }
