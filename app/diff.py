@@ -10,7 +10,7 @@ from app.project import Project
 from app.publish import snapshots
 from contracts.breaks import LIVE, among
 from contracts.errors import ConfigError
-from ingest.sql import literal
+from contracts.sql import literal
 
 __all__ = ["between"]
 

@@ -17,7 +17,7 @@ import duckdb
 
 from app.project import Project
 from contracts.errors import TieoutError
-from ingest.sql import literal
+from contracts.sql import literal
 
 __all__ = [
     "NothingPublished",

@@ -10,7 +10,7 @@ import duckdb
 
 from app.project import Project
 from contracts.errors import TieoutError
-from ingest.sql import literal
+from contracts.sql import literal
 
 __all__ = ["Busy", "done_for", "forget", "limits", "looked_at", "mark_done", "memory_limit", "opened"]
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from contracts.check import Checked
     from contracts.entity import Column, Contract, Holds, entities
     from contracts.errors import ConfigError, ConservationError, LandError, StreamStopped, TieoutError
-    from contracts.money import TOLERANCES, ToleranceClass, minor_units, round_money, split
+    from contracts.money import minor_units, round_money, split
     from contracts.native import TASK, Safety, Write
     from contracts.ownership import Ownership, load_ownership
     from contracts.registry import discover
@@ -45,7 +45,6 @@ __all__ = [
     "ACTIONS",
     "BREAKS",
     "TASK",
-    "TOLERANCES",
     "ActionKind",
     "ActionStatus",
     "ApprovalPolicy",
@@ -67,7 +66,6 @@ __all__ = [
     "Severity",
     "StreamStopped",
     "TieoutError",
-    "ToleranceClass",
     "Write",
     "discover",
     "entities",
@@ -84,7 +82,7 @@ _HOMES = {
     "check": ("Checked",),
     "entity": ("Column", "Contract", "Holds", "entities"),
     "errors": ("ConfigError", "ConservationError", "LandError", "StreamStopped", "TieoutError"),
-    "money": ("TOLERANCES", "ToleranceClass", "minor_units", "round_money", "split"),
+    "money": ("minor_units", "round_money", "split"),
     "native": ("TASK", "Safety", "Write"),
     "ownership": ("Ownership", "load_ownership"),
     "registry": ("discover",),

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.metric import Metric, Rows, Term, metrics, terms
+from contracts.sql import literal
 
 __all__ = ["KEY_COLUMNS", "RECORD_COLUMNS", "for_snapshot", "reference", "rendered_models", "rows_of", "terms_of"]
 
@@ -160,11 +161,12 @@ def _referred(found: re.Match[str]) -> str:
 def _registry(listed: Iterable[Metric]) -> str:
     rows = [
         {
-            "metric": _text(one.name), "title": _text(one.title), "meaning": _text(one.meaning),
-            "formula": _text(one.formula), "unit": _text(one.unit), "shape": _text(one.shape), "aim": _text(one.aim),
-            "owner": _text(one.owner), "source": _text(one.source), "roles": _text(", ".join(one.roles)),
-            "asked_by": _text(", ".join(one.keys)), "is_available": _flag(one.is_available),
-            "not_held": _text(one.not_held), "is_in_days": _flag(one.in_days), "is_now_only": _flag(one.now_only),
+            "metric": literal(one.name), "title": literal(one.title), "meaning": literal(one.meaning),
+            "formula": literal(one.formula), "unit": literal(one.unit), "shape": literal(one.shape),
+            "aim": literal(one.aim), "owner": literal(one.owner), "source": literal(one.source),
+            "roles": literal(", ".join(one.roles)),
+            "asked_by": literal(", ".join(one.keys)), "is_available": _flag(one.is_available),
+            "not_held": literal(one.not_held), "is_in_days": _flag(one.in_days), "is_now_only": _flag(one.now_only),
             "is_by_currency": _flag("currency" in one.keys), "is_by_book": _flag("book" in one.keys),
             "is_by_legal_entity": _flag("legal_entity" in one.keys),
         }
@@ -176,8 +178,8 @@ def _registry(listed: Iterable[Metric]) -> str:
 def _parts(listed: Iterable[Metric]) -> str:
     rows = [
         {
-            "metric": _text(one.name), "role": _text(role), "side": _text(side), "term": _text(part.term.name),
-            "term_role": _text(read), "factor": str(part.factor), "span": _text(part.span.name.lower()),
+            "metric": literal(one.name), "role": literal(role), "side": literal(side), "term": literal(part.term.name),
+            "term_role": literal(read), "factor": str(part.factor), "span": literal(part.span.name.lower()),
         }
         for one in listed
         for role in one.roles
@@ -192,10 +194,6 @@ def _values(what: str, rows: Sequence[Mapping[str, str]]) -> str:
     columns = ", ".join(rows[0])
     lines = ",\n    ".join(f"({', '.join(row.values())})" for row in rows)
     return f"{_CONFIG}\n\n{_HEAD}\n-- {what}\nselect {columns}\nfrom (values\n    {lines}\n) as listed ({columns})\n"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _flag(value: bool) -> str:

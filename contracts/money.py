@@ -1,23 +1,18 @@
-"""Money: exact decimals with a currency, rounded half up to the currency's minor unit, compared within a tolerance.
+"""Money: exact decimals with a currency, rounded half up to the currency's minor unit.
 
 The only module that knows what a cent is. Amounts are `decimal(18,4)` in the warehouse and `Decimal` in Python; no
-float touches one. The tolerance classes are data: the same row reads as Python and as SQL.
+float touches one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from enum import StrEnum
 from types import MappingProxyType
 
 __all__ = [
     "AMOUNT_SCALE",
     "MINOR_UNITS",
-    "TOLERANCES",
-    "ToleranceClass",
-    "ToleranceFacts",
     "exact",
     "minor_digits_sql",
     "minor_unit_sql",
@@ -122,47 +117,3 @@ def _by_units(currency: str, spell: Callable[[int], str]) -> str:
         by_digits.setdefault(digits, []).append(f"'{code}'")
     whens = " ".join(f"when {currency} in ({', '.join(by_digits[n])}) then {spell(n)}" for n in sorted(by_digits))
     return f"case {whens} else {spell(_DEFAULT)} end"
-
-
-class ToleranceClass(StrEnum):
-    """How much two amounts may differ and still be called the same."""
-
-    T0 = "T0"
-    T1 = "T1"
-    T2 = "T2"
-    TT = "TT"
-
-
-@dataclass(frozen=True)
-class ToleranceFacts:
-    """A tolerance in numbers: what passes is the larger of `absolute` and `units` minor units a line.
-
-    `is_window` marks the class whose tolerance is time: nothing is different before the window has passed.
-    """
-
-    title: str
-    absolute: Decimal
-    units: int
-    is_window: bool = False
-
-    def allowed(self, currency: str, lines: int = 1) -> Decimal:
-        """The largest difference that passes."""
-        return max(self.absolute, self.units * lines * smallest(currency))
-
-    def sql(self, currency: str, lines: str = "1") -> str:
-        """The same as SQL over a currency column and a number of lines."""
-        if not self.units:
-            return f"cast({self.absolute} as decimal(18,4))"
-        per_line = f"{self.units} * ({lines}) * {minor_unit_sql(currency)}"
-        return per_line if not self.absolute else f"greatest(cast({self.absolute} as decimal(18,4)), {per_line})"
-
-
-#: One row a class. Under-tolerance differences are kept and summed per check and period.
-TOLERANCES: Mapping[ToleranceClass, ToleranceFacts] = MappingProxyType(
-    {
-        ToleranceClass.T0: ToleranceFacts("no difference", Decimal(0), 0),
-        ToleranceClass.T1: ToleranceFacts("one minor unit a line", Decimal(0), 1),
-        ToleranceClass.T2: ToleranceFacts("the larger of 1.00 and one minor unit a line", Decimal("1.00"), 1),
-        ToleranceClass.TT: ToleranceFacts("no difference once a window of time has passed", Decimal(0), 0, True),
-    }
-)

@@ -13,12 +13,13 @@ from pathlib import Path
 import duckdb
 
 from contracts.errors import ConservationError, StreamStopped
+from contracts.sql import literal, name
 from ingest import loads
 from ingest.judge import judge, key_text, no_violations, retyped
 from ingest.raw_file import write
 from ingest.read import Part, Reject
 from ingest.register import Done, Kept, MoneyProof, Staged, register
-from ingest.sql import literal, name, one, row_hash
+from ingest.sql import one, row_hash
 from ingest.system import Stream
 
 __all__ = ["commit"]

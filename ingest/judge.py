@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from ingest.sql import literal, name, one
+from contracts.sql import literal, name
+from ingest.sql import one
 from ingest.system import Connection, Field, Judge, SourceSystem, Stream
 
 __all__ = ["Rule", "judge", "key_text", "no_violations", "retyped", "rules", "typed"]

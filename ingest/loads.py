@@ -27,9 +27,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from contracts.sql import literal, name
 from ingest.files import Facts, SourceFile, examine, fingerprint, recall
 from ingest.read import META
-from ingest.sql import literal, name, one
+from ingest.sql import one
 from ingest.system import Connection, SourceSystem, Stream
 
 __all__ = [

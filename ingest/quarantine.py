@@ -18,10 +18,11 @@ import duckdb
 import polars as pl
 
 from contracts.registry import discover
+from contracts.sql import literal, name
 from ingest.judge import judge, key_text
 from ingest.loads import create_views, parquet_relation, prepare
 from ingest.read import Reject
-from ingest.sql import literal, name, one
+from ingest.sql import one
 from ingest.system import Connection, Field, SourceSystem, Stream
 
 __all__ = [

@@ -15,9 +15,10 @@ from pathlib import Path
 import duckdb
 
 from contracts.errors import StreamStopped
+from contracts.sql import literal, name
 from ingest.files import Facts, SourceFile, blank_lines
 from ingest.raw_file import write
-from ingest.sql import literal, name, one, row_hash
+from ingest.sql import one, row_hash
 from ingest.system import Connection, Field, Stream
 
 __all__ = [

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import duckdb
 
+from contracts.sql import literal, name
 from ingest import loads
 from ingest.files import fingerprint
 from ingest.judge import key_text
 from ingest.quarantine import UNANSWERED, set_aside, set_aside_lines
 from ingest.raw_file import write
 from ingest.read import META, Part
-from ingest.sql import literal, name, one
+from ingest.sql import one
 from ingest.system import Connection, SourceSystem, Stream
 
 __all__ = ["Done", "Kept", "MoneyProof", "Staged", "register"]

@@ -16,10 +16,10 @@ import duckdb
 import pyarrow as pa
 
 from contracts.errors import StreamStopped
+from contracts.sql import literal
 from ingest.files import Facts, SourceFile
 from ingest.raw_file import write
 from ingest.read import Part, Reject, Target, csv_relation, line_relation, raw_select, read_plain, settle
-from ingest.sql import literal
 
 __all__ = ["read"]
 

@@ -1,4 +1,4 @@
-"""Small pieces of SQL the landing modules share: quoting, one row, the hash of a row."""
+"""Small pieces of SQL the landing modules share: one row, the hash of a row."""
 
 from __future__ import annotations
 
@@ -6,25 +6,7 @@ from typing import Any
 
 import duckdb
 
-__all__ = ["literal", "name", "one", "row_hash"]
-
-
-def literal(value: str) -> str:
-    """A text as SQL.
-
-    >>> literal("O'Hara")
-    "'O''Hara'"
-    """
-    return "'" + value.replace("'", "''") + "'"
-
-
-def name(value: str) -> str:
-    """An identifier as SQL.
-
-    >>> name("Order")
-    '"Order"'
-    """
-    return '"' + value.replace('"', '""') + '"'
+__all__ = ["one", "row_hash"]
 
 
 def row_hash(columns: list[str]) -> str:

@@ -15,7 +15,8 @@ import duckdb
 
 from contracts.breaks import BreakType
 from contracts.money import minor_unit_sql
-from reconcile.context import Context, literal
+from contracts.sql import literal
+from reconcile.context import Context
 from reconcile.errors import RuleError
 from reconcile.expression import aligned, columns_used
 from reconcile.rule import BREAK, Field, Nulls, Rule, Shape, Tolerance

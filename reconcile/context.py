@@ -14,9 +14,10 @@ from functools import cached_property
 
 import duckdb
 
+from contracts.sql import literal
 from reconcile.rule import TOLERANCE_CLASSES, Rule, Tolerance
 
-__all__ = ["Connection", "Context", "Feed", "RunConfig", "columns_of", "literal", "stored_columns"]
+__all__ = ["Connection", "Context", "Feed", "RunConfig", "columns_of", "stored_columns"]
 
 _PARAMETER = re.compile(r"(?<![:\w]):(as_of|start_on|base_currency|now)\b")
 
@@ -128,21 +129,6 @@ class Context:
             return literal(self.watermark(roles) if name == "now" else getattr(self, name))
 
         return _PARAMETER.sub(value, sql)
-
-
-def literal(value: object) -> str:
-    """A value as SQL text."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dt.datetime):
-        return f"timestamp '{value.isoformat(sep=' ')}'"
-    if isinstance(value, dt.date):
-        return f"date '{value.isoformat()}'"
-    if isinstance(value, int | Decimal):
-        return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:

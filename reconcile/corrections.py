@@ -13,8 +13,8 @@ import duckdb
 
 from contracts.breaks import STANDING, among
 from contracts.native import Write
+from contracts.sql import literal
 from reconcile.context import stored_columns
-from reconcile.request import quoted
 from reconcile.rule import Correction, Rule
 from reconcile.wording import filled
 
@@ -63,7 +63,7 @@ def find_candidates(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], targe
         if rule.plan is not None:
             con.execute(
                 f"insert into _plan_candidates by name select * replace (coalesce(bundle, break_id) as bundle), "
-                f"{quoted(rule.check)} as rule from ({rule.plan(con, '_plan_breaks')})"
+                f"{literal(rule.check)} as rule from ({rule.plan(con, '_plan_breaks')})"
             )
 
 
@@ -74,7 +74,7 @@ def _breaks_sql(rule: Rule, own: set[str]) -> str:
     """
     names = [name for name in rule.payload if name not in own]
     facts = "".join(f", payload ->> '$.{name}' as {name}" for name in names)
-    where = f"rule = {quoted(rule.name)} and entity is distinct from 'tolerance'"
+    where = f"rule = {literal(rule.name)} and entity is distinct from 'tolerance'"
     return f"select *{facts} from _plan_standing where {where}"
 
 
@@ -85,9 +85,9 @@ def _candidate_sql(rule: Rule, number: int, correction: Correction, targets: Seq
     record_id = correction.target or ("null" if correction.external_id else _side_sql(connection, "record"))
     after = ", ".join(str(index) for index in correction.depends_on)
     return f"""
-        select break_id, evidence_hash, correlation_id, owner, {quoted(rule.check)} as rule, {number} as correction,
-          {quoted(str(correction.kind))} as kind, {quoted(correction.entity)} as entity,
-          {quoted(correction.variant)} as variant, {quoted(correction.compensation)} as compensation,
+        select break_id, evidence_hash, correlation_id, owner, {literal(rule.check)} as rule, {number} as correction,
+          {literal(str(correction.kind))} as kind, {literal(correction.entity)} as entity,
+          {literal(correction.variant)} as variant, {literal(correction.compensation)} as compensation,
           {connection} as connection, {_side_sql(connection, "object")} as object,
           cast({record_id} as varchar) as record_id, cast({correction.external_id or "null"} as varchar) as external_id,
           {_object_sql(correction.values)} as vals, {_conditions_sql(correction)} as precondition,
@@ -96,10 +96,10 @@ def _candidate_sql(rule: Rule, number: int, correction: Correction, targets: Seq
           cast({correction.posting_period or "null"} as varchar) as wanted,
           cast({correction.roll_up or "break_id"} as varchar) as bundle,
           {_object_sql(correction.line) if correction.line else "null"} as line,
-          {quoted(correction.queue) if correction.queue else "owner"} as queue, cast([{after}] as integer[]) as after,
+          {literal(correction.queue) if correction.queue else "owner"} as queue, cast([{after}] as integer[]) as after,
           cast({correction.waits_for or "null"} as varchar) as waits_for,
-          {quoted(correction.policy) if correction.policy else "null"} as policy,
-          {quoted(correction.required_role) if correction.required_role else "null"} as required_role
+          {literal(correction.policy) if correction.policy else "null"} as policy,
+          {literal(correction.required_role) if correction.required_role else "null"} as required_role
         from _plan_breaks
         where {guard} and ({correction.when or "true"})
     """
@@ -118,20 +118,20 @@ def _connection_sql(role: str, targets: Sequence[Target]) -> str:
     """The connection whose system plays the role: the one in the break where there are several."""
     playing = sorted(one.connection for one in targets if role in one.roles)
     if len(playing) == 1:
-        return quoted(playing[0])
+        return literal(playing[0])
     return (
         "(select min(s.connection) from recon.break_sides as s "
-        f"where s.break_id = _plan_breaks.break_id and s.role = {quoted(role)})"
+        f"where s.break_id = _plan_breaks.break_id and s.role = {literal(role)})"
     )
 
 
 def _object_sql(values: Mapping[str, str]) -> str:
-    return f"json_object({', '.join(f'{quoted(name)}, {sql}' for name, sql in values.items())})"
+    return f"json_object({', '.join(f'{literal(name)}, {sql}' for name, sql in values.items())})"
 
 
 def _conditions_sql(correction: Correction) -> str:
     rows = [
-        f"json_object('field', {quoted(name)}, 'op', {quoted(operator)}, 'value', {value or 'null'})"
+        f"json_object('field', {literal(name)}, 'op', {literal(operator)}, 'value', {value or 'null'})"
         for name, operator, value in correction.precondition
     ]
     return f"json_array({', '.join(rows)})"
@@ -141,6 +141,8 @@ def _changes_sql(correction: Correction) -> str:
     rows = []
     for change in correction.changes:
         name, before, after = change[-3:]
-        where = f"'object', {quoted(change[0])}, 'id', {change[1]}, " if len(change) == 5 else ""
-        rows.append(f"json_object({where}'field', {quoted(name)}, 'from', {before or 'null'}, 'to', {after or 'null'})")
+        where = f"'object', {literal(change[0])}, 'id', {change[1]}, " if len(change) == 5 else ""
+        rows.append(
+            f"json_object({where}'field', {literal(name)}, 'from', {before or 'null'}, 'to', {after or 'null'})"
+        )
     return f"json_array({', '.join(rows)})"

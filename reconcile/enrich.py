@@ -14,7 +14,8 @@ import duckdb
 from contracts.breaks import Severity
 from contracts.money import round_sql
 from contracts.ownership import Queue
-from reconcile.context import Context, literal, stored_columns
+from contracts.sql import literal
+from reconcile.context import Context, stored_columns
 from reconcile.rule import Rule
 from reconcile.schema import BREAK, CANDIDATE
 from reconcile.values import shown

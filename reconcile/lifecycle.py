@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import duckdb
 
 from contracts.breaks import GONE, LIVE, among
-from reconcile.context import literal
+from contracts.sql import literal
 from reconcile.enrich import FX_RULE
 from reconcile.schema import BREAK, TABLES, ddl, own_run
 

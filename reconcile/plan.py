@@ -19,10 +19,11 @@ from contracts.actions import ACTIONS, ActionKind
 from contracts.breaks import LIVE, STANDING, among
 from contracts.native import TASK
 from contracts.ownership import Ownership, load_ownership
+from contracts.sql import literal
 from reconcile.context import stored_columns
 from reconcile.corrections import Target, find_candidates
 from reconcile.policy import mark_human
-from reconcile.request import quoted, request_sql
+from reconcile.request import request_sql
 from reconcile.rule import Rule
 
 __all__ = ["ACTIONS_DDL", "DELIVERIES_DDL", "Decisions", "Planned", "Target", "plan"]
@@ -146,7 +147,7 @@ def _register(
     kinds = ", ".join(_kind_row(kind, approval.get(kind.value, (None, None))) for kind in ACTIONS)
     columns = "kind, policy, required_role, undone_by"
     con.execute(f"create or replace temp table _plan_kinds as select * from (values {kinds}) as k({columns})")
-    rows = ", ".join(f"({quoted(one.connection)}, {quoted(one.system)})" for one in targets) or "(null, null)"
+    rows = ", ".join(f"({literal(one.connection)}, {literal(one.system)})" for one in targets) or "(null, null)"
     con.execute(f"create or replace temp table _plan_targets as select * from (values {rows}) as t(connection, system)")
 
 
@@ -154,8 +155,8 @@ def _kind_row(kind: ActionKind, own: tuple[str | None, str | None]) -> str:
     """A kind with its approval policy and role, the firm's or else ours, and the kind that undoes it."""
     facts = ACTIONS[kind]
     policy, role = own[0] or facts.policy.value, own[1] or (facts.approver.value if facts.approver else None)
-    undone_by = quoted(facts.compensation.value) if facts.compensation else "null"
-    return f"({quoted(kind.value)}, {quoted(policy)}, {quoted(role) if role else 'null'}, {undone_by})"
+    undone_by = literal(facts.compensation.value) if facts.compensation else "null"
+    return f"({literal(kind.value)}, {literal(policy)}, {literal(role) if role else 'null'}, {undone_by})"
 
 
 def _periods(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> None:
@@ -279,17 +280,17 @@ def _render(con: duckdb.DuckDBPyConnection, targets: Sequence[Target]) -> None:
     for (system, (kind, entity, variant)), write in writes:
         where = []
         if (system, kind, entity, variant) in used:
-            where.append(f"kind = {quoted(kind)} and variant = {quoted(variant)}")
+            where.append(f"kind = {literal(kind)} and variant = {literal(variant)}")
         if (system, entity, variant) in undone:
-            where.append(f"compensation = {quoted(variant)}")
+            where.append(f"compensation = {literal(variant)}")
         if where and write.method != TASK:
             con.execute(
                 f"""
                 insert into _plan_calls
-                select {quoted(system)}, {quoted(kind)}, {quoted(entity)}, {quoted(variant)}, action_id,
-                  {request_sql(write, "filled")}, {quoted(write.object)}, {quoted(write.safety)}
+                select {literal(system)}, {literal(kind)}, {literal(entity)}, {literal(variant)}, action_id,
+                  {request_sql(write, "filled")}, {literal(write.object)}, {literal(write.safety)}
                 from _plan_values
-                where system = {quoted(system)} and entity = {quoted(entity)} and not is_human
+                where system = {literal(system)} and entity = {literal(entity)} and not is_human
                   and ({" or ".join(where)})
                 """
             )
@@ -297,7 +298,7 @@ def _render(con: duckdb.DuckDBPyConnection, targets: Sequence[Target]) -> None:
 
 def _task(changes: str) -> str:
     """A request to a person: each field to change, of which record."""
-    return f"""json_object('method', {quoted(TASK)}, 'queue', queue, 'changes', (
+    return f"""json_object('method', {literal(TASK)}, 'queue', queue, 'changes', (
       select coalesce(json_group_array(json_merge_patch(json_object('object', target_object),
         json_object('id', coalesce(record_id, external_id)), one)), json('[]'))
       from (select unnest(cast({changes} as json[])) as one)))"""
@@ -372,7 +373,7 @@ def _settle(
         """
     )
     con.execute("delete from recon.actions")
-    con.execute(_INSERT_STANDING.format(run_id=quoted(run_id), as_of=as_of, prepared_by=quoted(prepared_by)))
+    con.execute(_INSERT_STANDING.format(run_id=literal(run_id), as_of=as_of, prepared_by=literal(prepared_by)))
     con.execute(_INSERT_GONE)
 
 

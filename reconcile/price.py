@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import duckdb
 
 from contracts.breaks import BreakType
+from contracts.sql import literal
 from reconcile.classify import BROKEN, Aligned, kinds_of
-from reconcile.context import literal
 from reconcile.rule import Field, Rule, Shape, VarianceSign
 from reconcile.scan import AMOUNT, CONTEXT_COLUMNS, POSTING_DATES
 from reconcile.schema import CANDIDATE, RECORD

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from contracts.sql import literal
 from reconcile.classify import BROKEN, Aligned
-from reconcile.context import literal
 from reconcile.errors import UnprovenError
 from reconcile.rule import Shape
 from reconcile.schema import PROOF_TERMS

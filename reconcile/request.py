@@ -10,27 +10,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.native import Write
+from contracts.sql import literal
 
-__all__ = ["path_sql", "quoted", "request_sql", "template_sql"]
+__all__ = ["path_sql", "request_sql", "template_sql"]
 
 _WHOLE = re.compile(r"^\{([a-z_][a-z0-9_]*)(\??)\}$")
 _PART = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
-def quoted(text: str) -> str:
-    """A text as SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def request_sql(write: Write, values: str = "vals") -> str:
     """The request of a `Write`: JSON {method, path, headers, body} over the JSON column `values`."""
     parts = {
-        "method": f"to_json({quoted(write.method)})",
+        "method": f"to_json({literal(write.method)})",
         "path": f"to_json({path_sql(write.path, values)})",
         "headers": template_sql(dict(write.headers), values),
         "body": template_sql(dict(write.body), values),
     }
-    return f"json_object({', '.join(f'{quoted(key)}, {sql}' for key, sql in parts.items())})"
+    return f"json_object({', '.join(f'{literal(key)}, {sql}' for key, sql in parts.items())})"
 
 
 def path_sql(path: str, values: str = "vals") -> str:
@@ -40,7 +36,7 @@ def path_sql(path: str, values: str = "vals") -> str:
         if index % 2:
             pieces.append(f"coalesce({values} ->> '$.{piece}', '')")
         elif piece:
-            pieces.append(quoted(piece))
+            pieces.append(literal(piece))
     return f"concat({', '.join(pieces)})" if pieces else "''"
 
 
@@ -70,6 +66,6 @@ def _object_sql(template: Mapping[str, Any], values: str) -> str:
     optional: list[str] = []
     for key, item in template.items():
         is_optional = isinstance(item, str) and (found := _WHOLE.match(item)) is not None and found[2] == "?"
-        (optional if is_optional else kept).append(f"{quoted(key)}, {template_sql(item, values)}")
+        (optional if is_optional else kept).append(f"{literal(key)}, {template_sql(item, values)}")
     required = f"json_object({', '.join(kept)})"
     return f"json_merge_patch({required}, json_object({', '.join(optional)}))" if optional else required

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import duckdb
 
 from contracts.breaks import LIVE, among
+from contracts.sql import literal
 from reconcile import census, coverage, enrich, lifecycle, proofs, roots, schema, witnesses, wording
 from reconcile import compile as compiler
-from reconcile.context import Context, RunConfig, literal, stored_columns
+from reconcile.context import Context, RunConfig, stored_columns
 from reconcile.price import CALENDAR
 from reconcile.rule import Rule
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import duckdb
 
-from reconcile.context import literal, stored_columns
+from contracts.sql import literal
+from reconcile.context import stored_columns
 
 __all__ = ["testify"]
 

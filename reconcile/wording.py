@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from contracts.breaks import BREAKS, BreakType
 from contracts.money import minor_digits_sql, round_sql
-from reconcile.context import literal
+from contracts.sql import literal
 from reconcile.rule import Rule
 from reconcile.schema import BREAK
 

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from contracts.money import (
     MINOR_UNITS,
-    TOLERANCES,
-    ToleranceClass,
     exact,
     minor_units,
     round_money,
@@ -76,23 +74,6 @@ def test_the_odd_cent_goes_to_the_largest_remainder_then_to_the_first() -> None:
 def test_a_total_finer_than_its_currency_is_refused() -> None:
     with pytest.raises(ValueError, match="more digits than the currency"):
         split("0.5", [1], "JPY")
-
-
-@pytest.mark.parametrize(
-    ("name", "currency", "lines", "allowed"),
-    [
-        ("T0", "USD", 9, "0"),
-        ("T1", "USD", 3, "0.03"),
-        ("T1", "JPY", 2, "2"),
-        ("T2", "USD", 3, "1.00"),
-        ("T2", "USD", 200, "2.00"),
-    ],
-)
-def test_tolerance_is_the_same_in_python_and_sql(name: str, currency: str, lines: int, allowed: str) -> None:
-    facts = TOLERANCES[ToleranceClass(name)]
-    assert facts.allowed(currency, lines) == Decimal(allowed)
-    query = f"select {facts.sql('currency', 'lines')} from (select ? as currency, ? as lines)"
-    assert duckdb.execute(query, [currency, lines]).fetchone() == (Decimal(allowed),)
 
 
 def test_the_macros_know_the_same_currencies() -> None:

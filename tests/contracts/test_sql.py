@@ -16,7 +16,7 @@ from contracts.sql import literal, name
     [None, True, 7, Decimal("10.50"), "O'Hara; --", dt.date(2026, 3, 31), dt.datetime(2026, 3, 31, 10, 30)],
 )
 def test_a_literal_is_the_value(value: object) -> None:
-    assert duckdb.sql(f"select {literal(value)}").fetchone() == (value,)
+    assert duckdb.execute(f"select {literal(value)}").fetchone() == (value,)
 
 
 @pytest.mark.parametrize("spelt", ["order", 'a "quoted" name', "Größe €"])

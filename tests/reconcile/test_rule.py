@@ -1,7 +1,11 @@
+from decimal import Decimal
+
+import duckdb
 import pytest
 
+from contracts.money import minor_unit_sql
 from reconcile.errors import RuleError
-from reconcile.rule import BreakType, Field, Rule, Shape, Side, Tolerance, Window
+from reconcile.rule import TOLERANCE_CLASSES, BreakType, Field, Rule, Shape, Side, Tolerance, Window
 from tests.reconcile.books import breaks, firm, reconcile
 
 PSA, ERP = Side("PSA", "psa", amount="amount"), Side("ERP", "erp", amount="amount")
@@ -107,3 +111,20 @@ def test_a_tolerance_may_be_one_sided_relative_or_computed() -> None:
 def test_a_window_needs_a_start() -> None:
     with pytest.raises(RuleError, match="needs a start"):
         Window("")
+
+
+@pytest.mark.parametrize(
+    ("name", "currency", "lines", "allowed"),
+    [
+        ("T0", "USD", 9, "0"),
+        ("T1", "USD", 3, "0.03"),
+        ("T1", "JPY", 2, "2"),
+        ("T2", "USD", 3, "1.00"),
+        ("T2", "USD", 200, "2.00"),
+    ],
+)
+def test_a_class_of_tolerance_allows_so_much_each_way(name: str, currency: str, lines: int, allowed: str) -> None:
+    stated = TOLERANCE_CLASSES[name]
+    known = f"(select ? as lines, {minor_unit_sql('currency')} as minor_unit from (select ? as currency))"
+    query = f"select cast({stated.below} as decimal(18,4)), cast({stated.above} as decimal(18,4)) from {known}"
+    assert duckdb.execute(query, [lines, currency]).fetchone() == (Decimal(allowed), Decimal(allowed))
