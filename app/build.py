@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from app.document import nearest
+from app.home import models_root
 from app.parsed import parsed
 from contracts.entity import entities
 from contracts.errors import ConfigError, TieoutError
@@ -36,8 +37,6 @@ __all__ = [
     "parsed_models", "project_vars", "render_defaults", "require_entities",
 ]  # fmt: skip
 
-#: Where dbt_project.yml, models/ and contracts/ are.
-ROOT = Path(__file__).resolve().parent.parent
 STAGING = "path:models/staging path:contracts/seeds"
 #: Models over what was recomputed, and theirs: they come after it.
 COMPUTED = "tag:computed+ source:revenue+"
@@ -235,7 +234,7 @@ def default_claims(connections: Mapping[str, str], roles: Mapping[str, Sequence[
     """
     systems = discover("ingest.systems", "SYSTEM")
     for connection, system in connections.items():
-        if system not in systems or not (ROOT / "models" / "staging" / system).is_dir():
+        if system not in systems or not (models_root() / "models" / "staging" / system).is_dir():
             raise ConfigError(
                 f"There are no models for system {system}", where=f"connection {connection}",
                 then=f"Add models/staging/{system}/ with its staging and claims models.",
@@ -248,7 +247,7 @@ def default_claims(connections: Mapping[str, str], roles: Mapping[str, Sequence[
         entity: [
             {"connection": connection, "system": system, "roles": played[connection]}
             for connection, system in sorted(connections.items())
-            if (ROOT / "models" / "staging" / system / f"{system}__{entity}_claims.sql").is_file()
+            if (models_root() / "models" / "staging" / system / f"{system}__{entity}_claims.sql").is_file()
         ]
         for entity in entities()
     }
@@ -265,7 +264,7 @@ def default_ownership(ownership: Ownership | None = None) -> dict[str, dict[str,
     return order
 
 
-def render_defaults(root: Path = ROOT, *, check: bool = False) -> list[Path]:
+def render_defaults(root: Path, *, check: bool = False) -> list[Path]:
     """Write the default variables into dbt_project.yml; returns the file when it was (or, with `check`, is) behind."""
     path = root / "dbt_project.yml"
     text = path.read_text(encoding="utf-8")
@@ -325,8 +324,8 @@ def _environment(path: Path) -> Iterator[None]:
     from app.warehouse import memory_limit
 
     values = {
-        "DBT_PROJECT_DIR": str(ROOT),
-        "DBT_PROFILES_DIR": str(ROOT),
+        "DBT_PROJECT_DIR": str(models_root()),
+        "DBT_PROFILES_DIR": str(models_root()),
         "DBT_TARGET_PATH": str(path.parent / "dbt"),
         "DBT_LOG_PATH": str(path.parent / "dbt"),
         "TIEOUT_WAREHOUSE": str(path),

@@ -14,12 +14,13 @@ from typing import Any
 import duckdb
 from sqlalchemy import Table, select
 
+from app.home import CODE, models_root
 from app.project import Project
 from contracts.state import State, rows, schema, to_json
 
 __all__ = ["Made", "code", "of_build", "of_run"]
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = CODE
 #: What decides a figure: the packages but for the dashboard, the models, and dbt's own configuration.
 _SOURCES = (
     "contracts", "ingest", "models", "reconcile", "dbt_project.yml", "app/build.py", "app/links.py", "app/metrics.py",
@@ -88,7 +89,12 @@ def of_run(built: str, state: State, checks: tuple[str, ...] = ()) -> str:
 @cache
 def code() -> str:
     """The hash of our own code, models and rules."""
-    return _contents(_ROOT, _files())
+    ours = [name for name in _SOURCES if (_ROOT / name).exists()]
+    apart = [name for name in _SOURCES if name not in ours]  # the models of a wheel are not beside its code
+    told: list[object] = [
+        _contents(root, _files(root, names)) for root, names in ((_ROOT, ours), (models_root(), apart))
+    ]
+    return _hash(told)
 
 
 def _own_rules(project: Project) -> str:
@@ -105,13 +111,13 @@ def _contents(root: Path, paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def _files() -> Iterable[Path]:
-    for name in _SOURCES:
-        source = _ROOT / name
+def _files(root: Path, names: Iterable[str]) -> Iterable[Path]:
+    for name in names:
+        source = root / name
         if source.is_dir():
             yield from (
                 path for path in source.rglob("*")
-                if path.suffix in _ENDINGS and "sandbox" not in path.relative_to(_ROOT).parts
+                if path.suffix in _ENDINGS and "sandbox" not in path.relative_to(root).parts
             )  # fmt: skip
         elif source.is_file():
             yield source

@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.home import models_root
+
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 __all__ = ["parsed"]
 
-_ROOT = Path(__file__).resolve().parent.parent
 _SOURCES = ("models", "contracts/macros", "contracts/seeds", "tests/dbt", "dbt_project.yml", "profiles.yml")
 #: Parsed projects kept; the oldest goes when another one comes.
 _KEPT = 16
@@ -45,7 +46,7 @@ def _without_tests(manifest: Manifest) -> Manifest:
 
 def _folder(warehouse: Path) -> Path:
     """Beside the models where they may be written, else with the project's own files."""
-    shared = _ROOT / "target" / "parsed"
+    shared = models_root() / "target" / "parsed"
     try:
         shared.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -61,15 +62,18 @@ def _key(warehouse: Path, variables: Mapping[str, Any]) -> str:
     digest = hashlib.sha256(f"{__version__} {warehouse.stem} without tests".encode())
     digest.update(json.dumps(dict(variables), default=str, sort_keys=True).encode())
     for path in _files():
-        digest.update(str(path.relative_to(_ROOT)).encode())
+        digest.update(str(path.relative_to(models_root())).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:32]
 
 
 def _files() -> Iterator[Path]:
     for name in _SOURCES:
-        source = _ROOT / name
-        yield from sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
+        source = models_root() / name
+        if source.is_dir():
+            yield from sorted(path for path in source.rglob("*") if path.is_file())
+        elif source.is_file():  # the data tests are left out of a wheel
+            yield source
 
 
 def _read(file: Path) -> Manifest | None:

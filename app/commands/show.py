@@ -139,14 +139,16 @@ def render(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail when a file differs.")] = False,
 ) -> None:
     """Write the generated files: dbt contracts, data contracts, docs, default variables."""
-    from app.build import ROOT, render_defaults
+    from app.build import render_defaults
     from app.documents import render_documents
+    from app.home import models_root
     from contracts.render import render as render_contracts
 
+    root = models_root()
     behind = [
-        *render_contracts(ROOT, check=check),
-        *render_defaults(ROOT, check=check),
-        *render_documents(ROOT, check=check),
+        *render_contracts(root, check=check),
+        *render_defaults(root, check=check),
+        *render_documents(root, check=check),
     ]
     for path in behind:
         console.say(f"{path} {'differs' if check else 'written'}")

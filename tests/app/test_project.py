@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from app.build import ROOT, require_entities
+from app.build import require_entities
+from app.home import models_root
 from app.project import Approval, Book, Calendar, ConnectionSettings, Materiality, Ownership, Person, Project
 from contracts.errors import ConfigError
 from contracts.roles import Role
@@ -215,7 +216,7 @@ def test_what_the_environment_sets_is_in_the_hash_but_for_secrets_and_places(
 
 
 def test_the_page_on_configuration_names_every_key_and_its_example_holds(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    page = (models_root() / "docs" / "configuration.md").read_text(encoding="utf-8")
     sections = (Project, ConnectionSettings, Person, Materiality, Approval, Ownership, Book, Calendar)
     keys = {name for section in sections for name in section.model_fields} - {"root", "configuration_hash"}
     assert {key for key in keys if f"`{key}`" not in page} == set()

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app.build import ROOT
+from app.home import models_root
 from contracts.registry import discover
 
+ROOT = models_root()
 MODELS = sorted((ROOT / "models").rglob("*.sql"))
 #: What only one engine knows, or means differently: it belongs into a macro with a twin.
 NOT_PORTABLE = (
