@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app import console
-from app.commands import options
+from app.commands import breaks, options
 from app.commands.options import After, ByPerson, Json, Limit, OwnProject, ProjectDir, Reason
 from contracts.errors import ConfigError
 
 if TYPE_CHECKING:
-    from app.data import Snapshot
+    from app.data import ActionFilter, Snapshot
+    from app.project import Project
     from reconcile.approvals import Decided
 
-__all__ = ["app"]
+__all__ = ["Kind", "Target", "app", "chosen_actions"]
 
 app = typer.Typer(help="List actions; show, approve, reject.", invoke_without_command=True, rich_markup_mode=None)
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids of actions.")]
 Root = Annotated[str, typer.Option("--root", help="All actions of this cause.")]
+Kind = Annotated[str, typer.Option("--kind", help="Only this kind, e.g. REPLAY.")]
+Target = Annotated[str, typer.Option("--connection", help="Only this target.")]
 All = Annotated[bool, typer.Option("--all", help="All that are proposed.")]
 
 
@@ -28,11 +31,11 @@ All = Annotated[bool, typer.Option("--all", help="All that are proposed.")]
 def listed(
     context: typer.Context,
     project: ProjectDir = options.HERE,
-    status: Annotated[list[str] | None, typer.Option(help="Only this status (may be repeated).")] = None,
-    kind: Annotated[str, typer.Option(help="Only this kind, e.g. REPLAY.")] = "",
-    connection: Annotated[str, typer.Option(help="Only this target.")] = "",
-    root: Annotated[str, typer.Option(help="Only this cause.")] = "",
-    search: Annotated[str, typer.Option(help="In ids, reasons and targets.")] = "",
+    status: breaks.Status = None,
+    kind: Kind = "",
+    connection: Target = "",
+    root: breaks.Root = "",
+    search: breaks.Search = "",
     limit: Limit = 50,
     after: After = "",
     json: Json = False,
@@ -41,17 +44,8 @@ def listed(
     context.obj = project
     if context.invoked_subcommand:
         return
-    from app.data import ActionFilter
-    from contracts.actions import ActionKind, ActionStatus
-
     loaded = options.load(project)
-    chosen = ActionFilter(
-        status=tuple(options.known(one, list(ActionStatus), "status", where="--status") for one in status or ()),
-        kind=options.known(kind.replace("-", "_"), list(ActionKind), "kind", where="--kind"),
-        system=options.known(connection, list(loaded.connections), "connection", where="--connection"),
-        root=root.upper(),
-        search=search,
-    )
+    chosen = chosen_actions(loaded, status=status, kind=kind, connection=connection, root=root, search=search)
     snapshot = options.snapshot(loaded)
     if json:
         console.emit_json(_documents(snapshot, *chosen.sql(), after=after, limit=limit))
@@ -124,6 +118,28 @@ def reject(
         reason, at=options.now(),
     )  # fmt: skip
     _answer(done, json=json)
+
+
+def chosen_actions(
+    project: Project,
+    *,
+    status: list[str] | None = None,
+    kind: str = "",
+    connection: str = "",
+    root: str = "",
+    search: str = "",
+) -> ActionFilter:
+    """What the options ask for. Unknown names are refused."""
+    from app.data import ActionFilter
+    from contracts.actions import ActionKind, ActionStatus
+
+    return ActionFilter(
+        status=tuple(options.known(one, list(ActionStatus), "status", where="--status") for one in status or ()),
+        kind=options.known(kind.replace("-", "_"), list(ActionKind), "kind", where="--kind"),
+        system=options.known(connection, list(project.connections), "connection", where="--connection"),
+        root=root.upper(),
+        search=search,
+    )
 
 
 def _chosen(snapshot: Snapshot, ids: list[str] | None, root: str, everything: bool) -> list[str]:

@@ -12,9 +12,13 @@ from app.commands.options import After, Json, Limit, OwnProject, ProjectDir, Rea
 from contracts.errors import ConfigError
 
 if TYPE_CHECKING:
-    from app.data import Snapshot
+    from app.data import BreakFilter, Snapshot
+    from app.project import Project
 
-__all__ = ["app", "listed_statuses"]
+__all__ = [
+    "AtFault", "Check", "Owner", "Period", "Root", "RootsOnly", "Search", "SeverityOf", "Status", "app",
+    "chosen_breaks",
+]  # fmt: skip
 
 app = typer.Typer(
     help="List breaks; show, accept, assign, comment.", invoke_without_command=True, rich_markup_mode=None
@@ -22,20 +26,31 @@ app = typer.Typer(
 
 Ids = Annotated[list[str], typer.Argument(help="Ids of breaks.")]
 
+#: What a list is narrowed to, the same on every command that lists breaks (`Status`, `Root` and `Search`: or actions).
+Check = Annotated[str, typer.Option("--check", help="Only this check.")]
+Status = Annotated[list[str] | None, typer.Option("--status", help="Only this status (may be repeated).")]
+SeverityOf = Annotated[list[str] | None, typer.Option("--severity", help="S1, S2 or S3 (may be repeated).")]
+Owner = Annotated[str, typer.Option("--owner", help="Only this queue.")]
+AtFault = Annotated[str, typer.Option("--at-fault", help="Only this connection at fault.")]
+Root = Annotated[str, typer.Option("--root", help="Only this cause and its consequences.")]
+Period = Annotated[str, typer.Option("--period", help="Only this period, YYYY-MM.")]
+Search = Annotated[str, typer.Option("--search", help="In names, projects, documents, titles, reasons and targets.")]
+RootsOnly = Annotated[bool, typer.Option("--roots", help="Causes only.")]
+
 
 @app.callback()
 def listed(
     context: typer.Context,
     project: ProjectDir = options.HERE,
-    check: Annotated[str, typer.Option(help="Only this check.")] = "",
-    status: Annotated[list[str] | None, typer.Option(help="Only this status (may be repeated).")] = None,
-    severity: Annotated[list[str] | None, typer.Option(help="S1, S2 or S3 (may be repeated).")] = None,
-    owner: Annotated[str, typer.Option(help="Only this queue.")] = "",
-    at_fault: Annotated[str, typer.Option(help="Only this connection at fault.")] = "",
-    root: Annotated[str, typer.Option(help="Only this cause and its consequences.")] = "",
-    period: Annotated[str, typer.Option(help="Only this period, YYYY-MM.")] = "",
-    search: Annotated[str, typer.Option(help="In names, projects, documents and titles.")] = "",
-    roots_only: Annotated[bool, typer.Option("--roots", help="Causes only.")] = False,
+    check: Check = "",
+    status: Status = None,
+    severity: SeverityOf = None,
+    owner: Owner = "",
+    at_fault: AtFault = "",
+    root: Root = "",
+    period: Period = "",
+    search: Search = "",
+    roots_only: RootsOnly = False,
     limit: Limit = 50,
     after: After = "",
     json: Json = False,
@@ -44,23 +59,12 @@ def listed(
     context.obj = project
     if context.invoked_subcommand:
         return
-    from app.data import BreakFilter
-    from contracts.breaks import Severity
-    from contracts.ownership import Queue
-
     loaded = options.load(project)
     snapshot = options.snapshot(loaded)
-    chosen = BreakFilter(
-        search=search,
-        check_id=options.check_id(snapshot, check),
-        status=listed_statuses(status),
-        severity=tuple(options.known(one, list(Severity), "severity", where="--severity") for one in severity or ()),
-        owner=options.known(owner.replace(" ", "_"), list(Queue), "queue", where="--owner"),
-        at_fault=options.known(at_fault, list(loaded.connections), "connection", where="--at-fault"),
-        root=root.upper(),
-        period=options.as_period(period),
-        roots_only=roots_only,
-    )
+    chosen = chosen_breaks(
+        loaded, snapshot, check=check, status=status, severity=severity, owner=owner, at_fault=at_fault, root=root,
+        period=period, search=search, roots_only=roots_only,
+    )  # fmt: skip
     if json:
         where, values = chosen.sql()
         console.emit_json(
@@ -157,12 +161,37 @@ def comment(
     console.say(f"Commented on {len(found)}.")
 
 
-def listed_statuses(asked: list[str] | None) -> tuple[str, ...]:
-    """The statuses asked for; without any, what stands and what is only late."""
-    from contracts.breaks import STANDING, BreakStatus
+def chosen_breaks(
+    project: Project,
+    snapshot: Snapshot,
+    *,
+    check: str = "",
+    status: list[str] | None = None,
+    severity: list[str] | None = None,
+    owner: str = "",
+    at_fault: str = "",
+    root: str = "",
+    period: str = "",
+    search: str = "",
+    roots_only: bool = False,
+) -> BreakFilter:
+    """What the options ask for; without a status, what stands and what is only late. Unknown names are refused."""
+    from app.data import BreakFilter
+    from contracts.breaks import STANDING, BreakStatus, Severity
+    from contracts.ownership import Queue
 
-    every = list(BreakStatus)
-    return tuple(options.known(one, every, "status", where="--status") for one in asked or (*STANDING, "timing"))
+    statuses = status or (*STANDING, "timing")
+    return BreakFilter(
+        search=search,
+        check_id=options.check_id(snapshot, check),
+        status=tuple(options.known(one, list(BreakStatus), "status", where="--status") for one in statuses),
+        severity=tuple(options.known(one, list(Severity), "severity", where="--severity") for one in severity or ()),
+        owner=options.known(owner.replace(" ", "_"), list(Queue), "queue", where="--owner"),
+        at_fault=options.known(at_fault, list(project.connections), "connection", where="--at-fault"),
+        root=root.upper(),
+        period=options.as_period(period),
+        roots_only=roots_only,
+    )
 
 
 def _nothing(snapshot: Snapshot, check: str) -> str:

@@ -8,7 +8,7 @@ import typer
 
 from app import console
 from app.commands import options
-from app.commands.options import ByPerson, Json, Limit, OwnProject, ProjectDir, Reason
+from app.commands.options import After, ByPerson, Json, Limit, OwnProject, ProjectDir, Reason
 from app.format import label
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ app = typer.Typer(
 
 Ids = Annotated[list[str], typer.Argument(help="Ids of suggestions.")]
 
+#: Links, each with an id to continue after: its record, and from when to when where it ended.
+_LINKS = """(
+    select concat_ws('/', entity, connection, object, source_id,
+        case when valid_to is not null then strftime(valid_from, '%Y-%m-%dT%H:%M:%SZ') end,
+        strftime(valid_to, '%Y-%m-%dT%H:%M:%SZ')) as link_id, *
+    from crosswalk.links)"""
+
 
 @app.callback()
 def listed(
@@ -30,24 +37,37 @@ def listed(
     links: Annotated[bool, typer.Option("--links", help="The links themselves, not the suggestions.")] = False,
     entity: Annotated[str, typer.Option(help="Only this entity.")] = "",
     limit: Limit = 50,
+    after: After = "",
     json: Json = False,
 ) -> None:
-    """List what waits for a decision, each pair explained; or the links."""
+    """List what waits for a decision, each pair explained; or the links. With --json every column, by id."""
     context.obj = project
     if context.invoked_subcommand:
         return
+    from ingest.identities import ENTITIES
+
     snapshot = options.snapshot(options.load(project))
-    source = "crosswalk.links" if links else "crosswalk.suggestions"
+    chosen = options.known(entity, [one.name for one in ENTITIES], "entity in the crosswalk", where="--entity")
+    source, name = (_LINKS, "link_id") if links else ("crosswalk.suggestions", "suggestion_id")
+    order = name if links or json else f"score desc nulls last, {name}"
     rows = snapshot.rows(
-        f"select * from {source} where ? = '' or entity = ? order by all limit {limit}" if links else
-        f"select * from {source} where ? = '' or entity = ? "
-        f"order by score desc nulls last, suggestion_id limit {limit}",
-        [entity, entity],
-    )  # fmt: skip
+        f"select * from {source} where (? = '' or entity = ?) and {name} > ? order by {order} limit {limit}",
+        [chosen, chosen, after],
+    )
     if json:
         console.emit_json(rows)
     elif links:
-        columns = ("entity", "enterprise_id", "connection", "object", "source_id", "method", "status", "score")
+        columns = (
+            "entity",
+            "enterprise_id",
+            "connection",
+            "object",
+            "source_id",
+            "method",
+            "status",
+            "score",
+            "valid_to",
+        )
         console.table(rows, {name: label(name) for name in columns})
     else:
         console.table(

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from app import console
-from app.commands import options
+from app.commands import actions, breaks, options
 from app.commands.options import Json, ProjectDir
 from app.format import label, words
 from contracts.errors import ConfigError
@@ -96,23 +96,38 @@ def export(
     ],
     out: Annotated[Path, typer.Option("--out", help="File ending in .xlsx, .csv or .parquet.")],
     project: ProjectDir = options.HERE,
-    check: Annotated[str, typer.Option(help="Breaks: only this check.")] = "",
-    status: Annotated[list[str] | None, typer.Option(help="Breaks and actions: only this status.")] = None,
-    search: Annotated[str, typer.Option(help="Breaks and actions: only what matches.")] = "",
+    check: breaks.Check = "",
+    status: breaks.Status = None,
+    severity: breaks.SeverityOf = None,
+    owner: breaks.Owner = "",
+    at_fault: breaks.AtFault = "",
+    period: breaks.Period = "",
+    roots_only: breaks.RootsOnly = False,
+    kind: actions.Kind = "",
+    connection: actions.Target = "",
+    root: breaks.Root = "",
+    search: breaks.Search = "",
 ) -> None:
-    """Exactly what is listed, as Excel, CSV or Parquet."""
-    from app.commands.breaks import listed_statuses
-    from app.data import ActionFilter, BreakFilter
+    """Exactly what is listed, as Excel, CSV or Parquet.
+
+    Breaks and actions take the options of their lists: actions --status, --kind, --connection, --root and --search,
+    breaks all but --kind and --connection.
+    """
     from app.export import write
 
-    snapshot = options.snapshot(options.load(project))
+    both = {"status": status, "root": root, "search": search}
+    of_breaks = {"check": check, "severity": severity, "owner": owner, "at_fault": at_fault, "period": period,
+                 "roots_only": roots_only}  # fmt: skip
+    of_actions = {"kind": kind, "connection": connection}
+    takes: dict[str, dict[str, Any]] = {"breaks": both | of_breaks, "actions": both | of_actions}
+    asked = takes.get(what, {})
+    _refuse_others(what, asked, both | of_breaks | of_actions)
+    loaded = options.load(project)
+    snapshot = options.snapshot(loaded)
     if what == "breaks":
-        frame = snapshot.breaks(
-            BreakFilter(check_id=options.check_id(snapshot, check), status=listed_statuses(status), search=search),
-            limit=None,
-        )
+        frame = snapshot.breaks(breaks.chosen_breaks(loaded, snapshot, **asked), limit=None)
     elif what == "actions":
-        frame = snapshot.actions(ActionFilter(status=tuple(status or ()), search=search), limit=None)
+        frame = snapshot.actions(actions.chosen_actions(loaded, **asked), limit=None)
     else:
         frame = snapshot.frame(f"select * from {_relation(snapshot, what)} order by all")
     console.say(f"{write(frame, out, name=what)}: {frame.height:,} rows")
@@ -199,6 +214,16 @@ def dashboard(
     arguments = ["run", str(script), "--server.port", str(port), "--browser.gatherUsageStats", "false",
                  "--server.headless", str(headless or not console.is_terminal()).lower()]  # fmt: skip
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", *arguments])  # noqa: S606 - our own interpreter
+
+
+def _refuse_others(what: str, taken: dict[str, Any], given: dict[str, Any]) -> None:
+    """Refuses an option that does not narrow what is exported: passed over, the file would hold more than was asked."""
+    for name, value in given.items():
+        if value and name not in taken:
+            option = "--roots" if name == "roots_only" else f"--{name.replace('_', '-')}"
+            raise ConfigError(
+                f"{what} cannot be narrowed by {option}", where=option, then="See `tieout export --help`."
+            )
 
 
 def _relation(snapshot: Any, what: str) -> str:

@@ -12,6 +12,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -150,6 +151,34 @@ def test_lists_are_one_json_array_with_money_as_text_and_page_by_id(ran: Project
     assert first + rest == breaks
 
 
+def test_the_crosswalk_pages_by_id(ran: Project) -> None:
+    pointer = publish.current(ran)
+    assert pointer is not None
+    with duckdb.connect(str(ran.folder("published") / pointer.file)) as con:
+        con.execute(
+            """
+            create schema if not exists crosswalk;
+            create or replace table crosswalk.links as
+            select 'customer' as entity, 'CUS-000001' as enterprise_id, 'netsuite' as connection, 'customer' as object,
+                id as source_id, 'key' as method, 'confirmed' as status, 1.0 as score, 1 as rule_version,
+                timestamp '2025-01-01' as valid_from, gone as valid_to, true as is_primary
+            from (values ('11', null), ('12', timestamp '2026-01-01'), ('12', null)) as known (id, gone);
+            create or replace table crosswalk.suggestions as
+            select 'SUG-' || id as suggestion_id, 'customer' as entity, 'match' as kind, score, 'One' as left_name,
+                'Other' as right_name, 'pending' as status, '' as explanation
+            from (values ('a', 0.5), ('b', 0.9), ('c', 0.7)) as known (id, score)
+            """
+        )
+    for name, listed in (("suggestion_id", ("crosswalk",)), ("link_id", ("crosswalk", "--links"))):
+        whole = json.loads(tieout(*listed, "-p", str(ran.root), "--json").output)
+        first = json.loads(tieout(*listed, "-p", str(ran.root), "--json", "--limit", "1").output)
+        rest = json.loads(tieout(*listed, "-p", str(ran.root), "--json", "--after", first[0][name]).output)
+        assert len({one[name] for one in whole}) == 3
+        assert first + rest == whole
+    best = tieout("crosswalk", "-p", str(ran.root)).output.splitlines()[1]
+    assert best.startswith("SUG-b")
+
+
 def test_approve_emit_apply_and_run_leave_nothing_open(ran: Project) -> None:
     where = ("-p", str(ran.root))
     refused = tieout("actions", "approve", "--all", "--by", "ana", *where)
@@ -234,6 +263,7 @@ def test_send_shows_what_would_change_and_delivers_nothing_to_files(ran: Project
         (("actions", "--status", "done"), "--status: There is no status 'done'."),
         (("quarantine", "--status", "shut"), "--status: There is no status 'shut'."),
         (("export", "breaks", "--check", "K99", "--out", "breaks.csv"), "--check: There is no check 'K99'."),
+        (("crosswalk", "--entity", "costumer"), "--entity: There is no entity in the crosswalk 'costumer'."),
     ],
 )
 def test_what_does_not_exist_is_named_with_the_nearest_that_does(
@@ -390,6 +420,35 @@ def test_what_is_listed_is_exported(ran: Project, tmp_path: Path, name: str) -> 
 
     assert "2 rows" in tieout("export", "breaks", "--out", str(out), "-p", str(ran.root)).output
     assert out.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("what", "narrowed", "rows"),
+    [
+        ("breaks", ("--severity", "s1", "--at-fault", "netsuite", "--roots", "--status", "proposed"), 2),
+        ("breaks", ("--severity", "S3"), 0),
+        ("breaks", ("--period", "1999-01"), 0),
+        ("breaks", ("--root", "BRK-NONE"), 0),
+        ("actions", ("--kind", "replay", "--connection", "netsuite"), 2),
+        ("actions", ("--kind", "LINK"), 0),
+        ("actions", ("--search", "%"), 0),
+    ],
+)
+def test_an_export_is_narrowed_as_its_list(
+    ran: Project, tmp_path: Path, what: str, narrowed: tuple[str, ...], rows: int
+) -> None:
+    where = ("-p", str(ran.root))
+    done = tieout("export", what, "--out", str(tmp_path / "out.csv"), *narrowed, *where)
+
+    assert f"{rows} rows" in done.output
+    assert len(json.loads(tieout(what, *narrowed, *where, "--json").output)) == rows
+
+
+@pytest.mark.parametrize(("what", "option"), [("actions", "--check"), ("breaks", "--kind"), ("proofs", "--root")])
+def test_an_export_refuses_what_would_not_narrow_it(ran: Project, tmp_path: Path, what: str, option: str) -> None:
+    out = str(tmp_path / "out.csv")
+    says = message(tieout("export", what, "--out", out, option, "K14", "-p", str(ran.root)))
+    assert f"{what} cannot be narrowed by {option}" in says
 
 
 def test_two_runs_are_compared(ran: Project) -> None:
