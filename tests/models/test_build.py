@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.build import BuildFailed, build_models, default_claims, default_ownership, parsed_models, render_defaults
+from app.home import models_root
 from contracts.errors import ConfigError
 
 
@@ -35,7 +36,7 @@ def test_the_owner_of_a_field_comes_first() -> None:
 
 
 def test_the_default_variables_are_rendered() -> None:
-    assert render_defaults(check=True) == []
+    assert render_defaults(models_root(), check=True) == []
 
 
 def test_a_model_that_fails_is_named(tmp_path: Path, raw: Any) -> None:
