@@ -56,7 +56,7 @@ class RunSummary:
     actions: Mapping[str, int]
     proofs: int
     proofs_failed: int
-    #: Identities of the recomputed balances (I1 to I17) that were tested, and those that do not hold, a sentence each.
+    #: Identities of the recomputed balances (I1 to I18) that were tested, and those that do not hold, a sentence each.
     identities: int
     residuals: tuple[str, ...]
     not_run: tuple[tuple[str, str], ...]

@@ -27,7 +27,9 @@ _RELATION = re.compile(r"\b(marts|metrics|revenue)\.(\w+)")
 _MACRO = re.compile(r"\{\{ (\w+)\(((?:'[^']*'(?:, )?)+)\) \}\}")
 _ARGUMENT = re.compile(r"'([^']*)'")
 #: What Python writes into the warehouse; dbt knows it as a source.
-_COMPUTED = ("obligations", "allocations", "decisions", "recognition", "accruals", "positions", "problems")
+_COMPUTED = (
+    "obligations", "allocations", "decisions", "recognition", "accruals", "positions", "contract_costs", "problems",
+)  # fmt: skip
 _HUNDREDTHS = "cast(cast({} as decimal(38, 6)) * 100 as hugeint)"
 _PRODUCT, _WHOLE = f"{_HUNDREDTHS.format('{0}')} * {_HUNDREDTHS.format('{1}')}", _HUNDREDTHS.format("{2}")
 _SHARE = (

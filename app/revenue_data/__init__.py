@@ -6,6 +6,7 @@
     balances     balances as they should be beside the books, and how old the unbilled is
     releases     deferred revenue by the month it is planned to be earned in
     intercompany what legal entities owe each other for the work of their people
+    contract_costs  costs to obtain and to fulfil agreements, and what of them is left
     backlog      what the backlog is made of, and how old it is
     bridges      from one figure to another, cause by cause
     differences  why revenue is not what was planned, delivered or billed, and why margin eroded

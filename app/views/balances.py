@@ -8,9 +8,10 @@ import streamlit as st
 from app import charts, drill, parts
 from app.between import between
 from app.charts import Bar
+from app.contract_costs import costs_of_agreements
 from app.format import escaped, label, money, plural, short_money
 from app.page import Page, Shown
-from app.revenue_data import Scope, releases, scope
+from app.revenue_data import Scope, contract_costs, releases, scope
 from app.revenue_data.balances import COMPARED, UNBILLED_AGES, ages_of_unbilled, compared, differing, identities
 from app.revenue_data.rolls import ROLLS, Roll, moved_agreements, moved_months, standing
 
@@ -20,7 +21,7 @@ _CAPTION = "What agreements leave on the balance sheet, as the evidence says it 
 _ROLLS = ("deferred", "unbilled", "receivable")
 VIEWS = {
     **{name: ROLLS[name].title for name in _ROLLS}, "release": "Release of deferred", "age": "Age of unbilled",
-    "books": "Beside the books", "between": "Between entities",
+    "books": "Beside the books", "between": "Between entities", "costs": "Costs of agreements",
 }  # fmt: skip
 #: Bars of the release that are no month.
 _RELEASED = {releases.LATER: "Later", releases.UNDATED: "No month"}
@@ -35,8 +36,9 @@ def show() -> None:
     if chosen is None:
         return
     _tiles(chosen)
+    there = [name for name in VIEWS if name != "costs" or contract_costs.are_there(parts.view().snapshot, chosen)]
     name = st.segmented_control(
-        "View", list(VIEWS), default=_ROLLS[0], format_func=lambda one: VIEWS[one], key="shown", bind="query-params",
+        "View", there, default=_ROLLS[0], format_func=lambda one: VIEWS[one], key="shown", bind="query-params",
         label_visibility="collapsed",
     ) or _ROLLS[0]  # fmt: skip
     if name in ROLLS:
@@ -47,6 +49,8 @@ def show() -> None:
         _age(chosen)
     elif name == "between":
         between(chosen)
+    elif name == "costs":
+        costs_of_agreements(chosen)
     else:
         _books(chosen)
 

@@ -43,6 +43,12 @@
             ~ 'expected_concessions decimal(18, 4), cancellable_value decimal(18, 4), '
             ~ 'reallocated_price decimal(18, 4), exempt_right_to_invoice decimal(18, 4), '
             ~ 'exempt_one_year decimal(18, 4)'),
+        ('revenue', 'contract_costs', 'agreement_id string, book string, legal_entity_id string, customer_id string, '
+            ~ 'currency string, obligation_key string, cost_name string, purpose string, treatment string, '
+            ~ 'period string, incurred_amount decimal(18, 4), opening_amount decimal(18, 4), '
+            ~ 'capitalised_amount decimal(18, 4), amortised_amount decimal(18, 4), '
+            ~ 'impaired_amount decimal(18, 4), closing_amount decimal(18, 4), benefit_until date, '
+            ~ 'rule string, policy string, evidence string'),
         ('revenue', 'problems', 'agreement_id string, book string, obligation_key string, period string, code string, '
             ~ 'message string, advice string, at_fault string, amount decimal(18, 4)'),
     ] %}

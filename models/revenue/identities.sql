@@ -181,6 +181,40 @@ recharged as (
     {% endfor %}
 ),
 
+-- What the months of a cost say beside what is left of it, both added up from the first month on.
+cost_lines as (
+
+    select
+        book, legal_entity_id, currency, period, opening_amount, closing_amount,
+        sum(capitalised_amount) over months_of as capitalised_amount,
+        sum(amortised_amount + impaired_amount) over months_of as consumed_amount,
+        coalesce(lag(closing_amount) over months_of, 0) as closed_amount
+    from {{ source('revenue', 'contract_costs') }}
+    window months_of as (
+        partition by agreement_id, book, currency, obligation_key, cost_name, purpose, treatment, rule order by period
+    )
+
+),
+
+contract_costs as (
+
+    {% for statement, left, right in [
+        ('contract costs: capitalised to date = amortised + impaired + left', 'capitalised_amount', 'consumed_amount + closing_amount'),
+        ('contract costs: opening = what was left the month before', 'opening_amount', 'closed_amount'),
+    ] -%}
+    select
+        'I18' as identity, 'recomputed' as of_what, '{{ statement }}' as statement, book, legal_entity_id, currency, period,
+        sum({{ left }}) as left_amount,
+        sum({{ right }}) as right_amount,
+        sum(abs({{ left }} - ({{ right }}))) as residual_amount,
+        count(*) as tested,
+        count(case when {{ left }} <> {{ right }} then 1 end) as failed
+    from cost_lines
+    group by book, legal_entity_id, currency, period
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
 every_identity as (
 
     select * from agreements
@@ -190,6 +224,8 @@ every_identity as (
     select * from hours
     union all
     select * from recharged
+    union all
+    select * from contract_costs
 
 )
 

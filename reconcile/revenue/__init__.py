@@ -12,10 +12,9 @@ later period never changes the rows of an earlier one.
     variable      variable amounts; work, billing and termination: the other events
     agreement     the state of one agreement; timeline applies its events
     closing       rows of a period end; presentation, remaining, onerous, layers and accrual compute their parts
+    costs         costs to obtain and to fulfil an agreement: beside its revenue, and changing nothing of it
     recompute     all agreements, and overrides of decisions
     run           reads and writes the warehouse
-
-`costs`, `intercompany` and `rollforward` are small rules of their own.
 """
 
 from __future__ import annotations

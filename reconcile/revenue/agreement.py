@@ -12,6 +12,7 @@ from datetime import date
 
 from reconcile.revenue.allocation import Pool
 from reconcile.revenue.billing import Ledger
+from reconcile.revenue.costs import Standing
 from reconcile.revenue.evidence import Event
 from reconcile.revenue.layers import Rates
 from reconcile.revenue.modification import Override, Treatment
@@ -56,11 +57,18 @@ class Agreement:
     decisions: list[Decision] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     counts: dict[str | None, dict[str, int]] = field(default_factory=dict)
+    standing: dict[str, Standing] = field(default_factory=dict)
 
     @property
     def is_terminated(self) -> bool:
         """Whether everything that was promised has been ended early."""
         return bool(self.promises) and all(promise.is_terminated for promise in self.promises.values())
+
+    def stand(self) -> None:
+        """Keeps what the agreement is like after the events of this period: costs of it are spread by that."""
+        ends = (promise.end_on for promise in self.promises.values())
+        last = max((day for day in ends if day), default=None)
+        self.standing[self.month.period] = Standing(last, self.is_terminated)
 
     @property
     def version(self) -> int:

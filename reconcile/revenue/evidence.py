@@ -22,6 +22,11 @@ invoiced    tax, pass_through, advance, cancellable, due_on, document
 credited    tax, pass_through, reason (concession, hours_rejected ... give up price; rebate), reduces_price, document
 received    document, rate
 rate        functional_currency; the rate is the quantity, else the amount
+contract_cost  in the currency it was paid in: name, purpose (obtain, fulfil), benefit_from (else the day),
+            benefit_until (else the end of the agreement), incremental, chargeable (of costs to obtain),
+            relates_to_contract, creates_resources (of costs to fulfil), recoverable, own_standard; without an amount:
+            a new benefit_until of the costs of that name
+impaired    name (else all costs); the amount that cannot be recovered
 any         problem, message, then: the source says the row cannot be used, and why
 
 `until` is the last day of what a row holds, where that is before the end of the month it stands for.
@@ -50,7 +55,7 @@ KINDS: Mapping[str, int] = {
     for place, kind in enumerate(
         (
             "unusable", "rate", "signed", "funded", "scheduled", "estimate", "cost", "worked", "accepted", "variable",
-            "completed", "invoiced", "credited", "received", "terminated",
+            "completed", "invoiced", "credited", "received", "terminated", "contract_cost", "impaired",
         )
     )
 }  # fmt: skip
@@ -191,7 +196,7 @@ _MONEY = (
     "planned_cost", "uninstalled_cost", "bundle_price", "limit", "exit_penalty", "rate_worth",
 )  # fmt: skip
 _NUMBERS = ("rate", "markup", "breakage")
-_DAYS = ("start_on", "end_on", "due_on", "rate_from", "until")
+_DAYS = ("start_on", "end_on", "due_on", "rate_from", "until", "benefit_from", "benefit_until")
 
 
 def _check(event: Event) -> None:

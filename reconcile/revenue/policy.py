@@ -80,6 +80,8 @@ class Policy(BaseModel):
     constraint: Literal["probable", "highly_probable"] | None = None
     #: When an advance invoice that cannot be cancelled becomes a receivable.
     advance_due: Literal["when_due", "when_invoiced"] = "when_due"
+    #: What is done with a cost to obtain an agreement whose benefit lasts a year or less (340-40-25-4; IFRS 15.94).
+    short_costs: Literal["capitalise", "expense"] = "capitalise"
     #: Choices of single legal entities that differ from the book's.
     entities: dict[str, dict[str, object]] = {}
 

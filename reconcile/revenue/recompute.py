@@ -16,13 +16,14 @@ from reconcile.revenue.accrual import accruals
 from reconcile.revenue.agreement import Agreement
 from reconcile.revenue.billing import Ledger
 from reconcile.revenue.closing import close, exemption, policy_of
+from reconcile.revenue.costs import COST_KINDS, contract_costs
 from reconcile.revenue.evidence import Event, in_order
 from reconcile.revenue.modification import TREATMENTS, Override
 from reconcile.revenue.months import Month, month_of, months_between
 from reconcile.revenue.policy import Policy
 from reconcile.revenue.promise import Promise
 from reconcile.revenue.rounding import decimal_of, quantity_decimal, step_of
-from reconcile.revenue.rows import Accrual, Obligation, Position, Problem, Recognition, Recomputed
+from reconcile.revenue.rows import Accrual, ContractCost, Obligation, Position, Problem, Recognition, Recomputed
 from reconcile.revenue.timeline import apply
 
 __all__ = ["recompute"]
@@ -60,6 +61,7 @@ class _Found:
         self.agreements: list[Agreement] = []
         self.recognition: list[Recognition] = []
         self.positions: list[Position] = []
+        self.contract_costs: list[ContractCost] = []
         self.accruals: list[Accrual] = []
         self.problems: list[Problem] = []
 
@@ -75,16 +77,32 @@ class _Found:
             recognition=tuple(self.recognition),
             accruals=tuple(self.accruals),
             positions=tuple(self.positions),
+            contract_costs=tuple(self.contract_costs),
             problems=(*self.problems, *(row for one in self.agreements for row in one.problems)),
         )
 
 
 def _run(events: Sequence[Event], policy: Policy, through: str, overrides: Sequence[Override], found: _Found) -> None:
-    """One agreement: once with what policy decides, and again from each period in which a person decided otherwise."""
+    """One agreement: its revenue, and beside it the costs of it."""
+    costs = [event for event in events if event.kind in COST_KINDS and event.period <= through]
+    revenue = [event for event in events if event.kind not in COST_KINDS] if costs else events
+    agreement = _revenue(revenue, policy, through, overrides, found)
+    if costs:
+        own = policy.of(costs[0].legal_entity_id)
+        standing, currency = (agreement.standing, agreement.first.currency) if agreement else ({}, costs[0].currency)
+        rows, problems = contract_costs(costs, standing, own, through, currency)
+        found.contract_costs += rows
+        found.problems += problems
+
+
+def _revenue(
+    events: Sequence[Event], policy: Policy, through: str, overrides: Sequence[Override], found: _Found
+) -> Agreement | None:
+    """Its revenue: once with what policy decides, and again from each period in which a person decided otherwise."""
     usable = [event for event in events if event.kind != "unusable" and event.period <= through]
     if not usable:
         _only_unusable(events, found)
-        return
+        return None
     wrong = [one for one in overrides if one.treatment not in TREATMENTS]
     known = sorted((one for one in overrides if one not in wrong), key=lambda one: one.period)
     steps = [one.period for one in known if one.period <= through]
@@ -104,6 +122,7 @@ def _run(events: Sequence[Event], policy: Policy, through: str, overrides: Seque
             )  # fmt: skip
         _unclaimed(agreement)
         found.agreements.append(agreement)
+    return agreement
 
 
 def _pass(
@@ -128,8 +147,11 @@ def _pass(
         agreement.month = month
         if month.period == start and shown is not None:
             _continue(agreement, shown)
-        apply(agreement, [*before, *by_period.get(month.period, ())])
+        happened = [*before, *by_period.get(month.period, ())]
+        apply(agreement, happened)
         before = []
+        if happened:
+            agreement.stand()
         rows, position = close(agreement, shown=month.period >= start)
         found.recognition += rows
         if position is not None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 __all__ = [
     "Accrual",
     "Allocation",
+    "ContractCost",
     "Decision",
     "Obligation",
     "Position",
@@ -162,6 +163,34 @@ class Position(NamedTuple):
     exempt_one_year: Decimal
 
 
+class ContractCost(NamedTuple):
+    """Costs of one name to obtain or to fulfil an agreement in one period; opening, what moved them, closing.
+
+    `incurred_amount` is all that was spent in the period, capitalised or not. Amounts are in the cost's own currency.
+    """
+
+    agreement_id: str
+    book: str
+    legal_entity_id: str
+    customer_id: str
+    currency: str
+    obligation_key: str | None
+    cost_name: str
+    purpose: str
+    treatment: str
+    period: str
+    incurred_amount: Decimal
+    opening_amount: Decimal
+    capitalised_amount: Decimal
+    amortised_amount: Decimal
+    impaired_amount: Decimal
+    closing_amount: Decimal
+    benefit_until: date | None
+    rule: str
+    policy: str
+    evidence: str
+
+
 class Problem(NamedTuple):
     """Evidence that cannot be used as it stands: what it is, what to do, and whose it is."""
 
@@ -186,4 +215,5 @@ class Recomputed:
     recognition: tuple[Recognition, ...] = ()
     accruals: tuple[Accrual, ...] = ()
     positions: tuple[Position, ...] = ()
+    contract_costs: tuple[ContractCost, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -26,6 +26,7 @@ from reconcile.revenue.recompute import recompute
 from reconcile.revenue.rows import (
     Accrual,
     Allocation,
+    ContractCost,
     Decision,
     Obligation,
     Position,
@@ -44,6 +45,7 @@ TABLES: Mapping[str, type[NamedTuple]] = {
     "recognition": Recognition,
     "accruals": Accrual,
     "positions": Position,
+    "contract_costs": ContractCost,
     "problems": Problem,
 }
 

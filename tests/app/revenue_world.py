@@ -197,6 +197,7 @@ def _revenue(con: duckdb.DuckDBPyConnection) -> None:
     )
     for told in FIRM:
         _agreement(con, told)
+    _costs(con)
     con.execute(
         "insert into marts.agreement values ('A-SOW-4', 'SOW-4', 'C-Acme', 'LE-US', 'other', 'USD', null, null)"
     )
@@ -206,6 +207,23 @@ def _revenue(con: duckdb.DuckDBPyConnection) -> None:
     _put(con, "problems", agreement_id="A-SOW-4", book="primary", obligation_key="SOW-4/1", period="2026-01",
          code="unknown_method", message="The method barter is not known", advice="Choose a method for the line",
          at_fault="netsuite", amount=Decimal(5_000))  # fmt: skip
+
+
+def _costs(con: duckdb.DuckDBPyConnection) -> None:
+    """A commission of 1,200 that is spread over a year from December on, and a journey that is expensed."""
+    whose: dict[str, Any] = {
+        "agreement_id": "A-SOW-3", "book": "primary", "legal_entity_id": "LE-US", "customer_id": "C-Acme",
+        "currency": "USD", "purpose": "obtain", "policy": "primary: us_gaap", "evidence": "{}",
+    }  # fmt: skip
+    _put(con, "contract_costs", **whose, cost_name="journey", treatment="expense", period="2025-12",
+         incurred_amount=300, opening_amount=0, capitalised_amount=0, amortised_amount=0, impaired_amount=0,
+         closing_amount=0, rule="ASC 340-40-25-3")  # fmt: skip
+    for place, period in enumerate(PERIODS[1:]):
+        spent = 0 if place else 1_200
+        _put(con, "contract_costs", **whose, cost_name="commission", treatment="capitalise", period=period,
+             incurred_amount=spent, opening_amount=1_200 - 100 * place if place else 0, capitalised_amount=spent,
+             amortised_amount=100, impaired_amount=0, closing_amount=1_100 - 100 * place,
+             benefit_until=dt.date(2026, 11, 30), rule="ASC 340-40-25-1")  # fmt: skip
 
 
 def _put(con: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:

@@ -324,6 +324,31 @@ def test_what_entities_owe_each_other_is_listed_by_pair_and_project(
     assert nobody.subheader[-1].value == "Nobody worked for another entity"
 
 
+def test_costs_of_agreements_are_listed_with_what_is_left_of_them(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(firm, "balances", monkeypatch, shown="Costs of agreements", period="2026-02", **{"from": "2025-11"})
+
+    found = test.session_state["exported-contract-costs"]
+    columns = ("cost_name", "treatment", "incurred", "opening", "capitalised", "amortised", "closing")
+    assert found.select("agreement_number", *columns).rows() == [
+        ("SOW-3", "commission", "Capitalise", 1_200, 0, 1_200, 300, 900),
+        ("SOW-3", "journey", "Expense", 300, 0, 0, 0, 0),
+    ]
+    assert r"Left at the end of 2026-02: \$900.00" in texts(test)
+
+
+def test_costs_of_agreements_are_a_view_where_there_are_any(
+    firm: Path, own_world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Costs of agreements" in opened(firm, "balances", monkeypatch).segmented_control[0].options
+    euro = opened(firm, "balances", monkeypatch, currency="EUR")
+    with duckdb.connect(str(own_world / ".tieout" / "published" / f"{RUN}.duckdb")) as con:
+        con.execute("drop table revenue.contract_costs")
+    before = opened(own_world, "balances", monkeypatch)
+
+    for test in (euro, before):
+        assert "Costs of agreements" not in test.segmented_control[0].options
+
+
 @pytest.mark.parametrize("shown", ["Deferred", "Unbilled", "Receivable", "Age of unbilled", "Beside the books"])
 def test_every_view_of_balances_opens(firm: Path, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     test = opened(firm, "balances", monkeypatch, shown=shown)

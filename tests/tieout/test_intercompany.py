@@ -13,10 +13,9 @@ import pytest
 
 from app.project import FILE, Project
 from contracts.errors import ConfigError
+from contracts.money import round_money
 from reconcile.context import Context, RunConfig
 from reconcile.coverage import reasons
-from reconcile.revenue.evidence import AMOUNT, QUANTITY
-from reconcile.revenue.intercompany import Recharge, eliminated, payable, receivable
 from reconcile.rules.intercompany_recharge import RULE
 from tests.tieout.loop import Correction, Firm, corrected, firm
 from tests.tieout.verdict import assert_scored, assert_verified
@@ -41,12 +40,11 @@ def put_right(faulty: Firm) -> Correction:
     return corrected(faulty)
 
 
-def recharge(row: tuple[Any, ...]) -> Recharge:
-    """A row of `DUE` as the formulas take it."""
-    performer, contractor, hours, rate, currency, other, exchange, *_ = row
-    return Recharge(
-        performer, contractor, int(hours * QUANTITY), int(rate * QUANTITY), currency, other, int(exchange * QUANTITY)
-    )
+def owed(row: tuple[Any, ...]) -> tuple[Decimal, Decimal]:
+    """Receivable and payable of a row of `DUE`: hours x rate, and that x the rate of exchange, each rounded once."""
+    _, _, hours, rate, currency, other, exchange, *_ = row
+    receivable = round_money(hours * rate, currency)
+    return receivable, round_money(receivable * exchange, other)
 
 
 def test_both_sides_of_a_clean_firm_have_what_is_due(faultless_firm: Path) -> None:
@@ -63,11 +61,10 @@ def test_what_is_due_and_eliminated_is_what_the_formulas_say(faultless_firm: Pat
     one = Firm(faultless_firm)
     rows = one.rows(DUE)
     for row in rows:
-        owed = Decimal(receivable(recharge(row))) / AMOUNT, Decimal(payable(recharge(row))) / AMOUNT
-        assert owed == (row[-2], row[-1]), row
+        assert owed(row) == (row[-2], row[-1]), row
     totals = "select payable_currency, sum(eliminated_amount) from revenue.intercompany group by all order by all"
     for currency, total in one.rows(totals):
-        assert Decimal(eliminated(recharge(row) for row in rows if row[5] == currency)) / AMOUNT == total
+        assert sum(owed(row)[1] for row in rows if row[5] == currency) == total
 
 
 @pytest.mark.parametrize(("settings", "stated"), [(frozenset(), False), (frozenset({"intercompany rates"}), True)])

@@ -24,7 +24,7 @@ from reconcile.revenue.rows import Recomputed
 
 _TABLES = (
     "events", "overrides", "expected", "obligations", "decisions", "problems", "allocations", "accruals", "costs",
-    "amortisation", "recharges", "movements", "closing", "elements",
+    "rates", "journals", "recharges", "consolidated", "movements",
 )  # fmt: skip
 _LABEL = re.compile(r"\[(?:P\d+|S|M|D)\]")
 
@@ -296,4 +296,32 @@ def _rows(name: str) -> Callable[[Recomputed], list[Any]]:
     return lambda found: list(getattr(found, name))
 
 
-_LISTS = {name: _listed(fields, _rows(name)) for name, fields in _FIELDS.items()}
+_COST_AMOUNTS = {
+    "incurred": "incurred_amount", "capitalised": "capitalised_amount", "amortised": "amortised_amount",
+    "impaired": "impaired_amount",
+}  # fmt: skip
+
+
+def _costs(part: Part, table: Table, found: Recomputed) -> list[str]:
+    """Compares costs of the contract; a row may be of a month or a year, and of several costs (`design, migration`)."""
+    result: list[str] = []
+    for row in table.rows:
+        names = [name.strip() for name in row["cost"].split(",")]
+        there = [c for c in found.contract_costs if c.cost_name in names and c.period.startswith(row["period"])]
+        last = max((c.period for c in there), default="")
+        seen: dict[str, object] = {
+            "purpose": ", ".join(sorted({c.purpose for c in there})),
+            "treatment": ", ".join(sorted({c.treatment.replace("_", " ") for c in there})),
+            "currency": ", ".join(sorted({c.currency for c in there})),
+            "closing": sum(c.closing_amount for c in there if c.period == last),
+            **{name: sum(getattr(c, column) for c in there) for name, column in _COST_AMOUNTS.items()},
+        }
+        result += [
+            f"{part.name or 'case'}, {row['period']} {row['cost']}, {column}: expected {text}, found {seen[column]}"
+            for column, text in row.items()
+            if text and column not in ("period", "cost") and _plain(seen[column]) != _plain(text)
+        ]
+    return result
+
+
+_LISTS = {name: _listed(fields, _rows(name)) for name, fields in _FIELDS.items()} | {"costs": _costs}

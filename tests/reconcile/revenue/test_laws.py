@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reconcile.revenue import Override, Policy, Recomputed, read_events, recompute
@@ -67,6 +67,22 @@ def lines(draw: st.DrawFn, version: int, place: int, keys: list[str]) -> list[di
 
 
 @st.composite
+def costs(draw: st.DrawFn) -> dict[str, Any]:
+    """A cost of the contract, a new estimate of how long it is of use, or what of it cannot be recovered."""
+    kind = draw(st.sampled_from(["contract_cost", "contract_cost", "contract_cost", "impaired"]))
+    attributes: dict[str, Any] = {
+        "name": draw(st.sampled_from(["commission", "set-up"])), "purpose": draw(st.sampled_from(["obtain", "fulfil"])),
+        "incremental": draw(st.booleans()), "own_standard": draw(st.sampled_from([False, False, False, True])),
+    }  # fmt: skip
+    if draw(st.booleans()):
+        attributes["benefit_until"] = f"{draw(st.integers(2025, 2027))}-{draw(st.integers(1, 12)):02d}-28"
+    amount = draw(st.one_of(SMALL, SMALL, st.just("0")))
+    currency = draw(st.sampled_from(["USD", "USD", "EUR", "JPY"]))
+    place, delay = draw(PLACE), draw(st.integers(0, 3))
+    return row(kind, place, delay=delay, amount=amount, currency=currency, attributes=attributes)
+
+
+@st.composite
 def agreements(draw: st.DrawFn) -> list[dict[str, Any]]:
     """A random agreement: signatures, work, estimates, acceptances, invoices, credits, receipts, an end."""
     keys = draw(st.lists(st.sampled_from([f"k{n}" for n in range(len(METHODS))]), min_size=1, max_size=4, unique=True))
@@ -96,6 +112,8 @@ def agreements(draw: st.DrawFn) -> list[dict[str, Any]]:
         amount = f"{sign}{draw(st.integers(0, 5000))}"
         target = draw(st.one_of(key, st.none()))
         rows.append(row("variable", draw(PLACE), obligation_key=target, amount=amount, attributes={"element": name}))
+    for _ in range(draw(st.integers(0, 4))):
+        rows.append(draw(costs()))
     for kind in draw(st.lists(st.sampled_from(["completed", "terminated"]), max_size=1)):
         rows.append(row(kind, draw(st.integers(6, 14)), obligation_key=draw(st.one_of(key, st.none())), amount="100"))
     return [one | {"row_id": str(place)} for place, one in enumerate(rows)]
@@ -107,6 +125,7 @@ POLICIES = st.builds(
     standard=st.sampled_from(["us_gaap", "ifrs"]),
     over_time_completion=st.sampled_from(["service_end", "evidence"]),
     hour_bank=st.sampled_from(["ratable", "usage"]),
+    short_costs=st.sampled_from(["capitalise", "expense"]),
     advance_due=st.sampled_from(["when_due", "when_invoiced"]),
 )
 
@@ -156,6 +175,41 @@ def test_periods_add_up_to_the_cumulative_amount(rows: list[dict[str, Any]], pol
         assert sums[at.obligation_key] == at.cumulative_amount, f"I17 of {at.obligation_key} at {at.period}"
 
 
+FINER_THAN_YEN = [
+    row("signed", 0, version_no=1, obligation_key="k0", amount="1000", quantity="1", row_id="0", attributes={
+        "method": METHODS[0], "ssp": "1", "start_on": "2025-01-01", "end_on": "2025-04-01",
+    }),
+    row("contract_cost", 0, amount="0.5", currency="JPY", row_id="1", attributes={
+        "name": "commission", "purpose": "obtain", "incremental": True,
+    }),
+]  # fmt: skip
+
+
+@LAWS
+@example(rows=FINER_THAN_YEN, policy=Policy())
+@given(rows=agreements(), policy=POLICIES)
+def test_what_is_capitalised_is_amortised_impaired_or_left(rows: list[dict[str, Any]], policy: Policy) -> None:
+    found = result(rows, policy)
+    stood: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
+    for at in found.contract_costs:
+        key = (at.obligation_key, at.cost_name, at.currency, at.purpose, at.treatment, at.rule)
+        assert at.opening_amount == stood[key], at
+        stood[key] += at.capitalised_amount - at.amortised_amount - at.impaired_amount
+        assert at.closing_amount == stood[key] >= 0, at
+        assert at.capitalised_amount == (at.incurred_amount if at.treatment == "capitalise" else 0)
+    spent = sum(Decimal(one["amount"]) for one in rows if one["kind"] == "contract_cost")
+    assert sum(at.incurred_amount for at in found.contract_costs) == spent
+
+
+@LAWS
+@given(rows=agreements(), policy=POLICIES)
+def test_costs_change_nothing_of_revenue(rows: list[dict[str, Any]], policy: Policy) -> None:
+    without = [one for one in rows if one["kind"] not in ("contract_cost", "impaired")]
+    now, then = result(rows, policy), result(without, policy)
+    for table in ("obligations", "allocations", "decisions", "recognition", "accruals", "positions"):
+        assert getattr(now, table) == getattr(then, table), table
+
+
 @LAWS
 @given(rows=agreements(), policy=POLICIES, seed=st.integers(0, 9))
 def test_the_order_of_arrival_does_not_matter(rows: list[dict[str, Any]], policy: Policy, seed: int) -> None:
@@ -170,7 +224,7 @@ def test_history_is_never_restated(rows: list[dict[str, Any]], policy: Policy, p
     through = PERIODS[place]
     then = result([one for one in rows if one["period"] <= through], policy, through)
     now = result(rows, policy)
-    for table in ("recognition", "positions", "accruals", "decisions"):
+    for table in ("recognition", "positions", "accruals", "decisions", "contract_costs"):
         later = [one for one in getattr(now, table) if one.period <= through]
         assert later == list(getattr(then, table)), table
 

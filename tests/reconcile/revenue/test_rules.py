@@ -9,12 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from reconcile.revenue import Override, Policy, read_events, recompute
-from reconcile.revenue.costs import ContractCost, amortised, treated
 from reconcile.revenue.methods import METHODS
 from reconcile.revenue.modification import Change, decide
 from reconcile.revenue.months import MONTH, month_of, month_position, months_between
 from reconcile.revenue.price import constrained, most_likely, refund_liability
-from reconcile.revenue.rollforward import closing
 from reconcile.revenue.rounding import half_up, parts, step_of
 from tests.reconcile.revenue.case_text import differences, evidence, read, recomputed
 
@@ -106,19 +104,6 @@ def test_a_policy_is_the_book_s_with_the_entity_s_own_choices() -> None:
     assert policy.of("US01") == policy
     with pytest.raises(ValidationError):
         Policy(entities={"UK01": {"ratable": "weekly"}}).of("UK01")
-
-
-def test_costs_are_kept_only_when_they_bring_something_later() -> None:
-    assert treated(ContractCost("scrap", 1, "fulfil", creates_resources=False)) == "expense"
-    assert treated(ContractCost("bonus", 1, "obtain", is_incremental=True, is_recoverable=False)) == "expense"
-    years = amortised(100_000_000, 7, 100)
-    assert years == [*[14_285_700] * 3, 14_285_800, *[14_285_700] * 3]
-    assert sum(years) == 100_000_000
-
-
-def test_a_movement_nobody_labelled_is_refused() -> None:
-    with pytest.raises(ValueError, match="backlog: no cause magic"):
-        closing("backlog", 0, {"magic": 1})
 
 
 def test_a_wrong_cell_is_named_with_its_case_period_and_column() -> None:
