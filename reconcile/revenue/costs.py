@@ -268,7 +268,8 @@ class _Book:
         return ContractCost(
             first.agreement_id, first.book, first.legal_entity_id, first.customer_id, key.currency,
             key.obligation or None, key.name, key.purpose, key.treatment.partition("_short")[0], month.period,
-            *(decimal_of(one) for one in (line.incurred, opening, line.capitalised, period, lost, closing)),
+            decimal_of(line.incurred), decimal_of(opening), decimal_of(line.capitalised), decimal_of(period),
+            decimal_of(lost), decimal_of(closing),
             max(ends, default=None), _RULES.get((key.purpose, key.treatment), _ELSEWHERE),
             f"{self.policy.name}: {self.policy.standard}{short}",
             "{" + ", ".join(f'"{kind}": {number}' for kind, number in sorted(line.counts.items())) + "}",
