@@ -11,8 +11,9 @@ from hypothesis import settings
 
 # The same examples on every machine, so that a change is judged by what it changes. `HYPOTHESIS_PROFILE=explore` looks
 # for new ones; what it finds becomes an example of its test.
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("explore")
+# No example has a deadline: how long one takes is the machine's, not the law's.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 #: Firms that take long to make: tests that read one of them run one after the other, so that it is made once.

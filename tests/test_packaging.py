@@ -79,7 +79,9 @@ def test_code_without_its_models_says_what_to_do(tmp_path: Path, monkeypatch: py
 def test_an_installed_wheel_lands_and_builds_a_firm(wheel: Path, tmp_path: Path) -> None:
     prefix, firm = tmp_path / "prefix", tmp_path / "firm"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--ignore-installed"]
-    subprocess.run([*pip, "--prefix", str(prefix), str(wheel)], check=True)  # beside what is installed here, not instead
+    subprocess.run(
+        [*pip, "--prefix", str(prefix), str(wheel)], check=True
+    )  # beside what is installed here, not instead
     code = sysconfig.get_path("purelib", vars={"base": str(prefix), "platbase": str(prefix)})
     for verb in (("sandbox", "new", str(firm), "--size", "40", "--faults", "none"), ("land",), ("build",)):
         project = () if verb[0] == "sandbox" else ("--project", str(firm))

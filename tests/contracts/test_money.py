@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.money import (
@@ -43,7 +43,6 @@ def test_a_float_is_refused() -> None:
         exact(0.1)  # type: ignore[arg-type]
 
 
-@settings(deadline=None)
 @given(
     st.decimals("-99999999", "99999999", places=4),
     st.sampled_from(CURRENCIES),

@@ -32,7 +32,7 @@ def damaged(line: str, kind: str, at: int) -> list[str]:
     return changes.get(kind, [line])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(DAMAGE, st.integers(0, 400)), min_size=1, max_size=12))
 @example([("cut", 0), ("cut", 21), ("cut", 1)])
 @example([("cut", 0), ("cut", 21), ("none", 0)])

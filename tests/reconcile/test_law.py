@@ -35,7 +35,7 @@ ROW = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in V
 BOOK = st.lists(ROW, max_size=9)
 #: Books read at once.
 BOOKS = 80
-QUICK = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def few(chance: random.Random) -> list[dict[str, object]]:

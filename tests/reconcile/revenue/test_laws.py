@@ -21,7 +21,7 @@ CENTS = st.integers(100_000, 50_000_000).map(lambda cents: str(Decimal(cents) / 
 SMALL = st.integers(1, 2_000_000).map(lambda cents: str(Decimal(cents) / 100))
 HOURS = st.integers(1, 4000).map(lambda quarters: str(Decimal(quarters) / 4))
 PLACE = st.integers(0, len(PERIODS) - 1)
-LAWS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAWS = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 def row(kind: str, place: int, *, delay: int = 0, day: int = 15, **fields: Any) -> dict[str, Any]:
