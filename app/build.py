@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BuildFailed", "BuildResult", "build", "build_models", "compiled", "default_claims", "default_ownership",
-    "parsed_models", "project_vars", "render_defaults", "require_entities",
+    "parsed_models", "project_vars", "registers", "render_defaults", "require_entities",
 ]  # fmt: skip
 
 STAGING = "path:models/staging path:contracts/seeds"
 #: Models over what was recomputed, and theirs: they come after it.
 COMPUTED = "tag:computed+ source:revenue+"
 #: The variables that decide which models there are and what they read. The others only enter SQL, when it is built.
-SHAPING = ("claims",)
+SHAPING = ("claims", "registers")
 
 #: The connections plain `dbt build` takes for granted: one per system of the first stack, named like it.
 DEFAULT_CONNECTIONS = {"salesforce": "salesforce", "kantata": "kantata", "netsuite": "netsuite"}
@@ -189,6 +189,7 @@ def project_vars(project: Project, as_of: dt.date, zones: Mapping[str, str] | No
             {name: source.system for name, source in sources.items()},
             {name: [str(role) for role in project.roles(name)] for name in sources},
         ),
+        "registers": registers({name: source.system for name, source in sources.items()}),
         "ownership": default_ownership(load_ownership(_overrides(project))),
         "as_of": as_of.isoformat(),
         "base_currency": project.base_currency,
@@ -250,6 +251,16 @@ def default_claims(connections: Mapping[str, str], roles: Mapping[str, Sequence[
             if (models_root() / "models" / "staging" / system / f"{system}__{entity}_claims.sql").is_file()
         ]
         for entity in entities()
+    }
+
+
+def registers(connections: Mapping[str, str]) -> dict[str, str]:
+    """The connections whose system claims no entity, with their systems: their models are built too."""
+    staging = models_root() / "models" / "staging"
+    return {
+        connection: system
+        for connection, system in sorted(connections.items())
+        if not any((staging / system).glob(f"{system}__*_claims.sql"))
     }
 
 

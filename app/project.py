@@ -311,6 +311,11 @@ def _check(project: Project, document: Document) -> None:
                 f"Connection {name} has mode api, but connections are read from files only: live APIs come later",
                 ("connections", name, "mode"), "Export files, and set mode: files with their path.",
             )  # fmt: skip
+        if settings.roles and not known[settings.system].roles:
+            raise document.error(
+                f"Connection {name} plays no role: the system {settings.system} is no party to a comparison",
+                ("connections", name, "roles"), "Take out roles.",
+            )  # fmt: skip
         if settings.path is None:
             raise document.error(f"Connection {name} reads files, but has no path", ("connections", name))
     limits = [(("people", name, "limits"), person.limits) for name, person in project.people.items()]

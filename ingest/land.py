@@ -180,7 +180,9 @@ def _conclude(job: _Job, results: list[StreamLanding], folder: Path) -> tuple[li
     """Says how every stream stands and until when the connection has been read, and renews the raw views."""
     job.con.execute("begin")
     try:
-        watermark = loads.set_watermark(job.con, job.connection, job.extracted_at, job.zone)
+        # what plays no role is handed in and not extracted: it says nothing about until when the firm is known
+        plays = bool(job.system.roles)
+        watermark = loads.set_watermark(job.con, job.connection, job.extracted_at, job.zone) if plays else None
         age = Age(job.connection, job.manifest, folder, job.files, watermark)
         results = [_aged(result, age.trouble(job.system.stream(result.stream), result.kind)) for result in results]
         for result in results:

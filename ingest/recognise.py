@@ -169,7 +169,7 @@ def diagnose(connection: Connection, root: Path) -> list[Finding]:
         if file.stem.lower() not in known:
             guess = _recognise_file(file)
             findings.append(Finding(connection.name, "", "unknown", guess.message or "no stream", (file.name,)))
-    if not (folder / MANIFEST).is_file():
+    if system.roles and not (folder / MANIFEST).is_file():
         message = f"no {MANIFEST}: the latest change in the data counts as the time of extraction"
         findings.append(Finding(connection.name, "", "incomplete", message))
     return findings

@@ -364,21 +364,25 @@ def accruals(snapshot: Snapshot, scope: Scope, agreement_id: str, key: str) -> p
 
 
 def problems(snapshot: Snapshot, scope: Scope, agreement_id: str = "", key: str = "") -> pl.DataFrame:
-    """Evidence that cannot be used as it stands: what it is, what to do, whose it is."""
+    """Evidence that cannot be used as it stands: what it is, what to do, whose it is.
+
+    What is about an agreement that nobody knows belongs to no currency or legal entity, and shows whichever is chosen.
+    """
     return frame(
         snapshot,
         scope,
         """
-        select problem.agreement_id, agreement.agreement_number, problem.obligation_key, problem.period, problem.code,
+        select problem.agreement_id, coalesce(agreement.agreement_number, problem.agreement_id) as agreement_number,
+               problem.obligation_key, problem.period, problem.code,
                problem.message, problem.advice, problem.at_fault, problem.amount, agreement.currency
         from revenue.problems as problem
         left join marts.agreement as agreement using (agreement_id)
         left join marts.legal_entity as entity using (legal_entity_id)
         where problem.book = $book and ($agreement = '' or problem.agreement_id = $agreement)
           and ($key = '' or problem.obligation_key = $key or problem.obligation_key is null)
-          and ($currency = '' or agreement.currency = $currency)
-          and ($legal_entity = '' or entity.legal_entity_code = $legal_entity)
-        order by abs(coalesce(problem.amount, 0)) desc, agreement.agreement_number, problem.obligation_key, problem.code
+          and ($currency = '' or agreement.currency = $currency or agreement.agreement_id is null)
+          and ($legal_entity = '' or entity.legal_entity_code = $legal_entity or agreement.agreement_id is null)
+        order by abs(coalesce(problem.amount, 0)) desc, agreement_number, problem.obligation_key, problem.code
         """,
         agreement=agreement_id,
         key=key,

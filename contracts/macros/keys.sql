@@ -1,8 +1,9 @@
 {# Row identity: the version of a record that counts, the links to enterprise ids, and hashes. #}
 
-{# Is a system among the configured connections? Its staging models are built only then. #}
+{# Is a system among the configured connections? Its staging models are built only then. `registers` are the connections whose system
+   claims no entity. #}
 {% macro is_configured(system) -%}
-    {%- set found = namespace(value=false) -%}
+    {%- set found = namespace(value=system in var('registers', {}).values()) -%}
     {%- for providers in var('claims', {}).values() -%}
         {%- for provider in providers if provider.system == system -%}{%- set found.value = true -%}{%- endfor -%}
     {%- endfor -%}

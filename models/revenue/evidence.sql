@@ -1,9 +1,18 @@
 -- What happened to each agreement, and when: everything its revenue is computed from. One row per document line, version line or
 -- milestone; time and expenses by line and month. A row leads back to its source by `row_id`, a sum by `object` and `source_id`
--- (agreement line and month). Every book has the same evidence.
+-- (agreement line and month). Every book has the same evidence. What the register of revenue accounting says of an agreement that nobody
+-- knows is here too, under the name it gives: it is told, not lost.
 with agreements as (
 
     select agreement_id, legal_entity_id, customer_id, currency from {{ ref('agreement') }}
+    {%- if is_configured('revenue_register') %}
+
+    union all
+
+    select distinct agreement_id, cast(null as string), cast(null as string), cast(null as string)
+    from {{ ref('evidence_register') }} as entries
+    where not exists (select 1 from {{ ref('agreement') }} as known where known.agreement_id = entries.agreement_id)
+    {%- endif %}
 
 ),
 
@@ -17,7 +26,8 @@ books as (
 
 happened as (
 
-    {% for part in ['terms', 'time', 'deliveries', 'documents', 'rates', 'plans', 'funding', 'variable', 'terminations'] -%}
+    {% set handed_in = ['register'] if is_configured('revenue_register') else [] -%}
+    {% for part in ['terms', 'time', 'deliveries', 'documents', 'rates', 'plans', 'funding', 'variable', 'terminations'] + handed_in -%}
     select
         agreement_id, kind, happened_on, period, version_no, obligation_key, currency, amount, quantity,
         unit, attributes, connection, object, source_id, row_id, records

@@ -100,8 +100,8 @@ def _revenue(
 ) -> Agreement | None:
     """Its revenue: once with what policy decides, and again from each period in which a person decided otherwise."""
     usable = [event for event in events if event.kind != "unusable" and event.period <= through]
-    if not usable:
-        _only_unusable(events, found)
+    if not any(not event.text("problem") for event in usable):
+        _only_unusable(events, through, found)
         return None
     wrong = [one for one in overrides if one.treatment not in TREATMENTS]
     known = sorted((one for one in overrides if one not in wrong), key=lambda one: one.period)
@@ -188,14 +188,16 @@ def _continue(agreement: Agreement, shown: Agreement) -> None:
     agreement.decisions = [*replaced, *agreement.decisions]
 
 
-def _only_unusable(events: Sequence[Event], found: _Found) -> None:
-    """An agreement of which nothing can be read: only its problems show."""
+def _only_unusable(events: Sequence[Event], through: str, found: _Found) -> None:
+    """An agreement of which nothing can be read or used: only its problems show."""
     for event in events:
-        if event.kind == "unusable":
+        if event.kind == "unusable" or event.period <= through:
             found.problems.append(
                 Problem(
-                    event.agreement_id, event.book, event.obligation_key, event.period, "unreadable_evidence",
-                    event.text("message"), "Correct the record in its system.", event.connection, None,
+                    event.agreement_id, event.book, event.obligation_key, event.period,
+                    event.text("problem") or "unreadable_evidence", event.text("message"),
+                    event.text("then") or "Correct the record in its system.", event.connection,
+                    decimal_of(event.amount) if event.amount else None,
                 )
             )  # fmt: skip
 

@@ -311,7 +311,7 @@ def test_a_row_that_goes_missing_inside_fails_the_load(exports: Any, monkeypatch
 
 def test_misuse_names_what_is_known(exports: Any) -> None:
     exports.connection = replace(exports.connection, system="salesfarce")
-    with pytest.raises(ConfigError, match="Known: kantata, netsuite, salesforce"):
+    with pytest.raises(ConfigError, match="Known: kantata, netsuite, revenue_register, salesforce"):
         exports.land()
     exports.connection = replace(exports.connection, system="salesforce", path="nowhere")
     with pytest.raises(ConfigError, match="has no folder .*nowhere"):

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from app.home import models_root
 from contracts.errors import ConfigError
 from contracts.registry import discover
 from ingest.loads import prepare
@@ -19,7 +20,8 @@ SYSTEMS = discover("ingest.systems", "SYSTEM")
 def test_a_system_is_named_like_its_file_and_its_streams_hold_together(name: str) -> None:
     system = SYSTEMS[name]
     assert system.name == name
-    assert system.roles
+    claims = [*(models_root() / "models" / "staging" / name).glob(f"{name}__*_claims.sql")]
+    assert bool(system.roles) == bool(claims), "whoever claims something plays a role, and nobody else does"
     for stream in system.streams:
         fields = {item.name: item for item in stream.fields}
         assert all(fields[key].required and not fields[key].nullable for key in stream.key), stream.name

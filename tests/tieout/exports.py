@@ -150,7 +150,7 @@ def write(
     euro: Mapping[dt.date, str] | None = None,
     more: Iterable[Mapping[str, list[dict[str, Any]]]] = (),
 ) -> Path:
-    """The project of a firm with these deals: exports of three systems and `tieout.yml`.
+    """The project of a firm with these deals: exports of three systems (and what else has rows) and `tieout.yml`.
 
     `euro` gives the dollars for one, by day; `more` are further rows, by stream.
     """
@@ -173,9 +173,11 @@ def write(
             _file(where, stream.name, names, rows.get(f"{system.name}.{stream.name}", []), system.format)
         manifest = {"extracted_at": f"{as_of.isoformat()}T11:00:00Z", "time_zone": "America/New_York"}
         (where / "_manifest.json").write_text(json.dumps(manifest), "utf-8")
+    handed_in = {stream.partition(".")[0] for stream in rows}
     connections = "\n".join(
         f"  {name}: {{system: {name}, mode: files, path: exports/{name}}}"
-        for name in ("salesforce", "kantata", "netsuite")
+        for name, system in discover("ingest.systems", "SYSTEM").items()
+        if system.roles or name in handed_in
     )
     (folder / "tieout.yml").write_text(
         f"firm: Hand Written\nbase_currency: USD\ntime_zone: America/New_York\nas_of: {as_of}\nstart_on: 2024-01-01\n"

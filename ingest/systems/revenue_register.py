@@ -1,0 +1,155 @@
+"""Revenue register: what revenue accounting knows of an agreement and no export of the CRM, the PSA or the ERP states.
+
+The firm's own register, kept in whatever holds it and handed in as one file of entries (CSV, JSON lines or Parquet) in a
+folder. It is no party to a comparison: it plays no role, claims no entity and takes no correction. An entry is evidence
+for the recomputed revenue of one agreement, in every book:
+
+cost           cost incurred on a line: progress of what is measured by cost. `uninstalled` materials earn their cost
+               (ASC 606-10-55-21; IFRS 15.B19), `wasted` cost is no progress
+estimate       what a line is expected to take in total from that day on: cost (`amount`) or hours (`quantity`); or that its
+               cap will bind (`limits_progress`), or what leaving it would cost (`exit_penalty`; IAS 37.68)
+contract_cost  what was spent to obtain or to fulfil the agreement (ASC 340-40; IFRS 15.91 to 15.104), in the currency it was
+               paid in; without an amount a new `benefit_until` of the costs of its name
+impaired       what of such costs is not recoverable (340-40-35-3; IFRS 15.101)
+
+Kinds that exports state (hours, invoices, acceptances, signed lines) are refused: the same thing said twice would count
+twice. `recorded_at` is when the entry was made: it counts in the month of its day, and where that was closed by then in
+the month whose cut-off was still ahead. An entry that a later file no longer holds is gone. One that the file says
+otherwise counts as it is now, with its day and its `recorded_at`: what changes is a new entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from ingest.system import (
+    SourceSystem,
+    Stream,
+    boolean,
+    date,
+    decimal,
+    identifier,
+    money,
+    needed,
+    text,
+    timestamp,
+)
+
+__all__ = ["KINDS", "STATED_BY_EXPORTS", "SYSTEM"]
+
+#: Kinds of entries, and what each says besides its agreement, obligation, day and currency.
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "cost": ("amount", "uninstalled", "wasted"),
+    "estimate": ("amount", "quantity", "limits_progress", "exit_penalty"),
+    "contract_cost": (
+        "amount", "cost_name", "purpose", "benefit_from", "benefit_until", "incremental", "chargeable",
+        "relates_to_contract", "creates_resources", "recoverable", "own_standard",
+    ),
+    "impaired": ("amount", "cost_name"),
+}  # fmt: skip
+
+#: Kinds of evidence that come from exports: an entry must not say them again.
+STATED_BY_EXPORTS = (
+    "rate", "signed", "funded", "scheduled", "worked", "accepted", "variable", "completed", "invoiced", "credited",
+    "received", "terminated",
+)  # fmt: skip
+
+#: A day before it is a slip of the pen, and not evidence of a month that nobody recomputes.
+_FIRST_YEAR = 2000
+_SAID = tuple(dict.fromkeys(field for fields in KINDS.values() for field in fields))
+_VIOLATION = {"row_id": pl.Int64, "field": pl.String, "rule": pl.String, "value": pl.String, "message": pl.String}
+
+
+def judge_entries(frame: pl.DataFrame) -> pl.DataFrame:
+    """What is wrong with entries across their fields: (row_id, field, rule, value, message) of bad rows.
+
+    A kind that exports state, a field that says nothing about its kind, an entry without what its kind needs, a benefit
+    that ends before it begins. False, and zero as a quantity or amount, say nothing and are no mistake.
+    """
+    kind = pl.col("kind").str.to_lowercase()
+    says = {field: _is_said(frame, field) for field in _SAID}
+    nothing = ~(says["amount"] | says["quantity"] | says["exit_penalty"])
+    starts = pl.coalesce("benefit_from", "happened_on")
+    objections = [
+        ("kind", "stated_by_exports", kind.is_in(STATED_BY_EXPORTS),
+         "the exports state it: correct it in its system, or it would count twice"),
+        ("happened_on", "day", pl.col("happened_on").dt.year() < _FIRST_YEAR, "the day is too long ago to be meant"),
+        ("amount", "needed", kind.is_in(["cost", "impaired"]) & ~says["amount"], "such an entry needs an amount"),
+        ("amount", "needed", (kind == "estimate") & nothing,
+         "an estimate needs an amount (cost), a quantity (hours) or an exit_penalty"),
+        ("amount", "needed", (kind == "estimate") & says["limits_progress"] & ~says["amount"],
+         "a cap that will bind needs the value expected as its amount"),
+        ("purpose", "needed", (kind == "contract_cost") & says["amount"] & ~says["purpose"],
+         "a cost of the agreement needs a purpose: obtain or fulfil"),
+        ("benefit_until", "needed", (kind == "contract_cost") & ~says["amount"] & ~says["benefit_until"],
+         "without an amount it is a new estimate of how long the cost is of use and needs benefit_until"),
+        ("benefit_until", "runs_backward",
+         (kind == "contract_cost") & says["amount"] & (pl.col("benefit_until") < starts),
+         "the benefit ends before it begins"),
+        *((field, "other_kind", says[field] & kind.is_in([one for one in KINDS if field not in KINDS[one]]),
+           "it says nothing about this kind of entry") for field in _SAID),
+    ]  # fmt: skip
+    found = [
+        frame.filter(wrong.fill_null(value=False)).select(
+            pl.col("_row_id").alias("row_id"),
+            pl.lit(field).alias("field"),
+            pl.lit(rule).alias("rule"),
+            pl.col(field).cast(pl.String).alias("value"),
+            pl.format(f"{field} of an entry of kind {{}}: {message}", pl.col("kind").fill_null("?")).alias("message"),
+        )
+        for field, rule, wrong, message in objections
+    ]
+    return pl.concat(found).cast(_VIOLATION)  # type: ignore[arg-type]
+
+
+def _is_said(frame: pl.DataFrame, field: str) -> pl.Expr:
+    """Whether a field says anything: not when it is empty, false or zero."""
+    column, kind = pl.col(field), frame.schema[field]
+    if kind == pl.Boolean and field not in ("relates_to_contract", "creates_resources", "recoverable"):
+        return column.fill_null(value=False)
+    if kind.is_numeric():
+        return column.fill_null(0) != 0
+    return column.is_not_null()
+
+
+SYSTEM = SourceSystem(
+    name="revenue_register",
+    title="Revenue register",
+    roles=(),
+    booleans=(("true", "1"), ("false", "0")),
+    clock="offset",
+    format="csv",
+    streams=(
+        Stream(
+            name="entries",
+            key=("entry_id",),
+            amount="amount",
+            meaning="What revenue accounting knows of agreements and no export states.",
+            fields=(
+                *needed(identifier("entry_id", meaning="the register's own id"), filled=True),
+                *needed(timestamp("recorded_at", meaning="when the entry was made, with its offset"), filled=True),
+                *needed(text("agreement_number", meaning="as the CRM writes it"), filled=True),
+                *text("obligation", meaning="key of the agreement line; empty where the agreement has one line"),
+                *needed(text("kind", *KINDS), filled=True),
+                *needed(date("happened_on", meaning="the day it counts from"), filled=True),
+                *needed(text("currency", lengths=(3,), meaning="ISO code"), filled=True),
+                *needed(money("amount", currency="currency")),
+                *decimal("quantity", 4, meaning="hours, or the unit the line is sold in, in total"),
+                *boolean("uninstalled wasted limits_progress"),
+                *money("exit_penalty", currency="currency"),
+                *text("cost_name", meaning="what the cost is called: entries of one name belong together"),
+                *text("purpose", "obtain", "fulfil"),
+                *date("benefit_from", meaning="first day of the benefit; else the day"),
+                *date("benefit_until", meaning="last day, expected renewals included; else the end of the agreement"),
+                *boolean("incremental chargeable", meaning="of costs to obtain"),
+                *boolean("relates_to_contract creates_resources", meaning="of costs to fulfil; yes if not said"),
+                *boolean("recoverable", meaning="yes if not said"),
+                *boolean("own_standard", meaning="another standard applies to it: hardware, software"),
+                *text("remark", meaning="where the entry comes from, for whoever checks it"),
+            ),
+            judge=judge_entries,
+        ),
+    ),
+)

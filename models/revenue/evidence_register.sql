@@ -1,0 +1,69 @@
+{{ config(materialized='view', schema='intermediate', enabled=is_configured('revenue_register')) }}
+
+-- What revenue accounting hands in and no export states: cost incurred, estimates, costs of a contract and what of them is not
+-- recoverable. An entry counts in the month of its day, and where that was closed when the entry was made in the month whose cut-off was
+-- still ahead. One that cannot be used says why: it names an agreement nobody knows (that name then stands for the agreement), is in
+-- another currency than the agreement, or was set aside as it stands now.
+with entries as (
+
+    select
+        entries.*,
+        agreement.agreement_id,
+        aside.key is not null as is_aside,
+        agreement.agreement_id is null as is_unknown,
+        coalesce(entries.kind in ('cost', 'estimate') and entries.currency <> agreement.currency, false) as is_foreign,
+        {{ period_reached('entries.happened_on', 'entries.recorded_at') }} as period
+    from {{ ref('stg_revenue_register__entries') }} as entries
+    left join {{ ref('int_agreement__keys') }} as keys on keys.agreement_number = entries.agreement_number
+    left join {{ ref('agreement') }} as agreement on agreement.agreement_id = keys.agreement_id
+    left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(entries.recorded_at as date)
+    left join (
+        select connection, key, max(row_id) as row_id
+        from {{ source('quarantine', 'keys') }}
+        where lower(stream) = 'entries'
+        group by connection, key
+    ) as aside
+        on aside.connection = entries.connection and aside.key = entries.entry_id and aside.row_id > entries.row_id
+
+)
+
+select
+    coalesce(agreement_id, agreement_number) as agreement_id,
+    kind,
+    happened_on,
+    period,
+    cast(null as integer) as version_no,
+    obligation_key,
+    case when not is_foreign then currency end as currency,
+    case when not is_foreign then amount end as amount,
+    quantity,
+    cast(null as string) as unit,
+    {{ json_of([
+        ('uninstalled', 'is_uninstalled'),
+        ('wasted', 'is_wasted'),
+        ('limits_progress', 'limits_progress'),
+        ('exit_penalty', 'exit_penalty_amount'),
+        ('name', 'cost_name'),
+        ('purpose', 'purpose'),
+        ('benefit_from', 'benefit_from'),
+        ('benefit_until', 'benefit_until'),
+        ('incremental', 'is_incremental'),
+        ('chargeable', 'is_chargeable'),
+        ('relates_to_contract', 'relates_to_contract'),
+        ('creates_resources', 'creates_resources'),
+        ('recoverable', 'is_recoverable'),
+        ('own_standard', 'has_own_standard'),
+        ('problem', "case when is_aside then 'entry_set_aside' when is_unknown then 'unknown_agreement' when is_foreign then 'currency_differs' end"),
+        ('message', "case when is_aside then concat('Entry ', entry_id, ' was set aside as it stands now, and counts no longer as it was') "
+            ~ "when is_unknown then concat('Entry ', entry_id, ' (', kind, ') is about ', agreement_number, ', an agreement that no system knows') "
+            ~ "when is_foreign then concat('Entry ', entry_id, ' (', kind, ') is in ', currency, ', its agreement in another currency') end"),
+        ('then', "case when is_aside then 'Correct the entry as the quarantine says, or take it out.' "
+            ~ "when is_unknown then 'Correct the agreement number in the register; it counts from the next run on.' "
+            ~ "when is_foreign then 'State it in the currency of the agreement, at a rate that is written down.' end"),
+    ]) }} as attributes,
+    connection,
+    'entries' as object,
+    entry_id as source_id,
+    row_id,
+    1 as records
+from entries
