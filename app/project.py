@@ -303,21 +303,7 @@ class Project(BaseSettings):
 
 def _check(project: Project, document: Document) -> None:
     """What needs more than one value to judge: systems, people and paths that are meant."""
-    known = _systems()
-    for name, settings in project.connections.items():
-        document.require_known(settings.system, known, "system", ("connections", name, "system"))
-        if settings.mode == "api":
-            raise document.error(
-                f"Connection {name} has mode api, but connections are read from files only: live APIs come later",
-                ("connections", name, "mode"), "Export files, and set mode: files with their path.",
-            )  # fmt: skip
-        if settings.roles and not known[settings.system].roles:
-            raise document.error(
-                f"Connection {name} plays no role: the system {settings.system} is no party to a comparison",
-                ("connections", name, "roles"), "Take out roles.",
-            )  # fmt: skip
-        if settings.path is None:
-            raise document.error(f"Connection {name} reads files, but has no path", ("connections", name))
+    _check_connections(project, document)
     limits = [(("people", name, "limits"), person.limits) for name, person in project.people.items()]
     for place, amounts in (*limits, (("approval", "two_above"), project.approval.two_above)):
         for currency in sorted(set(amounts) - {project.base_currency}):
@@ -343,6 +329,25 @@ def _check(project: Project, document: Document) -> None:
     for actor, persons in project.act_for.items():
         for person in persons:
             document.require_known(person, project.people, "person", ("act_for", actor))
+
+
+def _check_connections(project: Project, document: Document) -> None:
+    """Connections of known systems, in a mode that is read, with the files they need and roles they can play."""
+    known = _systems()
+    for name, settings in project.connections.items():
+        document.require_known(settings.system, known, "system", ("connections", name, "system"))
+        if settings.mode == "api":
+            raise document.error(
+                f"Connection {name} has mode api, but connections are read from files only: live APIs come later",
+                ("connections", name, "mode"), "Export files, and set mode: files with their path.",
+            )  # fmt: skip
+        if settings.roles and not known[settings.system].roles:
+            raise document.error(
+                f"Connection {name} plays no role: the system {settings.system} is no party to a comparison",
+                ("connections", name, "roles"), "Take out roles.",
+            )  # fmt: skip
+        if settings.path is None:
+            raise document.error(f"Connection {name} reads files, but has no path", ("connections", name))
 
 
 def _check_rules(project: Project, document: Document) -> None:

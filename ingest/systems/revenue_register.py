@@ -1,15 +1,16 @@
 """Revenue register: what revenue accounting knows of an agreement and no export of the CRM, the PSA or the ERP states.
 
-The firm's own register, kept in whatever holds it and handed in as one file of entries (CSV, JSON lines or Parquet) in a
-folder. It is no party to a comparison: it plays no role, claims no entity and takes no correction. An entry is evidence
-for the recomputed revenue of one agreement, in every book:
+The firm's own register, kept in whatever holds it and handed in as one file of entries (CSV, JSON lines or Parquet) in
+a folder. It is no party to a comparison: it plays no role, claims no entity and takes no correction, and when it was
+handed in says nothing about until when the firm is known. An entry is evidence for the recomputed revenue of one
+agreement, in every book:
 
 cost           cost incurred on a line: progress of what is measured by cost. `uninstalled` materials earn their cost
                (ASC 606-10-55-21; IFRS 15.B19), `wasted` cost is no progress
-estimate       what a line is expected to take in total from that day on: cost (`amount`) or hours (`quantity`); or that its
-               cap will bind (`limits_progress`), or what leaving it would cost (`exit_penalty`; IAS 37.68)
-contract_cost  what was spent to obtain or to fulfil the agreement (ASC 340-40; IFRS 15.91 to 15.104), in the currency it was
-               paid in; without an amount a new `benefit_until` of the costs of its name
+estimate       what a line is expected to take in total from that day on: cost (`amount`) or hours (`quantity`); or
+               that its cap will bind (`limits_progress`); or what leaving it would cost (`exit_penalty`; IAS 37.68)
+contract_cost  what was spent to obtain or to fulfil the agreement (ASC 340-40; IFRS 15.91 to 15.104), in the currency
+               it was paid in; without an amount a new `benefit_until` of the costs of its name
 impaired       what of such costs is not recoverable (340-40-35-3; IFRS 15.101)
 
 Kinds that exports state (hours, invoices, acceptances, signed lines) are refused: the same thing said twice would count

@@ -117,6 +117,7 @@ def test_defaults_are_enough_for_a_small_file(tmp_path: Path) -> None:
         ("keep_snapshots: 3", "ownership: [{entity: invoice, role: ERP, from_state: signed}]", "unknown setting 'ownership.0.from_state'"),
         ("keep_snapshots: 3", "keep_snapshots: [", "This is no YAML"),
         ("mode: files, path: exports/kantata", "mode: api, url: https://x.mavenlink.com", "line 11: Connection kantata has mode api, but connections are read from files only: live APIs come later. Export files, and set mode: files with their path."),
+        ("system: kantata,", "system: revenue_register, roles: [CRM],", "line 11: Connection kantata plays no role: the system revenue_register is no party to a comparison. Take out roles."),
         ("limits: {USD", "limits: {JPY", "line 15: people.carl.limits is in JPY, but impacts are held against it in base currency. Write the amount in USD."),
         ("keep_snapshots: 3", "approval: {two_above: {EUR: 5}}", "line 18: approval.two_above is in EUR"),
         ("kantata:    {system", "Kantata!:    {system", "line 11: connections.Kantata!"),

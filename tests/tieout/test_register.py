@@ -1,16 +1,16 @@
-"""The revenue register through the whole pipeline: entries go in, revenue, costs of agreements and problems come out."""
+"""The revenue register through the whole pipeline: entries go in; revenue, costs and problems come out."""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app import pipeline, warehouse
 from app.data import Snapshot
+from app.explain import source_row
 from app.project import Project
 from app.publish import snapshots
 from app.revenue_data import Scope, obligations
@@ -19,7 +19,7 @@ from tests.tieout.exports import Deal, Line, write
 
 AS_OF = dt.date(2026, 6, 10)
 YEAR = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
-BOOKS = "books:\n  primary: {ratable: month, fixed_fee: cost}\n"
+BOOKS = "books:\n  primary: {ratable: month, fixed_fee: cost}\n  by_hours: {ratable: month}\n"
 
 
 def day(text: str) -> dt.date:
@@ -29,7 +29,7 @@ def day(text: str) -> dt.date:
 def by_cost(number: str) -> Deal:
     """300,000 for 1,000 hours; 100 are worked in January, which says nothing of a fee measured by cost."""
     deal = Deal(number, *YEAR).sign(1, day("2025-12-15"), Line(1, "Fixed Fee", 300_000, *YEAR, hours=1_000))
-    return deal.work(1, "2026-01", 100).invoice(1, day("2026-01-15"), 100_000)
+    return deal.work(1, "2026-01", 100)
 
 
 def support() -> Deal:
@@ -63,6 +63,8 @@ ENTRIES = [
     entry(12, "PLANT", "worked", "2026-03-31", 5_000, obligation="PLANT/1"),
     entry(13, "PLANT", "overhead", "2026-03-31", 5_000, obligation="PLANT/1"),
     entry(14, "PLANT", "cost", "2026-03-31", obligation="PLANT/1"),
+    entry(16, "SILENT", "cost", "2026-04-30", 1_234, obligation="SILENT/1"),
+    entry(15, "PLANT", "estimate", "2026-05-15", obligation="PLANT/1", quantity=800),
 ]  # fmt: skip
 
 
@@ -73,32 +75,43 @@ def rows(project: Project, query: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The firm, landed with its register, run with a register in which one entry was corrected badly."""
     folder = tmp_path_factory.mktemp("register") / "firm"
-    deals = [by_cost("PLANT"), by_cost("EUROS"), by_cost("SILENT"), support()]
+    billed = by_cost("PLANT").invoice(1, day("2026-01-15"), 100_000)
+    deals = [billed, by_cost("EUROS"), by_cost("SILENT"), support()]
     more = [{"revenue_register.entries": ENTRIES}]
     made = Project.load(write(folder, deals, as_of=AS_OF, books=BOOKS, more=more))
+    pipeline.land(made)
+    # the entry about SILENT is corrected, to something that is no amount
+    file = folder / "exports" / "revenue_register" / "entries.csv"
+    file.write_text(file.read_text("utf-8").replace('"1234"', '"1.234,00"'), "utf-8")
     pipeline.run(made)
     return made
 
 
 def test_a_fixed_fee_is_measured_by_the_cost_that_was_handed_in(project: Project) -> None:
     earned = """
-        select period, cumulative_amount, catch_up_amount from revenue.recognition
-        inner join marts.agreement using (agreement_id) where agreement_number = 'PLANT' and period_amount <> 0 order by 1
+        select period, cumulative_amount, catch_up_amount
+        from revenue.recognition inner join marts.agreement using (agreement_id)
+        where agreement_number = 'PLANT' and book = '{}' and period_amount <> 0 order by 1
         """
-    assert rows(project, earned) == [
+    assert rows(project, earned.format("primary")) == [
         ("2026-01", Decimal(60_000), Decimal(0)),
         ("2026-03", Decimal(150_000), Decimal(0)),
         ("2026-05", Decimal(165_000), Decimal(-25_000)),
     ]
+    assert rows(project, earned.format("by_hours")) == [
+        ("2026-01", Decimal(30_000), Decimal(0)),
+        ("2026-05", Decimal(37_500), Decimal(7_500)),
+    ], "where hours measure it, cost is none of its progress, and an estimate in hours is"
 
 
 def test_a_fixed_fee_of_which_no_cost_is_known_waits(project: Project) -> None:
     waits = """
         select obligation_key, code from revenue.problems inner join marts.agreement using (agreement_id)
-        where agreement_number = 'SILENT'
+        where agreement_number = 'SILENT' and book = 'primary' order by period
         """
-    assert rows(project, waits) == [("SILENT/1", "no_measure")]
+    assert rows(project, waits) == [("SILENT/1", "no_measure"), ("SILENT/1", "entry_set_aside")]
 
 
 def test_a_commission_is_capitalised_and_amortised(project: Project) -> None:
@@ -106,7 +119,8 @@ def test_a_commission_is_capitalised_and_amortised(project: Project) -> None:
         select period, cost_name, treatment, opening_amount, capitalised_amount, amortised_amount, impaired_amount,
           closing_amount
         from revenue.contract_costs inner join marts.agreement using (agreement_id)
-        where agreement_number = 'SUPPORT' and period in ('2026-01', '2026-04', '2026-05') order by 1
+        where agreement_number = 'SUPPORT' and book = 'primary' and period in ('2026-01', '2026-04', '2026-05')
+        order by 1
         """
     commission = "Commission", "capitalise"
     assert rows(project, costs) == [
@@ -119,7 +133,7 @@ def test_a_commission_is_capitalised_and_amortised(project: Project) -> None:
 def test_an_entry_that_cannot_be_used_is_told(project: Project) -> None:
     told = """
         select agreement_id, obligation_key, period, code, amount, at_fault, message from revenue.problems
-        where code in ('unknown_agreement', 'currency_differs') order by message
+        where code in ('unknown_agreement', 'currency_differs') and book = 'primary' order by message
         """
     (foreign, *unknown) = sorted(rows(project, told), key=lambda row: row[3])
     assert foreign[1:] == (
@@ -140,10 +154,14 @@ def test_an_entry_that_cannot_be_used_is_told(project: Project) -> None:
 def test_the_page_shows_what_nobody_knows_in_every_scope(project: Project) -> None:
     snapshot = Snapshot.open(snapshots(project)[0])
     try:
-        shown = obligations.problems(snapshot, Scope("primary", "US01", "USD", "2026-01", "2026-06"))
+        shown = obligations.problems(snapshot, Scope("primary", "US01", "USD", "USD", "2026-01", "2026-06"))
+        last = "select row_id from revenue.evidence where kind = 'cost' and source_id = 'R-5' and book = 'primary'"
+        source = source_row(project, snapshot, snapshot.frame(last)["row_id"][0])
     finally:
         snapshot.connection.close()
     assert {"NO-SUCH", "NOWHERE", "EUROS", "SILENT"} <= set(shown["agreement_number"])
+    assert source is not None
+    assert (source["stream"], source["fields"]["entry_id"]) == ("entries", "R-5"), "an event leads to its entry"
 
 
 def test_an_entry_of_another_kind_is_set_aside_with_its_reason(project: Project) -> None:
@@ -154,16 +172,17 @@ def test_an_entry_of_another_kind_is_set_aside_with_its_reason(project: Project)
     found = rows(project, reasons)
     assert [(key, rule) for key, rule, _ in found] == [
         ("R-12", "enum"), ("R-12", "stated_by_exports"), ("R-13", "enum"), ("R-14", "needed"),
+        ("R-16", "money"), ("R-16", "needed"),
     ]  # fmt: skip
     assert "would count twice" in found[1][2]
     assert "which is none of cost, estimate, contract_cost, impaired" in found[2][2]
 
 
 def test_the_register_is_no_party_to_a_comparison(project: Project) -> None:
-    assert rows(project, "select count(*) from raw.watermarks where connection = 'revenue_register'") == [(0,)]
-    assert rows(project, "select count(*) from marts.agreement where agreement_number in ('NO-SUCH', 'NOWHERE')") == [(0,)]
-    at = "select count(*) from recon.break_sides where connection = 'revenue_register'"
-    assert rows(project, at) == [(0,)]
+    for place in ("raw.watermarks", "recon.break_sides", "crosswalk.links"):
+        assert rows(project, f"select count(*) from {place} where connection = 'revenue_register'") == [(0,)], place
+    unknown = "select count(*) from marts.agreement where agreement_number in ('NO-SUCH', 'NOWHERE')"
+    assert rows(project, unknown) == [(0,)]
 
 
 def test_the_identities_hold_and_nothing_is_unexplained(project: Project) -> None:
