@@ -20,7 +20,6 @@ from contracts.state import State, rows, schema, to_json
 
 __all__ = ["Made", "code", "of_build", "of_run"]
 
-_ROOT = CODE
 #: What decides a figure: the packages but for the dashboard, the models, and dbt's own configuration.
 _SOURCES = (
     "contracts", "ingest", "models", "reconcile", "dbt_project.yml", "app/build.py", "app/links.py", "app/metrics.py",
@@ -89,10 +88,10 @@ def of_run(built: str, state: State, checks: tuple[str, ...] = ()) -> str:
 @cache
 def code() -> str:
     """The hash of our own code, models and rules."""
-    ours = [name for name in _SOURCES if (_ROOT / name).exists()]
+    ours = [name for name in _SOURCES if (CODE / name).exists()]
     apart = [name for name in _SOURCES if name not in ours]  # the models of a wheel are not beside its code
     told: list[object] = [
-        _contents(root, _files(root, names)) for root, names in ((_ROOT, ours), (models_root(), apart))
+        _contents(root, _files(root, names)) for root, names in ((CODE, ours), (models_root(), apart))
     ]
     return _hash(told)
 

@@ -23,12 +23,7 @@
         {%- endfor %}
     from claim
     {%- if stream %}
-    left join (
-        select connection, key, max(row_id) as row_id
-        from {{ source('quarantine', 'keys') }}
-        where lower(stream) = '{{ stream | lower }}'
-        group by connection, key
-    ) as aside
+    left join {{ last_set_aside(stream) }} as aside
         on aside.connection = claim.connection and aside.key = claim.source_id and aside.row_id > claim.row_id
     where aside.key is null
 
@@ -46,18 +41,23 @@
         {%- for name, type in columns %},
         cast({{ 'aside.key' if name in keys else 'null' }} as {{ type }}) as {{ name }}
         {%- endfor %}
-    from (
-        select connection, key, max(row_id) as row_id
-        from {{ source('quarantine', 'keys') }}
-        where lower(stream) = '{{ stream | lower }}' and connection in ({{ connections_of(system) }})
-        group by connection, key
-    ) as aside
+    from {{ last_set_aside(stream) }} as aside
     left join {{ ref(staging) }} as readable
         on readable.connection = aside.connection
         and readable.{{ staging_key }} = aside.key
         and readable.row_id > aside.row_id
-    where readable.connection is null
+    where readable.connection is null and aside.connection in ({{ connections_of(system) }})
     {%- endif %}
+{%- endmacro %}
+
+{# The row as which each record of a stream was set aside last, by its key. #}
+{% macro last_set_aside(stream) -%}
+(
+    select connection, key, max(row_id) as row_id
+    from {{ source('quarantine', 'keys') }}
+    where lower(stream) = '{{ stream | lower }}'
+    group by connection, key
+)
 {%- endmacro %}
 
 {# Every system's claims of an entity in one relation, without enterprise ids. Without any provider: no rows, right types. #}

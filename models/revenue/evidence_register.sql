@@ -17,12 +17,7 @@ with entries as (
     left join {{ ref('int_agreement__keys') }} as keys on keys.agreement_number = entries.agreement_number
     left join {{ ref('agreement') }} as agreement on agreement.agreement_id = keys.agreement_id
     left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(entries.recorded_at as date)
-    left join (
-        select connection, key, max(row_id) as row_id
-        from {{ source('quarantine', 'keys') }}
-        where lower(stream) = 'entries'
-        group by connection, key
-    ) as aside
+    left join {{ last_set_aside('entries') }} as aside
         on aside.connection = entries.connection and aside.key = entries.entry_id and aside.row_id > entries.row_id
 
 )

@@ -162,25 +162,6 @@ pairs as (
 
 ),
 
-recharged as (
-
-    {% for statement, left, right in [
-        ('receivable of the performing entity = payable of the contracting one', 'receivable_amount', 'payable_amount'),
-        ('hours of other entities x intercompany rate = recharged', 'due_amount', 'receivable_amount'),
-    ] -%}
-    select
-        'I14' as identity, 'books' as of_what, '{{ statement }}' as statement, book, legal_entity_id, currency, period,
-        sum({{ left }}) as left_amount,
-        sum({{ right }}) as right_amount,
-        sum(abs({{ left }} - {{ right }})) as residual_amount,
-        count(*) as tested,
-        count(case when {{ left }} <> {{ right }} then 1 end) as failed
-    from pairs
-    group by book, legal_entity_id, currency, period
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
 -- What the months of a cost say beside what is left of it, both added up from the first month on.
 cost_lines as (
 
@@ -196,20 +177,24 @@ cost_lines as (
 
 ),
 
-contract_costs as (
+-- Identities of rows that hold both sides.
+stated as (
 
-    {% for statement, left, right in [
-        ('contract costs: capitalised to date = amortised + impaired + left', 'capitalised_amount', 'consumed_amount + closing_amount'),
-        ('contract costs: opening = what was left the month before', 'opening_amount', 'closed_amount'),
+    {% for identity, of_what, relation, statement, left, right in [
+        ('I14', 'books', 'pairs', 'receivable of the performing entity = payable of the contracting one', 'receivable_amount', 'payable_amount'),
+        ('I14', 'books', 'pairs', 'hours of other entities x intercompany rate = recharged', 'due_amount', 'receivable_amount'),
+        ('I18', 'recomputed', 'cost_lines', 'contract costs: capitalised to date = amortised + impaired + left',
+            'capitalised_amount', 'consumed_amount + closing_amount'),
+        ('I18', 'recomputed', 'cost_lines', 'contract costs: opening = what was left the month before', 'opening_amount', 'closed_amount'),
     ] -%}
     select
-        'I18' as identity, 'recomputed' as of_what, '{{ statement }}' as statement, book, legal_entity_id, currency, period,
+        '{{ identity }}' as identity, '{{ of_what }}' as of_what, '{{ statement }}' as statement, book, legal_entity_id, currency, period,
         sum({{ left }}) as left_amount,
         sum({{ right }}) as right_amount,
         sum(abs({{ left }} - ({{ right }}))) as residual_amount,
         count(*) as tested,
         count(case when {{ left }} <> {{ right }} then 1 end) as failed
-    from cost_lines
+    from {{ relation }}
     group by book, legal_entity_id, currency, period
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -223,9 +208,7 @@ every_identity as (
     union all
     select * from hours
     union all
-    select * from recharged
-    union all
-    select * from contract_costs
+    select * from stated
 
 )
 

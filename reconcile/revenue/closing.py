@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from reconcile.revenue.agreement import Agreement
-from reconcile.revenue.evidence import QUANTITY
+from reconcile.revenue.evidence import QUANTITY, counted
 from reconcile.revenue.held_back import held_back
 from reconcile.revenue.methods import Method
 from reconcile.revenue.months import MONTH
@@ -214,8 +214,7 @@ def _recognition(agreement: Agreement, promise: Promise, period: int) -> Recogni
 def _evidence(agreement: Agreement, key: str) -> str:
     """How many rows of each kind lead here: those of the obligation and of the whole agreement, up to the period."""
     own, whole = agreement.counts.get(key, {}), agreement.counts.get(None, {})
-    kinds = sorted(own.keys() | whole.keys())
-    return "{" + ", ".join(f'"{kind}": {own.get(kind, 0) + whole.get(kind, 0)}' for kind in kinds) + "}"
+    return counted({kind: own.get(kind, 0) + whole.get(kind, 0) for kind in own.keys() | whole.keys()})
 
 
 def _position(agreement: Agreement) -> Position:

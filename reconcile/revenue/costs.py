@@ -14,13 +14,14 @@ Costs change nothing of revenue, and may be in another currency than the agreeme
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from reconcile.revenue.evidence import Event
+from reconcile.revenue.evidence import Event, counted
 from reconcile.revenue.months import MONTH, Month, month_position, months_between
 from reconcile.revenue.policy import Policy
 from reconcile.revenue.rounding import decimal_of, half_up, step_of
@@ -115,7 +116,12 @@ class _Line:
     incurred: int = 0
     capitalised: int = 0
     lost: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def left(self) -> int:
+        """What of all of them is not yet amortised or impaired."""
+        return sum(asset.left for asset in self.assets)
 
 
 def treated(event: Event, *, lasts: int | None, policy: Policy) -> Treatment:
@@ -186,7 +192,7 @@ class _Book:
         key = _Key(event.obligation_key or "", event.text("name"), event.currency, event.text("purpose"), treatment)
         line = self.lines.setdefault(key, _Line(event))
         line.incurred += event.amount
-        _count(line, event)
+        line.counts[event.kind] += 1
         if treatment != "capitalise":
             return
         line.capitalised += event.amount
@@ -210,7 +216,7 @@ class _Book:
 
     def _impair(self, event: Event) -> None:
         found = [line for line in self._named(event) if line.assets and line.first.currency == event.currency]
-        left = sum(asset.left for line in found for asset in line.assets) - sum(line.lost for line in found)
+        left = sum(line.left - line.lost for line in found)
         if event.amount < 0:
             self.report(
                 event, "impairment_reversed", f"An impairment of {_called(event)} is taken back, which is not computed",
@@ -223,10 +229,10 @@ class _Book:
             )  # fmt: skip
         rest = event.amount
         for line in found:
-            part = max(0, min(rest, sum(asset.left for asset in line.assets) - line.lost))
+            part = max(0, min(rest, line.left - line.lost))
             line.lost += part
             rest -= part
-            _count(line, event)
+            line.counts[event.kind] += 1
 
     def _named(self, event: Event) -> list[_Line]:
         """What an event is about: costs of its obligation and name, or all where it gives none."""
@@ -240,39 +246,35 @@ class _Book:
         """Ends the month: amortisation first, then what cannot be recovered."""
         for key in sorted(self.lines):
             line = self.lines[key]
-            opening = sum(asset.left for asset in line.assets) - line.capitalised
+            opening = line.left - line.capitalised
             period = sum(asset.spread(asset.until or known.ends_on, month) for asset in line.assets)
             lost = self._write_down(line, month, is_terminated=known.is_terminated)
-            closing = sum(asset.left for asset in line.assets)
-            if any((line.incurred, opening, period, lost, closing)):
-                self.rows.append(self._row(key, line, month, known, (opening, period, lost, closing)))
+            if any((line.incurred, opening, period, lost, line.left)):
+                self.rows.append(self._row(key, line, month, known, (opening, period, lost)))
             line.incurred = line.capitalised = line.lost = 0
 
     def _write_down(self, line: _Line, month: Month, *, is_terminated: bool) -> int:
-        before = sum(asset.left for asset in line.assets)
-        rest = line.lost
+        before, rest = line.left, line.lost
         for asset in line.assets:
             part = asset.left if is_terminated else max(0, min(rest, asset.left))
             rest -= part
             if part:
                 asset.write_down(part, month)
-        return before - sum(asset.left for asset in line.assets)
+        return before - line.left
 
-    def _row(
-        self, key: _Key, line: _Line, month: Month, known: Standing, amounts: tuple[int, int, int, int]
-    ) -> ContractCost:
+    def _row(self, key: _Key, line: _Line, month: Month, known: Standing, moved: tuple[int, int, int]) -> ContractCost:
         first = line.first
-        opening, period, lost, closing = amounts
+        opening, period, lost = moved
         ends = [day for asset in line.assets if (day := asset.until or known.ends_on)]
         short = f", short_costs={self.policy.short_costs}" if key.purpose == "obtain" else ""
         return ContractCost(
             first.agreement_id, first.book, first.legal_entity_id, first.customer_id, key.currency,
             key.obligation or None, key.name, key.purpose, key.treatment.partition("_short")[0], month.period,
             decimal_of(line.incurred), decimal_of(opening), decimal_of(line.capitalised), decimal_of(period),
-            decimal_of(lost), decimal_of(closing),
+            decimal_of(lost), decimal_of(line.left),
             max(ends, default=None), _RULES.get((key.purpose, key.treatment), _ELSEWHERE),
             f"{self.policy.name}: {self.policy.standard}{short}",
-            "{" + ", ".join(f'"{kind}": {number}' for kind, number in sorted(line.counts.items())) + "}",
+            counted(line.counts),
         )  # fmt: skip
 
     def report(self, event: Event, code: str, message: str, then: str) -> None:
@@ -284,10 +286,6 @@ class _Book:
                 decimal_of(event.amount) if event.amount and event.currency == self.currency else None,
             )
         )  # fmt: skip
-
-
-def _count(line: _Line, event: Event) -> None:
-    line.counts[event.kind] = line.counts.get(event.kind, 0) + 1
 
 
 def _called(event: Event) -> str:

@@ -41,7 +41,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["AMOUNT", "KINDS", "QUANTITY", "Event", "amount_of", "in_order", "quantity_of", "read_events"]
+__all__ = [
+    "AMOUNT", "KINDS", "QUANTITY", "Event", "amount_of", "counted", "in_order", "quantity_of", "read_events",
+]  # fmt: skip
 
 #: Ten-thousandths in one unit of currency; hundred-millionths in one hour, day or unit.
 AMOUNT, QUANTITY = 10_000, 100_000_000
@@ -136,6 +138,11 @@ def read_events(rows: Iterable[Mapping[str, Any]]) -> list[Event]:
         except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
             events.append(_unusable(row, error))
     return events
+
+
+def counted(rows: Mapping[str, int]) -> str:
+    """How many rows of each kind lead to a row, as text (JSON)."""
+    return "{" + ", ".join(f'"{kind}": {number}' for kind, number in sorted(rows.items())) + "}"
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:

@@ -100,7 +100,7 @@ def _revenue(
 ) -> Agreement | None:
     """Its revenue: once with what policy decides, and again from each period in which a person decided otherwise."""
     usable = [event for event in events if event.kind != "unusable" and event.period <= through]
-    if not any(not event.text("problem") for event in usable):
+    if all(event.text("problem") for event in usable):
         _only_unusable(events, through, found)
         return None
     wrong = [one for one in overrides if one.treatment not in TREATMENTS]

@@ -56,7 +56,7 @@ def reestimated(promise: Promise) -> int:
         return promise.committed - contract_part(promise)
     if promise.ended.is_complete:
         return promise.committed - promise.cumulative
-    return promise.committed - max(promise.committed, promise.cumulative)
+    return min(0, promise.committed - promise.cumulative)
 
 
 def remaining(promise: Promise, month: Month, *, is_exempt: bool) -> Remaining:

@@ -18,9 +18,14 @@ from typing import Any
 
 from contracts.registry import discover
 
-__all__ = ["Deal", "Line", "write"]
+__all__ = ["Deal", "Line", "day", "write"]
 
 _SETUP = dt.date(2023, 1, 2)
+
+
+def day(text: str) -> dt.date:
+    """The day that is written as 2026-03-31."""
+    return dt.date.fromisoformat(text)
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,11 @@ from app.publish import snapshots
 from contracts.errors import ConfigError
 from contracts.state import open_state, treat
 from tests.tieout.causes import UNCARRIED, UNSUMMED
-from tests.tieout.exports import Deal, Line, write
+from tests.tieout.exports import Deal, Line, day, write
 from tests.tieout.loop import Firm
 
 MARCH = dt.date(2026, 3, 1), dt.date(2026, 3, 31)
 AS_OF = dt.date(2026, 4, 9)
-
-
-def day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
 
 
 def behind() -> Deal:

@@ -15,7 +15,7 @@ from app.project import Project
 from ingest.sandbox import grow
 from ingest.sandbox.ns_accounts import account_id
 from ingest.sandbox.ns_fx import DEFERRED, balances, standing
-from tests.tieout.exports import Deal, Line, write
+from tests.tieout.exports import Deal, Line, day, write
 from tests.tieout.loop import Correction, Firm, corrected, firm
 from tests.tieout.verdict import assert_apart, assert_scored, assert_verified
 
@@ -28,10 +28,6 @@ EURO = {
     dt.date(2026, 3, 31): "1.15",
 }
 MARCH = dt.date(2026, 3, 31)
-
-
-def day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
 
 
 def build(number: str, price: int) -> Deal:

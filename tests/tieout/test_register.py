@@ -15,15 +15,11 @@ from app.project import Project
 from app.publish import snapshots
 from app.revenue_data import Scope, obligations
 from tests.tieout.causes import UNCARRIED, UNSUMMED
-from tests.tieout.exports import Deal, Line, write
+from tests.tieout.exports import Deal, Line, day, write
 
 AS_OF = dt.date(2026, 6, 10)
 YEAR = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
 BOOKS = "books:\n  primary: {ratable: month, fixed_fee: cost}\n  by_hours: {ratable: month}\n"
-
-
-def day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
 
 
 def by_cost(number: str) -> Deal:

@@ -11,13 +11,9 @@ import pytest
 from app import pipeline, warehouse
 from app.project import Project
 from tests.tieout.causes import UNCARRIED, UNSUMMED
-from tests.tieout.exports import Deal, Line, write
+from tests.tieout.exports import Deal, Line, day, write
 
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)
-
-
-def day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
 
 
 def mixed() -> Deal:

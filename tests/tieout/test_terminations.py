@@ -13,15 +13,11 @@ import pytest
 from app import pipeline, warehouse
 from app.project import Project
 from tests.tieout.causes import UNCARRIED, UNSUMMED
-from tests.tieout.exports import Deal, Line, write
+from tests.tieout.exports import Deal, Line, day, write
 
 AS_OF = dt.date(2026, 6, 10)
 YEAR = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
 BOOKS = "books:\n  primary: {ratable: month}\n"
-
-
-def day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
 
 
 def fixed_fee(number: str) -> Deal:
