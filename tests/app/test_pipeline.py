@@ -248,7 +248,7 @@ def test_the_code_behind_a_figure_is_part_of_the_run(module: ModuleType, tmp_pat
     copy = tmp_path / "app" / source.name
     copy.parent.mkdir()
     copy.write_bytes(source.read_bytes())
-    monkeypatch.setattr(fingerprint, "_ROOT", tmp_path)
+    monkeypatch.setattr(fingerprint, "CODE", tmp_path)
     before = fingerprint.code.__wrapped__()
     copy.write_bytes(source.read_bytes() + b"#")
     assert fingerprint.code.__wrapped__() != before
