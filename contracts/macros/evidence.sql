@@ -73,6 +73,15 @@
     end
 {%- endmacro %}
 
+{# Joins what happened in a month to the position that counts it: the next one, for an agreement has no position in a month in
+   which a line of it cannot be measured. Positions know the month of the one before. #}
+{% macro join_counting_position(positions, moved) -%}
+    inner join {{ positions }}
+        on {{ positions }}.agreement_id = {{ moved }}.agreement_id and {{ positions }}.book = {{ moved }}.book
+        and {{ moved }}.period <= {{ positions }}.period
+        and ({{ positions }}.previous_period is null or {{ moved }}.period > {{ positions }}.previous_period)
+{%- endmacro %}
+
 {# Whose queue the cause of a difference belongs to. #}
 {% macro owner_of_cause(cause) -%}
     case

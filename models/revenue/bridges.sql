@@ -1,6 +1,7 @@
 {{ config(tags=['computed']) }}
 
--- From one measure to another, by agreement and month, cause by cause; the causes add up.
+-- From one measure to another, by agreement and month, cause by cause; the causes add up. What happened in a month in which an
+-- agreement has no position, because a line of it cannot be measured, is in the bridge of the next month that has one.
 --
 --   billing_to_revenue  billed in the month to revenue of the month (I16): charged work earned before or after it is billed
 --                       (tm_lag), fixed prices earned ahead of or behind their milestones (milestone_timing), services billed for
@@ -14,21 +15,26 @@ with moves as (
 
 ),
 
-earned as (
+billed as (
 
-    select agreement_id, book, currency, period, obligation_key, method, sum(period_amount) as amount
-    from {{ source('revenue', 'recognition') }}
-    group by agreement_id, book, currency, period, obligation_key, method
+    select
+        moves.agreement_id, moves.book, moves.period, billed.method,
+        billed.invoiced_amount, billed.credited_amount, billed.price_credit_amount
+    from {{ ref('billing_movements') }} as billed
+    {{ join_counting_position('moves', 'billed') }}
 
 ),
 
 both_sides as (
 
-    select agreement_id, book, period, method, amount, cast(0 as decimal(18, 4)) as invoiced, cast(0 as decimal(18, 4)) as price_credit
-    from earned
+    select
+        moves.agreement_id, moves.book, moves.period, recognition.method, recognition.period_amount as amount,
+        cast(0 as decimal(18, 4)) as invoiced, cast(0 as decimal(18, 4)) as price_credit
+    from {{ source('revenue', 'recognition') }} as recognition
+    {{ join_counting_position('moves', 'recognition') }}
     union all
     select agreement_id, book, period, method, 0, invoiced_amount, price_credit_amount
-    from {{ ref('billing_movements') }}
+    from billed
 
 ),
 
@@ -51,7 +57,7 @@ corrections as (
         agreement_id, book, period,
         sum(credited_amount - price_credit_amount) as credit,
         sum(invoiced_amount - credited_amount) as documents
-    from {{ ref('billing_movements') }}
+    from billed
     group by agreement_id, book, period
 
 ),

@@ -251,11 +251,17 @@ not_due as (
 
 ),
 
+positions as (
+
+    select agreement_id, book, period, previous_period from {{ ref('position_movements') }}
+
+),
+
 documents as (
 
-    -- Billing less revenue of a line, by what it is earned by.
+    -- Billing less revenue of a line, by what it is earned by, in the month of the position that counts it.
     select
-        evidence.agreement_id, evidence.book, evidence.currency, evidence.obligation_key, evidence.period,
+        evidence.agreement_id, evidence.book, evidence.currency, evidence.obligation_key, positions.period,
         case
             when evidence.kind = 'credited' and coalesce({{ json_value('evidence.attributes', '$.reason') }}, '') not in ('concession', 'hours_rejected', 'rejected', 'service_credit') then 'credited'
             else {{ billing_cause_of('obligations.method') }}
@@ -265,16 +271,18 @@ documents as (
         {{ json_value('evidence.attributes', '$.document') }} as about,
         evidence.happened_on, evidence.row_id, evidence.connection, evidence.object, evidence.source_id
     from {{ ref('evidence') }} as evidence
+    {{ join_counting_position('positions', 'evidence') }}
     left join {{ source('revenue', 'obligations') }} as obligations
         on obligations.agreement_id = evidence.agreement_id and obligations.book = evidence.book
         and obligations.obligation_key = evidence.obligation_key
     where evidence.kind in ('invoiced', 'credited')
     union all
     select
-        recognition.agreement_id, recognition.book, recognition.currency, recognition.obligation_key, recognition.period,
+        recognition.agreement_id, recognition.book, recognition.currency, recognition.obligation_key, positions.period,
         {{ billing_cause_of('recognition.method') }}, -recognition.period_amount, cast(null as decimal(18, 8)),
         'revenue of the month', periods.end_on, cast(null as bigint), cast(null as string), 'recognition', recognition.obligation_key
     from {{ source('revenue', 'recognition') }} as recognition
+    {{ join_counting_position('positions', 'recognition') }}
     inner join {{ ref('int_calendar__periods') }} as periods on periods.period = recognition.period
     where recognition.period_amount <> 0
     union all

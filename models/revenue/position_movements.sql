@@ -1,11 +1,13 @@
 {{ config(tags=['computed'], materialized='view', schema='intermediate') }}
 
--- What changed in every balance of an agreement in each month, beside where it stood before: differences of the positions, with
--- the parts of revenue and billing that have a name of their own.
+-- What changed in every balance of an agreement from one position to the next, beside where it stood before: differences of the
+-- positions, with the parts of revenue and billing that have a name of their own. `previous_period` is the month of the position
+-- before: the last month, or an earlier one where a line could not be measured in between.
 with positions as (
 
     select
         positions.*,
+        lag(period) over (partition by agreement_id, book order by period) as previous_period,
         {%- for name in ['contract_value', 'billed', 'recognised', 'unbilled_receivable', 'contract_asset', 'contract_liability', 'refund_liability', 'receivable', 'cash', 'backlog', 'tm_reestimate'] %}
         coalesce(lag({{ name }}) over (partition by agreement_id, book order by period), 0) as opening_{{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -16,53 +18,61 @@ with positions as (
 revenue as (
 
     select
-        agreement_id,
-        book,
-        period,
-        sum(catch_up_amount) as catch_up,
-        sum(case when method in ('as_charged', 'expense') then period_amount else 0 end) as charged
-    from {{ source('revenue', 'recognition') }}
-    group by agreement_id, book, period
+        positions.agreement_id,
+        positions.book,
+        positions.period,
+        sum(recognition.catch_up_amount) as catch_up,
+        sum(case when recognition.method in ('as_charged', 'expense') then recognition.period_amount else 0 end) as charged
+    from {{ source('revenue', 'recognition') }} as recognition
+    {{ join_counting_position('positions', 'recognition') }}
+    group by positions.agreement_id, positions.book, positions.period
 
 ),
 
 billing as (
 
     select
-        agreement_id,
-        book,
-        period,
-        sum(invoiced_amount) as invoiced,
-        sum(invoiced_tax_amount) as invoiced_tax,
-        sum(credited_amount) as credited,
-        sum(credited_tax_amount) as credited_tax,
-        sum(case when method in ('as_charged', 'expense') then invoiced_amount - credited_amount else 0 end) as charged_billed,
-        sum(cash_amount) as received
-    from {{ ref('billing_movements') }}
-    group by agreement_id, book, period
+        positions.agreement_id,
+        positions.book,
+        positions.period,
+        sum(billed.invoiced_amount) as invoiced,
+        sum(billed.invoiced_tax_amount) as invoiced_tax,
+        sum(billed.credited_amount) as credited,
+        sum(billed.credited_tax_amount) as credited_tax,
+        sum(
+            case when billed.method in ('as_charged', 'expense') then billed.invoiced_amount - billed.credited_amount else 0 end
+        ) as charged_billed,
+        sum(billed.cash_amount) as received
+    from {{ ref('billing_movements') }} as billed
+    {{ join_counting_position('positions', 'billed') }}
+    group by positions.agreement_id, positions.book, positions.period
 
 ),
 
 signed as (
 
     select
-        agreement_id,
-        book,
-        period,
-        sum(case when version_no = 1 then amount else 0 end) as new_amount,
-        sum(case when version_no > 1 and amount > 0 then amount else 0 end) as upsell_amount,
-        sum(case when version_no > 1 and amount < 0 then amount else 0 end) as reduction_amount
-    from {{ ref('evidence') }}
-    where kind = 'signed' and amount <> 0 and {{ json_value('attributes', '$.is_signed') }} = 'true'
-    group by agreement_id, book, period
+        positions.agreement_id,
+        positions.book,
+        positions.period,
+        sum(case when evidence.version_no = 1 then evidence.amount else 0 end) as new_amount,
+        sum(case when evidence.version_no > 1 and evidence.amount > 0 then evidence.amount else 0 end) as upsell_amount,
+        sum(case when evidence.version_no > 1 and evidence.amount < 0 then evidence.amount else 0 end) as reduction_amount
+    from {{ ref('evidence') }} as evidence
+    {{ join_counting_position('positions', 'evidence') }}
+    where
+        evidence.kind = 'signed' and evidence.amount <> 0
+        and {{ json_value('evidence.attributes', '$.is_signed') }} = 'true'
+    group by positions.agreement_id, positions.book, positions.period
 
 ),
 
 terminated as (
 
-    select distinct agreement_id, book, period
-    from {{ source('revenue', 'decisions') }}
-    where treatment = 'termination'
+    select distinct positions.agreement_id, positions.book, positions.period
+    from {{ source('revenue', 'decisions') }} as decisions
+    {{ join_counting_position('positions', 'decisions') }}
+    where decisions.treatment = 'termination'
 
 )
 
@@ -73,6 +83,7 @@ select
     positions.customer_id,
     positions.currency,
     positions.period,
+    positions.previous_period,
     {%- for name in ['contract_value', 'billed', 'recognised', 'unbilled_receivable', 'contract_asset', 'contract_liability', 'refund_liability', 'receivable', 'cash', 'backlog', 'tm_reestimate'] %}
     positions.opening_{{ name }},
     positions.{{ name }} as closing_{{ name }},

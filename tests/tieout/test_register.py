@@ -61,6 +61,8 @@ ENTRIES = [
     entry(14, "PLANT", "cost", "2026-03-31", obligation="PLANT/1"),
     entry(16, "SILENT", "cost", "2026-04-30", 1_234, obligation="SILENT/1"),
     entry(15, "PLANT", "estimate", "2026-05-15", obligation="PLANT/1", quantity=800),
+    entry(17, "LATE", "estimate", "2026-03-01", 200_000, obligation="LATE/1"),
+    entry(18, "LATE", "cost", "2026-03-31", 50_000, obligation="LATE/1"),
 ]  # fmt: skip
 
 
@@ -74,7 +76,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The firm, landed with its register, run with a register in which one entry was corrected badly."""
     folder = tmp_path_factory.mktemp("register") / "firm"
     billed = by_cost("PLANT").invoice(1, day("2026-01-15"), 100_000)
-    deals = [billed, by_cost("EUROS"), by_cost("SILENT"), support()]
+    late = by_cost("LATE").invoice(1, day("2026-01-15"), 50_000).invoice(1, day("2026-02-15"), 30_000)
+    deals = [billed, by_cost("EUROS"), by_cost("SILENT"), late, support()]
     more = [{"revenue_register.entries": ENTRIES}]
     made = Project.load(write(folder, deals, as_of=AS_OF, books=BOOKS, more=more))
     pipeline.land(made)
@@ -108,6 +111,27 @@ def test_a_fixed_fee_of_which_no_cost_is_known_waits(project: Project) -> None:
         where agreement_number = 'SILENT' and book = 'primary' order by period
         """
     assert rows(project, waits) == [("SILENT/1", "no_measure"), ("SILENT/1", "entry_set_aside")]
+
+
+def test_what_was_billed_before_a_line_could_be_measured_is_in_the_first_position_after_it(project: Project) -> None:
+    bridge = """
+        select period, cause, amount from revenue.bridges inner join marts.agreement using (agreement_id)
+        where agreement_number = 'LATE' and book = 'primary' and bridge = 'billing_to_revenue' order by period, place
+        """
+    assert rows(project, bridge) == [
+        ("2026-03", "billed", Decimal(80_000)),
+        ("2026-03", "milestone_timing", Decimal(-5_000)),
+        ("2026-03", "recognised", Decimal(75_000)),
+    ]
+    receivable = """
+        select period, cause, amount from revenue.movements inner join marts.agreement using (agreement_id)
+        where agreement_number = 'LATE' and book = 'primary' and roll_forward = 'receivable' and period = '2026-03'
+        order by place
+        """
+    assert rows(project, receivable) == [
+        ("2026-03", "invoiced", Decimal(80_000)),
+        ("2026-03", "closing", Decimal(80_000)),
+    ]
 
 
 def test_a_commission_is_capitalised_and_amortised(project: Project) -> None:
