@@ -9,6 +9,7 @@ from app import charts, drill, parts
 from app.between import between
 from app.charts import Bar
 from app.contract_costs import costs_of_agreements
+from app.disclosures import for_the_notes
 from app.format import escaped, label, money, plural, short_money
 from app.page import Page, Shown
 from app.revenue_data import Scope, contract_costs, releases, scope
@@ -21,7 +22,8 @@ _CAPTION = "What agreements leave on the balance sheet, as the evidence says it 
 _ROLLS = ("deferred", "unbilled", "receivable")
 VIEWS = {
     **{name: ROLLS[name].title for name in _ROLLS}, "release": "Release of deferred", "age": "Age of unbilled",
-    "books": "Beside the books", "between": "Between entities", "costs": "Costs of agreements",
+    "books": "Beside the books", "between": "Between entities", "notes": "For the notes",
+    "costs": "Costs of agreements",
 }  # fmt: skip
 #: Bars of the release that are no month.
 _RELEASED = {releases.LATER: "Later", releases.UNDATED: "No month"}
@@ -49,6 +51,8 @@ def show() -> None:
         _age(chosen)
     elif name == "between":
         between(chosen)
+    elif name == "notes":
+        for_the_notes(chosen)
     elif name == "costs":
         costs_of_agreements(chosen)
     else:
@@ -239,6 +243,8 @@ PAGE = Page(
         Shown("intercompany_receivable", "What legal entities owe each other for work", "revenue.intercompany"),
         Shown("intercompany_payable", "What legal entities owe each other for work", "revenue.intercompany"),
         Shown("receivable", "Billed receivables and what moved them", "revenue.movements"),
+        Shown("revenue_from_deferred", "Revenue that was deferred at the beginning", "revenue.positions"),
+        Shown("revenue_from_earlier_work", "Revenue from work of earlier months", "revenue.recognition"),
         Shown("refund_liability", "Balances as they should be beside the books", "revenue.balances"),
         Shown("contract_asset", "Balances as they should be beside the books", "revenue.balances"),
     ),

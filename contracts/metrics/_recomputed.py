@@ -5,23 +5,28 @@ from __future__ import annotations
 from contracts.metric import RECOMPUTED, Part, Rows, Term
 
 __all__ = [
+    "OF_EARLIER_WORK",
+    "RELEASED_FROM_OPENING",
     "RELEASED_WITHIN_A_YEAR",
     "REVENUE_RECOMPUTED",
     "at_month_end",
 ]
 
 
-def _computed(name: str, table: str, record: str, *key: str, where: str = "") -> Rows:
-    """Rows of a computed table, which no system has: a record is named by the columns of its `key`."""
+def _computed(name: str, table: str, record: str, *key: str, read: str = "") -> Rows:
+    """Rows of a computed table, which no system has: a record is named by the columns of its `key`.
+
+    `read` is the select of the table where more is needed than its columns.
+    """
+    relation = f"({read})" if read else f"revenue.{table}"
     named = " || ' ' || ".join(f"{record}.{column}" for column in key)
     return Rows(
         name=name,
         source=f"(select {record}.*, {named} as source_id, cast(null as string) as connection, "
-        f"'revenue.{table}' as object, cast(null as bigint) as row_id from revenue.{table} as {record}) as {record}",
+        f"'revenue.{table}' as object, cast(null as bigint) as row_id from {relation} as {record}) as {record}",
         role=RECOMPUTED,
         period=f"{record}.period",
         record=record,
-        where=where,
         currency=f"{record}.currency",
         book=f"{record}.book",
         agreement_id=f"{record}.agreement_id",
@@ -55,14 +60,36 @@ _TERMS = {
 }
 
 
-_RECOGNITION = _computed(
-    "recomputed_revenue_lines", "recognition", "earned", "obligation_key", "period", where="earned.period_amount <> 0"
-)
+_RECOGNITION = _computed("recomputed_revenue_lines", "recognition", "earned", "obligation_key", "period")
 REVENUE_RECOMPUTED = Term(
     "recomputed_revenue",
     "Revenue of obligations as the evidence supports it.",
     _RECOGNITION,
     "earned.period_amount",
+    "earned.period_amount <> 0",
+)
+OF_EARLIER_WORK = Term(
+    "recomputed_revenue_of_earlier_work",
+    "The part of it that work of earlier months earned: changes of price or estimate, and late approvals.",
+    _RECOGNITION,
+    "earned.prior_period_amount",
+    "earned.prior_period_amount <> 0",
+)
+
+
+_MONTHS = _computed(
+    "recomputed_months", "positions", "month", "agreement_id", "period",
+    read="select *, "
+    "lag(contract_liability) over (partition by agreement_id, book order by period) as opening_liability, "
+    "recognised - lag(recognised) over (partition by agreement_id, book order by period) as earned "
+    "from revenue.positions",
+)  # fmt: skip
+RELEASED_FROM_OPENING = Term(
+    "released_from_opening",
+    "Revenue of the month, up to what the agreement had deferred when it began.",
+    _MONTHS,
+    "least(month.opening_liability, month.earned)",
+    "month.opening_liability > 0 and month.earned > 0",
 )
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from contracts.metric import RECOMPUTED, Aim, Metric, Part, Shape, Span, Term, Unit
 from contracts.metrics import _booked
-from contracts.metrics._recomputed import RELEASED_WITHIN_A_YEAR, at_month_end
+from contracts.metrics._recomputed import (
+    OF_EARLIER_WORK,
+    RELEASED_FROM_OPENING,
+    RELEASED_WITHIN_A_YEAR,
+    at_month_end,
+)
 from contracts.ownership import Queue
 
 _OWNER = Queue.REVENUE_ACCOUNTING
@@ -67,6 +72,37 @@ METRICS = (
         roles=(RECOMPUTED,),
         parts=(Part(RELEASED_WITHIN_A_YEAR, of=RECOMPUTED, roles=(RECOMPUTED,)),),
         variants=("contract_liability",),
+    ),
+    Metric(
+        "revenue_from_deferred",
+        "Revenue that was deferred at the beginning",
+        "Revenue of the month that was in the contract liability when the month began. What was deferred is released "
+        "first. Months do not add up to a quarter: Balances works it out for the months chosen there.",
+        "per agreement the smaller of the contract liability at the end of the month before and revenue of the month, "
+        "not below zero",
+        Unit.MONEY,
+        _OWNER,
+        "ASC 606-10-50-8(b); IFRS 15.116(b)",
+        Aim.NEITHER,
+        keys=_KEYS,
+        roles=(RECOMPUTED,),
+        parts=(Part(RELEASED_FROM_OPENING, of=RECOMPUTED, roles=(RECOMPUTED,)),),
+        variants=("contract_liability", "revenue"),
+    ),
+    Metric(
+        "revenue_from_earlier_work",
+        "Revenue from work of earlier months",
+        "Revenue of the month that work of earlier months earned: a price, an estimate or a rate changed, or the work "
+        "was approved late.",
+        "the part of each obligation's revenue that its progress before the month accounts for",
+        Unit.MONEY,
+        _OWNER,
+        "ASC 606-10-50-12A; IFRS 15.116(c)",
+        Aim.NEITHER,
+        keys=_KEYS,
+        roles=(RECOMPUTED,),
+        parts=(Part(OF_EARLIER_WORK, of=RECOMPUTED, roles=(RECOMPUTED,)),),
+        variants=("revenue", "revenue_adjustment_amount"),
     ),
     _balance(
         "refund_liability",

@@ -38,6 +38,8 @@ from (values
     ('contract_liability', 'GL', 'value', 'contract_liability_ledger', 'GL', 1, 'to_date'),
     ('contract_liability', 'RECOMPUTED', 'value', 'recomputed_contract_liability', 'RECOMPUTED', 1, 'period'),
     ('contract_liability_next_12', 'RECOMPUTED', 'value', 'deferred_released_within_year', 'RECOMPUTED', 1, 'period'),
+    ('revenue_from_deferred', 'RECOMPUTED', 'value', 'released_from_opening', 'RECOMPUTED', 1, 'period'),
+    ('revenue_from_earlier_work', 'RECOMPUTED', 'value', 'recomputed_revenue_of_earlier_work', 'RECOMPUTED', 1, 'period'),
     ('refund_liability', 'GL', 'value', 'refund_liability_ledger', 'GL', 1, 'to_date'),
     ('refund_liability', 'RECOMPUTED', 'value', 'recomputed_refund_liability', 'RECOMPUTED', 1, 'period'),
     ('unbilled', 'GL', 'value', 'unbilled_receivable_ledger', 'GL', 1, 'to_date'),

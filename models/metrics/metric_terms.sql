@@ -575,6 +575,29 @@ projects_set_up as (
 
 ),
 
+recomputed_months as (
+
+    select
+        book, currency, period, legal_entity_id, customer_id, agreement_id, project_id,
+        sum(released_from_opening) as released_from_opening,
+        count(released_from_opening) as released_from_opening_records
+    from (
+        select
+            month.book as book,
+            month.currency as currency,
+            month.period as period,
+            month.legal_entity_id as legal_entity_id,
+            month.customer_id as customer_id,
+            month.agreement_id as agreement_id,
+            cast(null as string) as project_id,
+            case when month.opening_liability > 0 and month.earned > 0 then least(month.opening_liability, month.earned) end as released_from_opening
+        from (select month.*, month.agreement_id || ' ' || month.period as source_id, cast(null as string) as connection, '{{ source('revenue', 'positions') }}' as object, cast(null as bigint) as row_id from (select *, lag(contract_liability) over (partition by agreement_id, book order by period) as opening_liability, recognised - lag(recognised) over (partition by agreement_id, book order by period) as earned from {{ source('revenue', 'positions') }}) as month) as month
+    ) as one
+    where period is not null
+    group by book, currency, period, legal_entity_id, customer_id, agreement_id, project_id
+
+),
+
 recomputed_positions as (
 
     select
@@ -633,7 +656,9 @@ recomputed_revenue_lines as (
     select
         book, currency, period, legal_entity_id, customer_id, agreement_id, project_id,
         sum(recomputed_revenue) as recomputed_revenue,
-        count(recomputed_revenue) as recomputed_revenue_records
+        count(recomputed_revenue) as recomputed_revenue_records,
+        sum(recomputed_revenue_of_earlier_work) as recomputed_revenue_of_earlier_work,
+        count(recomputed_revenue_of_earlier_work) as recomputed_revenue_of_earlier_work_records
     from (
         select
             earned.book as book,
@@ -643,9 +668,9 @@ recomputed_revenue_lines as (
             earned.customer_id as customer_id,
             earned.agreement_id as agreement_id,
             cast(null as string) as project_id,
-            earned.period_amount as recomputed_revenue
+            case when earned.period_amount <> 0 then earned.period_amount end as recomputed_revenue,
+            case when earned.prior_period_amount <> 0 then earned.prior_period_amount end as recomputed_revenue_of_earlier_work
         from (select earned.*, earned.obligation_key || ' ' || earned.period as source_id, cast(null as string) as connection, '{{ source('revenue', 'recognition') }}' as object, cast(null as bigint) as row_id from {{ source('revenue', 'recognition') }} as earned) as earned
-        where earned.period_amount <> 0
     ) as one
     where period is not null
     group by book, currency, period, legal_entity_id, customer_id, agreement_id, project_id
@@ -1099,6 +1124,12 @@ every_term as (
     where set_up_days_records > 0
     union all
     select
+        'released_from_opening' as term, 'RECOMPUTED' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(released_from_opening as decimal(38, 8)) as amount, cast(released_from_opening_records as bigint) as records
+    from recomputed_months
+    where released_from_opening_records > 0
+    union all
+    select
         'recomputed_backlog' as term, 'RECOMPUTED' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
         cast(recomputed_backlog as decimal(38, 8)) as amount, cast(recomputed_backlog_records as bigint) as records
     from recomputed_positions
@@ -1169,6 +1200,12 @@ every_term as (
         cast(recomputed_revenue as decimal(38, 8)) as amount, cast(recomputed_revenue_records as bigint) as records
     from recomputed_revenue_lines
     where recomputed_revenue_records > 0
+    union all
+    select
+        'recomputed_revenue_of_earlier_work' as term, 'RECOMPUTED' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(recomputed_revenue_of_earlier_work as decimal(38, 8)) as amount, cast(recomputed_revenue_of_earlier_work_records as bigint) as records
+    from recomputed_revenue_lines
+    where recomputed_revenue_of_earlier_work_records > 0
     union all
     select
         'catch_up_amount' as term, 'REVREC' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,

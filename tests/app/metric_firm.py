@@ -140,11 +140,12 @@ _ROWS: dict[str, list[str]] = {
         f"{_KEYS}, book=primary, period=2026-02, contract_value=4130, backlog=3000, funded_backlog=1800, "
         "scheduled_backlog=700, rpo=2500, "
         "rpo_next_12=2000, unbilled_receivable=90, contract_asset=60, contract_liability=20, refund_liability=0, "
-        "receivable=198",
+        "receivable=198, recognised=840",
+        f"{_KEYS}, book=primary, period=2026-01, contract_liability=500, recognised=0",
     ],
     "revenue.recognition": [
         f"{_KEYS}, book=primary, obligation_key=SOW-1/1, period=2026-02, period_amount=240",
-        f"{_KEYS}, book=primary, obligation_key=SOW-1/2, period=2026-02, period_amount=600",
+        f"{_KEYS}, book=primary, obligation_key=SOW-1/2, period=2026-02, period_amount=600, prior_period_amount=45",
         f"{_KEYS}, book=primary, obligation_key=SOW-1/3, period=2026-02, period_amount=0",
     ],
     "revenue.deferred_releases": [
@@ -198,7 +199,8 @@ _MORE = {
 }
 #: Amounts whose column is called after what they are.
 _MONEY = {"contract_value", "backlog", "funded_backlog", "scheduled_backlog", "rpo", "rpo_next_12",
-          "unbilled_receivable", "contract_asset", "contract_liability", "refund_liability", "receivable",
+          "unbilled_receivable", "contract_asset", "recognised", "prior_period_amount",
+          "contract_liability", "refund_liability", "receivable",
           "impact", "residual", "amount"}  # fmt: skip
 
 

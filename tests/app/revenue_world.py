@@ -335,7 +335,7 @@ def _earned(con: duckdb.DuckDBPyConnection, whose: dict[str, Any], told: Told, k
     _put(con, "recognition", **whose, obligation_key=key, period=period, method=told.method,
          price_amount=now["transaction_price"], done=now["recognised"] / 150, total=now["transaction_price"] / 150,
          cumulative_amount=now["recognised"], period_amount=earned, catch_up_amount=told.catch_up[place],
-         prior_period_amount=0, provision_amount=0, rule="606-10-55-17", policy="fixed fee by hours",
+         prior_period_amount=told.catch_up[place], provision_amount=0, rule="606-10-55-17", policy="fixed fee by hours",
          evidence='{"worked": 10}')  # fmt: skip
     if period > CLOSED:
         return

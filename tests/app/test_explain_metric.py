@@ -80,6 +80,8 @@ GOLDEN = [
     ("contract_liability", "", "30.0000"),
     ("contract_liability", "role=RECOMPUTED", "20.0000"),
     ("contract_liability_next_12", "", "12.0000"),
+    ("revenue_from_deferred", "", "500.0000"),  # of revenue of 840
+    ("revenue_from_earlier_work", "", "45.0000"),
     ("refund_liability", "", "5.0000"),
     ("unbilled", "", "150.0000"),
     ("unbilled", "role=RECOMPUTED", "150.0000"),

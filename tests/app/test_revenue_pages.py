@@ -21,6 +21,7 @@ from app.revenue_data import (
     balances,
     bridges,
     differences,
+    disclosures,
     estimates,
     obligations,
     releases,
@@ -302,6 +303,32 @@ def test_a_run_from_before_the_release_was_planned_says_so(own_world: Path, monk
     test = opened(own_world, "balances", monkeypatch, shown="Release of deferred")
 
     assert test.subheader[-1].value == "This run does not know when deferred revenue is earned"
+
+
+def test_the_notes_have_balances_at_both_ends_and_revenue_that_is_disclosed_apart(
+    snapshot: Snapshot, everything: Scope, firm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quarter = everything.of(first="2026-01")
+
+    # SOW-2 has EUR 10,000 of receivables and 11,000 unbilled at 1.10; 30,000 and 13,000 at 1.15 in the end.
+    assert disclosures.balances(snapshot, quarter).rows() == [
+        ("receivable", 40_000 + 24_000 + 11_000, 40_000 + 24_000 + 34_500, 23_500),
+        ("unbilled_receivable", 12_100, 14_950, 2_850),
+        ("contract_asset", 0, 0, 0),
+        ("contract_liability", 10_000 + 22_000, 16_000, -16_000),
+    ]
+    # SOW-1 earns 50,000, and had 10,000 deferred; SOW-3 earns 6,000, and had 22,000.
+    assert disclosures.revenue(snapshot, quarter) == {"deferred": 10_000 + 6_000, "earlier": 4_000}
+    assert disclosures.revenue(snapshot, everything) == {"deferred": 0, "earlier": 4_000}, "nothing stood before"
+    assert dict(disclosures.remaining(snapshot, quarter).rows())["rpo_next_12"] == 70_000 + 19_550 + 16_000
+
+    test = opened(firm, "balances", monkeypatch, **{"shown": "For the notes", "from": "2026-01"})
+
+    assert tiles(test)["Revenue that was deferred at the beginning"].replace("\\", "") == "$16,000.00"
+    assert tiles(test)["Revenue from work of earlier months"].replace("\\", "") == "$4,000.00"
+    assert test.session_state["exported-balances-agreements"].select("agreement_number", "amount").rows() == [
+        ("SOW-1", 10_000), ("SOW-3", 6_000),
+    ]  # fmt: skip
 
 
 def test_what_entities_owe_each_other_is_listed_by_pair_and_project(
