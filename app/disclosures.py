@@ -43,5 +43,5 @@ def for_the_notes(chosen: Scope) -> None:
     ) or kinds[0]  # fmt: skip
     drill.agreements(
         disclosures.revenue_agreements(snapshot, chosen, kind), chosen, "balances",
-        what=f"{disclosures.REVENUE[kind]}, by agreement", shown="For the notes", note=disclosures.REVENUE[kind],
+        what=f"{disclosures.REVENUE[kind]}, by agreement", shown="Notes", note=disclosures.REVENUE[kind],
     )  # fmt: skip

@@ -22,7 +22,7 @@ _CAPTION = "What agreements leave on the balance sheet, as the evidence says it 
 _ROLLS = ("deferred", "unbilled", "receivable")
 VIEWS = {
     **{name: ROLLS[name].title for name in _ROLLS}, "release": "Release of deferred", "age": "Age of unbilled",
-    "books": "Beside the books", "between": "Between entities", "notes": "For the notes",
+    "books": "Beside the books", "between": "Between entities", "notes": "Notes",
     "costs": "Costs of agreements",
 }  # fmt: skip
 #: Bars of the release that are no month.

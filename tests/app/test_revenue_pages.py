@@ -322,7 +322,7 @@ def test_the_notes_have_balances_at_both_ends_and_revenue_that_is_disclosed_apar
     assert disclosures.revenue(snapshot, everything) == {"deferred": 0, "earlier": 4_000}, "nothing stood before"
     assert dict(disclosures.remaining(snapshot, quarter).rows())["rpo_next_12"] == 70_000 + 19_550 + 16_000
 
-    test = opened(firm, "balances", monkeypatch, **{"shown": "For the notes", "from": "2026-01"})
+    test = opened(firm, "balances", monkeypatch, **{"shown": "Notes", "from": "2026-01"})
 
     assert tiles(test)["Revenue that was deferred at the beginning"].replace("\\", "") == "$16,000.00"
     assert tiles(test)["Revenue from work of earlier months"].replace("\\", "") == "$4,000.00"
