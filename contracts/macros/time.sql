@@ -154,3 +154,9 @@
 {% macro spark__wide_integer(expression) -%}
     cast({{ expression }} as decimal(38, 0))
 {%- endmacro %}
+
+{# The last day a service should have where another system has it end on `ends_on`: the signed one, or the day it was terminated for
+   where that is what the other system says. #}
+{% macro right_end(ends_on, signed_on, terminated_on) -%}
+    case when {{ ends_on }} = {{ terminated_on }} then {{ ends_on }} else {{ signed_on }} end
+{%- endmacro %}

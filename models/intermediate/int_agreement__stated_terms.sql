@@ -4,7 +4,8 @@
 -- term does not belong to a record both sides are empty. Delivery may plan inside the signed term: only a start before it
 -- and an end after it count. A project of the ERP takes its billing type from the PSA's and is held against that, so that a
 -- wrong one is one mistake. Caps are compared at the version that was signed last. An order has room for one purchase order: any of
--- those that the customer sent for the agreement is right.
+-- those that the customer sent for the agreement is right. A service that was terminated may end on its signed last day, or on
+-- the one it was terminated for.
 with signed as (
 
     select * from {{ ref('int_agreement__claims') }}
@@ -14,8 +15,10 @@ with signed as (
 
 signed_lines as (
 
-    select * from {{ ref('int_agreement_line__claims') }}
-    where role = 'CRM' and claim_state = 'ok' and agreement_line_key is not null
+    select lines.*, signed.terminated_on
+    from {{ ref('int_agreement_line__claims') }} as lines
+    left join signed on signed.agreement_id = lines.agreement_id
+    where lines.role = 'CRM' and lines.claim_state = 'ok' and lines.agreement_line_key is not null
 
 ),
 
@@ -43,6 +46,7 @@ projects as (
         signed.cap_amount as signed_cap_amount,
         signed.start_on as signed_start_on,
         signed.end_on as signed_end_on,
+        signed.terminated_on,
         signed.version_no as signed_version_no,
         signed.currency as signed_currency,
         workstreams.billing_type as signed_billing_type,
@@ -115,7 +119,9 @@ moved as (
         signed_lines.end_on
     from ratable
     inner join signed_lines on signed_lines.agreement_line_key = ratable.agreement_line_key
-    where ratable.start_on <> signed_lines.start_on or ratable.end_on <> signed_lines.end_on
+    where
+        ratable.start_on <> signed_lines.start_on
+        or ratable.end_on <> {{ right_end('ratable.end_on', 'signed_lines.end_on', 'signed_lines.terminated_on') }}
 
 ),
 
@@ -246,7 +252,8 @@ statements as (
         cast(null as string),
         cast(null as string), cast(null as string),
         cast(null as decimal(18, 4)), cast(null as decimal(18, 4)), false,
-        jobs.start_on, projects.signed_start_on, jobs.end_on, projects.signed_end_on,
+        jobs.start_on, projects.signed_start_on,
+        jobs.end_on, {{ right_end('jobs.end_on', 'projects.signed_end_on', 'projects.terminated_on') }},
         cast(0 as decimal(18, 4)), cast(0 as decimal(18, 4)),
         projects.signed_currency,
         jobs.source_id, cast(null as string), cast(null as string), cast(null as string), cast(null as string)
@@ -302,7 +309,8 @@ statements as (
         signed_lines.agreement_line_key,
         cast(null as string), cast(null as string),
         cast(null as decimal(18, 4)), cast(null as decimal(18, 4)), false,
-        ratable.start_on, signed_lines.start_on, ratable.end_on, signed_lines.end_on,
+        ratable.start_on, signed_lines.start_on,
+        ratable.end_on, {{ right_end('ratable.end_on', 'signed_lines.end_on', 'signed_lines.terminated_on') }},
         cast(0 as decimal(18, 4)),
         coalesce(shifts.shift_amount, 0),
         signed_lines.currency,
