@@ -7,8 +7,9 @@ agreement, in every book:
 
 cost           cost incurred on a line: progress of what is measured by cost. `uninstalled` materials earn their cost
                (ASC 606-10-55-21; IFRS 15.B19), `wasted` cost is no progress
-estimate       what a line is expected to take in total from that day on: cost (`amount`) or hours (`quantity`); or
-               that its cap will bind (`limits_progress`); or what leaving it would cost (`exit_penalty`; IAS 37.68)
+estimate       what a line is expected to take in total from that day on: cost (`amount`) or hours (`quantity`; of a
+               bank of hours less than was sold is breakage, ASC 606-10-55-48; IFRS 15.B46); or that its cap will bind
+               (`limits_progress`); or what leaving it would cost (`exit_penalty`; IAS 37.68)
 contract_cost  what was spent to obtain or to fulfil the agreement (ASC 340-40; IFRS 15.91 to 15.104), in the currency
                it was paid in; without an amount a new `benefit_until` of the costs of its name
 impaired       what of such costs is not recoverable (340-40-35-3; IFRS 15.101)
