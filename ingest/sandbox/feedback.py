@@ -16,7 +16,7 @@ from ingest.sandbox.frames import typed
 from ingest.sandbox.ns_amounts import hundredths, money
 from ingest.sandbox.ns_ids import number_of
 from ingest.sandbox.salesforce_ids import salesforce_ids
-from ingest.sandbox.world import World
+from ingest.sandbox.world import World, kept
 
 __all__ = [
     "adjustments_for",
@@ -75,6 +75,7 @@ def _link_accounts(world: World) -> None:
     )
 
 
+@kept
 def invoice_states(world: World) -> pl.DataFrame:
     """One row per posted invoice: ids of its copies, currency, gross, cash, credited and open amounts (hundredths)."""
     invoices = world["netsuite.transaction"].filter(pl.col("type") == "CustInvc", pl.col("posting"))
@@ -137,6 +138,7 @@ def crm_invoices_for(world: World, states: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@kept
 def _sources(world: World) -> pl.DataFrame:
     """invoice, workspace_id: the projects of each invoice's lines."""
     jobs = world["netsuite.job"].select(entity="id", workspace_id="custentity_psa_project_id")

@@ -14,10 +14,14 @@ _DAY = 86_400
 
 def typed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """The frame with exactly the columns of a stream, in order and typed; columns it lacks are null."""
+    own = frame.schema
+    if all(own.get(name) == kind for name, kind in schema.items()):
+        return frame.select(list(schema))
     return frame.select(
-        (pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, dtype=kind)).alias(name)
+        (pl.lit(None, dtype=kind).alias(name) if name not in own else pl.col(name) if own[name] == kind else
+         pl.col(name).cast(kind))
         for name, kind in schema.items()
-    )
+    )  # fmt: skip
 
 
 def scaled(column: str | pl.Expr, decimals: int) -> pl.Expr:

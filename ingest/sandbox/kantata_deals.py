@@ -8,11 +8,12 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.sandbox.firm import CURRENCIES
-from ingest.sandbox.world import World
+from ingest.sandbox.world import World, kept
 
 __all__ = ["deals", "signed_items", "signed_lines"]
 
 
+@kept
 def deals(world: World) -> pl.DataFrame:
     """One row a live contract: its commercial terms, whether it is signed, its version and when it may be worked on."""
     contract = world["salesforce.Contract"].filter(~pl.col("IsDeleted"))

@@ -87,7 +87,7 @@ def resolve(
 
 
 def submission_rows(sheets: pl.DataFrame, outcome: Resolution, number: np.ndarray, ids: str) -> pl.DataFrame:
-    """Submission records of one week: one a sheet, and a second one where it was submitted again.
+    """Submission records of some weeks: one a sheet, and a second one where it was submitted again.
 
     `sheets` has workspace_id, user_id, start_date, end_date and the list of record ids, in the order of the outcome;
     `number` is the id of the first submission, the second has the next number.

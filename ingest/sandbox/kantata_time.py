@@ -7,7 +7,7 @@ T&M line, become internal time.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import polars as pl
@@ -15,7 +15,7 @@ import polars as pl
 from ingest.sandbox.agreements import ROLES
 from ingest.sandbox.calendar import business_days, month_end
 from ingest.sandbox.firm import CURRENCIES, Firm
-from ingest.sandbox.kantata_expenses import week_of_expenses
+from ingest.sandbox.kantata_expenses import Trips, expenses, trips_of
 from ingest.sandbox.kantata_people import USER_ID, Staff
 from ingest.sandbox.kantata_schema import SCHEMAS
 from ingest.sandbox.kantata_staffing import SLOTS, Lines, Staffing
@@ -28,6 +28,8 @@ __all__ = ["Work", "Workplaces", "work"]
 ENTRY_ID = 1_000_000_000
 SHEET_ID = 300_000_000
 _MOST_SHEETS = 10  # of one person in a week: three lines and two internal projects, twice at month end
+#: Entries of so many weeks are made into records at once; those of one week of a large firm are as many by themselves.
+_AT_ONCE = 200_000
 _INTERNAL = 0.17  # share of entries that are internal whoever is staffed on what
 _BILLABLE = 0.94  # of entries on agreement lines
 _SECOND = 1_000_000
@@ -70,8 +72,9 @@ class Work:
 
 @dataclass(frozen=True)
 class _Week:
-    """Entries of one week as arrays, before they are submitted."""
+    """Entries of one week as arrays, before they are submitted. `turn` is the week's number in history."""
 
+    turn: np.ndarray
     seat: np.ndarray
     day: np.ndarray
     part: np.ndarray
@@ -85,31 +88,44 @@ class _Week:
 
 
 def work(firm: Firm, lines: Lines, staff: Staff, places: Workplaces) -> Work:
-    """All weeks from the start of history to the day before the observation."""
+    """All weeks from the start of history to the day before the observation.
+
+    Staffing goes week by week; what was done is made into records many weeks at a time.
+    """
     staffing = Staffing(firm, lines, staff)
     days = business_days(firm.start_on, firm.as_of - dt.timedelta(days=1)).astype(np.int64)
     mondays = days - (days - 4) % 7
+    starts = np.unique(mondays)
+    users = pl.Series(USER_ID + np.concatenate([_persons(firm, staff, monday) for monday in starts]) * 7)
+    users = users.cast(pl.String)
     frames: list[list[pl.DataFrame]] = [[], [], [], []]
-    sheets = reports = 0
-    for monday in np.unique(mondays).tolist():
+    entries: list[_Week] = []
+    trips: list[Trips] = []
+    for turn, monday in enumerate(starts.tolist()):
         week = days[mondays == monday]
-        person = np.where(staff.leaves_on <= monday, staff.successor, np.arange(firm.size))
         home = np.where(staff.moves_on <= monday, staff.later_home, staff.home)
         working = _present(firm, monday)
         assigned = staffing.assign(monday, working, home)
-        entries = _entries(staffing, assigned, np.flatnonzero(working), week, home=home, places=places)
-        users = pl.Series(USER_ID + person * 7).cast(pl.String)
-        rows, submissions = _submitted(
-            firm, entries, monday, users=users, role=staff.role, places=places, first_id=SHEET_ID + 2 * sheets
-        )
-        spent, claims = week_of_expenses(
-            firm, lines, assigned, week, users=users, workspaces=places.ids, currencies=places.currency, reports=reports
-        )
-        sheets += _MOST_SHEETS * firm.size
-        reports += firm.size
-        for frame, bucket in zip((rows, submissions, spent, claims), frames, strict=True):
+        entries.append(_entries(staffing, assigned, np.flatnonzero(working), week, turn=turn, home=home, places=places))
+        trips.append(trips_of(firm, lines, assigned, week, turn))
+        if sum(len(one.seat) for one in entries) < _AT_ONCE and turn + 1 < len(starts):
+            continue
+        filed = _submitted(firm, _together(entries), starts, users=users, role=staff.role, places=places)
+        spent = expenses(firm, lines, trips, users=users, workspaces=places.ids, currencies=places.currency)
+        for frame, bucket in zip((*filed, *spent), frames, strict=True):
             bucket.append(frame)
+        entries, trips = [], []
     return Work(*(pl.concat(bucket, rechunk=False) for bucket in frames))
+
+
+def _persons(firm: Firm, staff: Staff, monday: int) -> np.ndarray:
+    """Who sits in each seat in a week."""
+    return np.where(staff.leaves_on <= monday, staff.successor, np.arange(firm.size))
+
+
+def _together(weeks: list[_Week]) -> _Week:
+    """The entries of several weeks, one week after the other."""
+    return _Week(**{one.name: np.concatenate([getattr(week, one.name) for week in weeks]) for one in fields(_Week)})
 
 
 def _present(firm: Firm, monday: int) -> np.ndarray:
@@ -121,7 +137,7 @@ def _present(firm: Firm, monday: int) -> np.ndarray:
 
 
 def _entries(
-    staffing: Staffing, assigned: np.ndarray, seats: np.ndarray, week: np.ndarray, *, home: np.ndarray,
+    staffing: Staffing, assigned: np.ndarray, seats: np.ndarray, week: np.ndarray, *, turn: int, home: np.ndarray,
     places: Workplaces,
 ) -> _Week:  # fmt: skip
     """Cut the week's days into entries and put each on a line, or on internal time."""
@@ -157,8 +173,9 @@ def _entries(
     share = (day - lines.first[line]) / np.maximum(1, lines.ends[line] - lines.first[line] + 1)
     task = np.clip((share * lines.tasks[line] + (u * 256) % 1 * 1.5 - 0.25).astype(np.int64), 0, lines.tasks[line] - 1)
     return _Week(
-        seat=seat, day=day, part=_part(week)[np.searchsorted(week, day)], number=number, minutes=minutes, line=line,
-        billable=billable, rate=np.where(on_line, rate, 0), workspace=np.where(on_line, lines.workspace[line], own),
+        turn=np.full(len(seat), turn), seat=seat, day=day, part=_part(week)[np.searchsorted(week, day)], number=number,
+        minutes=minutes, line=line, billable=billable, rate=np.where(on_line, rate, 0),
+        workspace=np.where(on_line, lines.workspace[line], own),
         story=np.where(on_line, lines.story[line] + 1 + task, places.internal_story[home[seat], kind]),
     )  # fmt: skip
 
@@ -186,18 +203,26 @@ def _part(week: np.ndarray) -> np.ndarray:
 
 
 def _submitted(
-    firm: Firm, week: _Week, monday: int, *, users: pl.Series, role: np.ndarray, places: Workplaces, first_id: int
+    firm: Firm, week: _Week, mondays: np.ndarray, *, users: pl.Series, role: np.ndarray, places: Workplaces
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Time entries and timesheet submissions of a week: one sheet a person, project and month."""
+    """Time entries and timesheet submissions of some weeks: one sheet a person, project, week and month.
+
+    `users` has the user of each seat in each week.
+    """
     width = np.int64(len(places.ids))
+    in_week = firm.size * 2 * width
     sheet, at, of = np.unique(
-        (week.seat * 2 + week.part) * width + week.workspace, return_index=True, return_inverse=True
-    )
+        week.turn * in_week + (week.seat * 2 + week.part) * width + week.workspace,
+        return_index=True, return_inverse=True,
+    )  # fmt: skip
+    turn, monday = week.turn[at], mondays[week.turn[at]]
     seat, part = week.seat[at], week.part[at]
-    base, closing, begin, end = _due(monday, part)
+    base, closing, begin, end = _due(mondays)[:, turn, part]
     persons = (seat * 2 + part) * 1_048_576 + monday
-    outcome = resolve(firm, sheet * 1_024 + (monday // 7) % 1_024, persons, base=base, month_end=closing, salt="sheet")
-    numbers = first_id + 2 * np.arange(len(sheet))
+    keys = sheet % in_week * 1_024 + (monday // 7) % 1_024
+    outcome = resolve(firm, keys, persons, base=base, month_end=closing.astype(bool), salt="sheet")
+    nth = np.arange(len(sheet)) - np.searchsorted(turn, turn)
+    numbers = SHEET_ID + 2 * (_MOST_SHEETS * firm.size * turn + nth)
     recent = pl.Series(numbers + outcome.again).cast(pl.String)
     active = pl.when(pl.Series(outcome.active)).then(recent)
     made = np.minimum(
@@ -214,7 +239,7 @@ def _submitted(
             "id": pl.Series(ENTRY_ID + week.number).cast(pl.String),
             "workspace_id": places.ids.gather(week.workspace),
             "story_id": pl.Series(week.story).cast(pl.String),
-            "user_id": users.gather(week.seat),
+            "user_id": users.gather(week.turn * firm.size + week.seat),
             "role_id": _ROLE_IDS.gather(role[week.seat]),
             "date_performed": pl.Series(week.day).cast(pl.Int32).cast(pl.Date),
             "time_in_minutes": week.minutes,
@@ -241,7 +266,7 @@ def _submitted(
     )
     sheets = pl.DataFrame(
         {
-            "workspace_id": places.ids.gather(week.workspace[at]), "user_id": users.gather(seat),
+            "workspace_id": places.ids.gather(week.workspace[at]), "user_id": users.gather(turn * firm.size + seat),
             "start_date": pl.Series(begin).cast(pl.Int32).cast(pl.Date),
             "end_date": pl.Series(end).cast(pl.Int32).cast(pl.Date),
             "time_entry_ids": lists["id"],
@@ -250,17 +275,19 @@ def _submitted(
     return rows, submission_rows(sheets, outcome, numbers, "time_entry_ids")
 
 
-def _due(monday: int, part: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The day sheets are due, whether it closes a month, and the first and last day they cover."""
+def _due(mondays: np.ndarray) -> np.ndarray:
+    """The day sheets are due, whether it closes a month, and the first and last day they cover: by week and part."""
+    return np.array([[_sheet_days(monday, part) for part in (0, 1)] for monday in mondays.tolist()]).transpose(2, 0, 1)
+
+
+def _sheet_days(monday: int, part: int) -> tuple[int, bool, int, int]:
+    """What `_due` says of the sheets of one week, before a month end in it and after."""
     start = dt.date(1970, 1, 1) + dt.timedelta(days=monday)
     last = (month_end(start) - dt.date(1970, 1, 1)).days
-    split = last < monday + 4
     friday, sunday = monday + 4, monday + 6
-    closes = split or last <= sunday
-    base = np.where(part == 0, min(last, friday) if split else friday, friday)
-    first_day = np.where(part == 0, monday, last + 1)
-    last_day = np.where((part == 0) & (last < sunday), last, sunday)
-    return base, (part == 0) & closes, first_day, last_day
+    if part:
+        return friday, False, last + 1, sunday
+    return min(last, friday), last <= sunday, monday, min(last, sunday)
 
 
 _ROLE_IDS = pl.Series([str(301 + index) for index in range(len(ROLES))])

@@ -27,7 +27,7 @@ from ingest.sandbox.ns_ids import (
 )
 from ingest.sandbox.ns_orders import expense_element, order_heads, order_lines, with_rate
 from ingest.sandbox.ns_periods import close_of, month_number, period_id, period_table, posting_month
-from ingest.sandbox.world import World, draw, normal
+from ingest.sandbox.world import World, draw, kept, normal
 
 __all__ = ["TAX_PERMILLE", "Billing", "bill_ready_charges", "invoices_for", "tax_rates"]
 
@@ -132,6 +132,7 @@ def _business_day(day: pl.Expr) -> pl.Expr:
     return day.dt.add_business_days(0, roll="forward")
 
 
+@kept
 def tax_rates(world: World) -> pl.DataFrame:
     """customer, subsidiary, permille: the tax a subsidiary adds for a customer of its own country."""
     countries = world["netsuite.subsidiary"].select(subsidiary="id", home="country")

@@ -6,7 +6,7 @@ import polars as pl
 
 from ingest.sandbox.ns_amounts import half_up, hundredths, quantum
 from ingest.sandbox.ns_ids import customer_ids, job_id
-from ingest.sandbox.world import World
+from ingest.sandbox.world import World, kept
 
 __all__ = [
     "activated_items",
@@ -36,6 +36,7 @@ def _with_values(frame: pl.DataFrame, world: World, subject: str, names: dict[st
     return frame
 
 
+@kept
 def workspaces(world: World) -> pl.DataFrame:
     """Projects of Kantata with the firm's custom fields and the id of their job."""
     names = {
@@ -50,6 +51,7 @@ def workspaces(world: World) -> pl.DataFrame:
     return _with_values(projects, world, "Workspace", names).with_columns(job=job_id("id"))
 
 
+@kept
 def story_lines(world: World) -> pl.DataFrame:
     """story_id, line_key, accepted_on (a story opened again stays accepted), workspace_id."""
     stories = world["kantata.stories"].select("id", "workspace_id")
@@ -59,6 +61,7 @@ def story_lines(world: World) -> pl.DataFrame:
     )
 
 
+@kept
 def homes(world: World) -> pl.DataFrame:
     """user_id, home, previous, since: the legal entity of each person, and the one before a transfer."""
     names = {"Home Entity": "home", "Previous Home Entity": "previous", "Home Entity Since": "since"}
@@ -66,12 +69,14 @@ def homes(world: World) -> pl.DataFrame:
     return users.select("home", "previous", user_id="id", since=pl.col("since").str.to_date(strict=False))
 
 
+@kept
 def suppliers(world: World) -> pl.DataFrame:
     """user_id, supplier: who bills the work of each subcontractor."""
     users = _with_values(world["kantata.users"].select("id"), world, "User", {"Supplier": "supplier"})
     return users.filter(pl.col("supplier").is_not_null()).select("supplier", user_id="id")
 
 
+@kept
 def subsidiary_ids(world: World) -> pl.DataFrame:
     """entity_code, subsidiary, base (ISO code of its currency)."""
     entities = world.firm.entities
@@ -84,17 +89,20 @@ def subsidiary_ids(world: World) -> pl.DataFrame:
     )
 
 
+@kept
 def currency_ids(world: World) -> pl.DataFrame:
     """iso, currency: NetSuite's id of each currency of the firm."""
     codes = world.firm.currencies
     return pl.DataFrame({"iso": list(codes), "currency": [str(number) for number in range(1, len(codes) + 1)]})
 
 
+@kept
 def customer_of_account(world: World) -> pl.DataFrame:
     """account, customer: the customer id of every account, merged accounts included under their own id."""
     return customer_ids(world["salesforce.Account"]["Id"])
 
 
+@kept
 def activated_items(world: World) -> pl.DataFrame:
     """Order lines of activated orders: line_key, version, value in hundredths (reductions negative), dates."""
     orders = world["salesforce.Order"].filter(

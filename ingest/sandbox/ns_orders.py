@@ -16,7 +16,7 @@ from ingest.sandbox.ns_accounts import ITEMS, item_accounts
 from ingest.sandbox.ns_amounts import exchange, hundredths, micro_rate, money, quantum, rate_table
 from ingest.sandbox.ns_ids import ORDER, agreement_numbers, identity, unique_key
 from ingest.sandbox.ns_links import activated_items, currency_ids, customer_of_account, subsidiary_ids, workspaces
-from ingest.sandbox.world import World
+from ingest.sandbox.world import World, kept
 
 __all__ = [
     "build_orders",
@@ -197,6 +197,7 @@ def _order_lines(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@kept
 def order_heads(world: World) -> pl.DataFrame:
     """One row per sales order: its customer, SOW, currency (ISO and id), quantum, subsidiary, base currency, cap."""
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
@@ -222,6 +223,7 @@ def order_heads(world: World) -> pl.DataFrame:
     )
 
 
+@kept
 def order_lines(world: World) -> pl.DataFrame:
     """One row per sales order line, with its header's facts, item accounts, value and revenue element.
 
@@ -254,6 +256,7 @@ def order_lines(world: World) -> pl.DataFrame:
     return rows.with_columns(is_base=first)
 
 
+@kept
 def line_ends(world: World) -> pl.DataFrame:
     """order_item, start, end: the service dates of each line of a signed version, as the order was sent them."""
     contracts = world["salesforce.Contract"].select(ContractId="Id", c_start="StartDate", c_end="EndDate")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -76,6 +77,7 @@ def month_of(period: str | pl.Expr) -> pl.Expr:
     return number // 100 * 12 + number % 100 - 1
 
 
+@cache
 def period_table(firm: Firm) -> pl.DataFrame:
     """All months: month, start, end, cut_off (naive UTC), run_on (day of the revenue run)."""
     first, last = dt.date(firm.start_on.year - _YEARS_BEFORE, 1, 1), dt.date(firm.as_of.year + _YEARS_AFTER, 12, 1)

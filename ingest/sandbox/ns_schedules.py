@@ -16,7 +16,7 @@ from ingest.sandbox.ns_amounts import proportional
 from ingest.sandbox.ns_charges import milestones
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_periods import Close, close_of, month_number, period_table, posting_month
-from ingest.sandbox.world import World
+from ingest.sandbox.world import World, kept
 
 __all__ = ["scheduled_lines"]
 
@@ -126,6 +126,7 @@ def _hours_worked(world: World, rows: pl.DataFrame) -> pl.DataFrame:
     return worked.with_columns(month=posting_month(worked, "trandate", "reached", period_table(world.firm)))
 
 
+@kept
 def _completed(world: World) -> pl.DataFrame:
     """line_key, completed: the month in which the last task of a line was completed; none while one is open."""
     tasks = world["kantata.stories"].filter(pl.col("story_type") != "milestone", pl.col("deleted_at").is_null())

@@ -13,7 +13,7 @@ from ingest.sandbox.ns_ids import job_id
 from ingest.sandbox.ns_links import story_lines, suppliers, workspaces
 from ingest.sandbox.ns_periods import close_of, period_table, posting_month
 from ingest.sandbox.ns_time import approved_entries, home_on
-from ingest.sandbox.world import World
+from ingest.sandbox.world import World, kept
 
 __all__ = ["approved_work", "work_projects"]
 
@@ -47,6 +47,7 @@ def _counted(world: World) -> pl.DataFrame:
     return rows.group_by("workspace_id", "performer", "supplier", "iso", "month").agg(pl.col("time", "cost").sum())
 
 
+@kept
 def work_projects(world: World) -> pl.DataFrame:
     """workspace_id, job (of the oldest workspace of its workstream), sow, contracting: the entity that signed."""
     contracts = world["salesforce.Contract"].filter(~pl.col("IsDeleted")).select(

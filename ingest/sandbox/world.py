@@ -19,10 +19,12 @@ never changes what is drawn for another, so the faulty world equals the clean on
 from __future__ import annotations
 
 import datetime as dt
+import weakref
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +33,7 @@ import polars as pl
 if TYPE_CHECKING:
     from ingest.sandbox.firm import Firm
 
-__all__ = ["STAGES", "Stage", "World", "draw", "normal", "text_keys"]
+__all__ = ["STAGES", "Stage", "World", "draw", "kept", "normal", "text_keys"]
 
 #: The order in which the systems of the first stack act. A fault names the stage after which it strikes.
 STAGES: tuple[str, ...] = ("sold", "delivered", "integrated", "billed", "recognised", "copied", "planned")
@@ -47,12 +49,18 @@ class World:
     taken: set[str] = field(default_factory=set)
     #: What several faults or later stages look at, computed once.
     shared: dict[str, pl.DataFrame] = field(default_factory=dict)
+    #: What functions marked `kept` made, with the frames each read to make it; and what is read at the moment.
+    _made: dict[Look, tuple[pl.DataFrame, _Read]] = field(default_factory=dict, repr=False)
+    _reading: list[_Read] = field(default_factory=list, repr=False)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         try:
-            return self.frames[name]
+            frame = self.frames[name]
         except KeyError:
             raise KeyError(f"The world holds no frame {name!r}. It holds: {', '.join(sorted(self.frames))}") from None
+        for read in self._reading:
+            read[name] = weakref.ref(frame)
+        return frame
 
     def __setitem__(self, name: str, frame: pl.DataFrame) -> None:
         self.frames[name] = frame
@@ -62,6 +70,23 @@ class World:
         if name not in self.shared:
             self.shared[name] = make(self)
         return self.shared[name]
+
+    def look(self, make: Look) -> pl.DataFrame:
+        """What `make` makes of the world, made again once a frame that it read is another one.
+
+        Frames are replaced and never changed, so the same frame holds the same rows; it is not kept alive for that.
+        """
+        made = self._made.get(make)
+        if made is None or any(self.frames.get(name) is not frame() for name, frame in made[1].items()):
+            self._reading.append({})
+            try:
+                result = make(self)
+            finally:
+                read = self._reading.pop()
+            made = self._made[make] = result, read
+        for reading in self._reading:
+            reading.update(made[1])
+        return made[0]
 
     def as_of(self) -> dt.date:
         """The date at which the firm is observed: the fifth business day after its last month."""
@@ -89,6 +114,18 @@ class World:
 
 
 Stage = Callable[[World], None]
+Look = Callable[[World], pl.DataFrame]
+_Read = dict[str, "weakref.ref[pl.DataFrame]"]
+
+
+def kept(make: Look) -> Look:
+    """Marks what is made of the frames of a world and of its firm alone, and asked for again and again: see `look`."""
+
+    @wraps(make)
+    def looked_at(world: World) -> pl.DataFrame:
+        return world.look(make)
+
+    return looked_at
 
 
 def draw(keys: pl.Series | np.ndarray, salt: str, seed: int) -> np.ndarray:
@@ -118,15 +155,18 @@ def normal(keys: pl.Series | np.ndarray, salt: str, seed: int) -> np.ndarray:
 
 def text_keys(keys: pl.Series) -> np.ndarray:
     """Stable 64-bit numbers for text keys: FNV-1a over UTF-8, a byte of all keys at a time. No key is 0."""
-    sizes = keys.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
-    data = np.frombuffer(keys.str.join("").item().encode(), dtype=np.uint8)
-    starts = np.cumsum(sizes) - sizes
+    _, offsets, text = keys.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()
+    ends = np.frombuffer(offsets, dtype=np.int64)[: len(keys) + 1] if len(keys) else np.zeros(1, dtype=np.int64)
+    data = np.frombuffer(text, dtype=np.uint8) if text else np.zeros(0, dtype=np.uint8)
+    starts, sizes = ends[:-1], np.diff(ends)
     value = np.full(len(keys), _FNV_BASIS, dtype=np.uint64)
+    shortest = int(sizes.min()) if len(sizes) else 0
     with np.errstate(over="ignore"):
         for place in range(int(sizes.max(initial=0))):
-            rows = np.flatnonzero(sizes > place)
+            rows = slice(None) if place < shortest else np.flatnonzero(sizes > place)
             value[rows] = (value[rows] ^ data[starts[rows] + place]) * _FNV_PRIME
-    value[keys.is_null().to_numpy()] = 0
+    if keys.null_count():
+        value[keys.is_null().to_numpy()] = 0
     return value
 
 

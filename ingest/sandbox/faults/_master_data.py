@@ -9,7 +9,7 @@ import polars as pl
 
 from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.ns_links import activated_items
-from ingest.sandbox.world import World, draw
+from ingest.sandbox.world import World, draw, kept
 
 __all__ = [
     "OPEN_CHECKS",
@@ -30,6 +30,7 @@ OPEN_CHECKS = ("K05", "K08", "K09", "K10", "K11", "K31", "K42", "K44", "K49", "K
 _SENT_ON = ("entity", "customer", "parent", "billto")
 
 
+@kept
 def agreements(world: World) -> pl.DataFrame:
     """Signed agreements: their records, sow, currency, value (hundredths), term, ready_at, signed_on, is_open."""
     lines = (

@@ -12,7 +12,7 @@ import polars as pl
 from ingest.sandbox.fault import Truth, expected
 from ingest.sandbox.kantata_deals import deals, signed_items
 from ingest.sandbox.kantata_fields import FIELDS
-from ingest.sandbox.world import World
+from ingest.sandbox.world import World, kept
 
 __all__ = [
     "closed_agreements", "fault_row", "field_of", "hundredth", "projects", "put_fields", "set_field", "set_rows",
@@ -80,6 +80,7 @@ def closed_agreements(world: World) -> pl.Series:
     return field_of(world, "SOW Number").join(archived, on="id", how="semi")["value"]
 
 
+@kept
 def projects(world: World) -> pl.DataFrame:
     """Projects of signed agreements that are under way: sow, contract, workstream, price in hundredths, currency."""
     spaces = world["kantata.workspaces"].filter(pl.col("stage") == "project", ~pl.col("archived"))
@@ -94,6 +95,7 @@ def projects(world: World) -> pl.DataFrame:
     return rows.with_columns(price=pl.col("price_in_cents") * 100 // pl.col("currency_base_unit")).sort("id")
 
 
+@kept
 def versions(world: World) -> pl.DataFrame:
     """The last activated amendment of each agreement: contract, sow, version, delta (hundredths), when, on what lines.
 
