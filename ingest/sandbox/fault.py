@@ -102,8 +102,7 @@ def pick(
     wanted = max(1, round(candidates.height * share))
     ranked = candidates.with_columns(_draw=pl.Series(draw(candidates[key], salt, world.firm.seed))).sort("_draw", key)
     if alone is not None:
-        taken = pl.Series(alone, sorted(world.taken), dtype=ranked.schema[alone])
-        ranked = ranked.filter(pl.col(alone).is_not_null() & ~pl.col(alone).is_in(taken.implode()))
+        ranked = ranked.filter(pl.col(alone).is_not_null() & ~world.is_taken(alone))
         ranked = ranked.unique(subset=[alone], keep="first", maintain_order=True)
     chosen = ranked.head(wanted).drop("_draw")
     if alone is not None:

@@ -14,6 +14,7 @@ from ingest.sandbox import kantata_schema, salesforce_schema
 from ingest.sandbox.firm import CURRENCIES
 from ingest.sandbox.frames import typed
 from ingest.sandbox.ns_amounts import hundredths, money
+from ingest.sandbox.ns_charges import entry_of_timebill
 from ingest.sandbox.ns_ids import number_of
 from ingest.sandbox.salesforce_ids import salesforce_ids
 from ingest.sandbox.world import World, kept
@@ -252,14 +253,16 @@ def adjustments_for(world: World) -> pl.DataFrame:
     )
     rejected = (
         world["netsuite.transactionline"]
-        .select("transaction", "id", timerecord=pl.col("memo").str.extract(r"^Rejected time (\d+)$"))
+        .select("transaction", "id", "memo")
         .join(credits_.select("trandate", "createddate", transaction="id"), on="transaction", how="inner")
+        .with_columns(timerecord=pl.col("memo").str.extract(r"^Rejected time (\d+)$"))
+        .drop("memo")
     )
     rejected = rejected.filter(pl.col("timerecord").is_not_null())
     wanted = rejected["timerecord"].implode()
-    entry = pl.coalesce("custcol_psa_time_entry_id", pl.col("externalid").str.extract(r"(\d+)$"))
-    keys = world["netsuite.timebill"].select(timerecord="id", entry=entry)
-    keys = keys.filter(pl.col("timerecord").is_in(wanted))
+    keys = world["netsuite.timebill"].filter(pl.col("id").is_in(wanted)).select(
+        timerecord="id", entry=entry_of_timebill()
+    )  # fmt: skip
     charged = world["netsuite.charge"].filter(pl.col("timerecord").is_in(wanted))
     charged = charged.unique("timerecord", keep="first", maintain_order=True)
     charged = charged.select("timerecord", "rate", charged_minutes=(pl.col("quantity") * 60).round(0).cast(pl.Int64))

@@ -29,7 +29,7 @@ ENTRY_ID = 1_000_000_000
 SHEET_ID = 300_000_000
 _MOST_SHEETS = 10  # of one person in a week: three lines and two internal projects, twice at month end
 #: Entries of so many weeks are made into records at once; those of one week of a large firm are as many by themselves.
-_AT_ONCE = 200_000
+_AT_ONCE = 100_000
 _INTERNAL = 0.17  # share of entries that are internal whoever is staffed on what
 _BILLABLE = 0.94  # of entries on agreement lines
 _SECOND = 1_000_000

@@ -34,6 +34,7 @@ __all__ = [
     "UNCAPPED_RULE",
     "UNTICKED_RULE",
     "build_charges",
+    "entry_of_timebill",
     "expense_charges",
     "milestone_charges",
     "milestones",
@@ -79,7 +80,7 @@ def time_charges(
             "id", "customer", "trandate", "hours", "rate",
             createddate=pl.coalesce("custcol_first_posted_on", "createddate"),
             story_id="casetaskevent",
-            entry=pl.coalesce("custcol_psa_time_entry_id", pl.col("externalid").str.extract(r"(\d+)$")).cast(pl.Int64),
+            entry=entry_of_timebill().cast(pl.Int64),
         )
         .join(by_story.drop("item", "currency").lazy(), on="story_id", how="inner", maintain_order="left")
         .join(_entry_rates(entries).lazy(), on="entry", how="left", maintain_order="left")
@@ -116,6 +117,12 @@ def time_charges(
             lastmodifieddate="createddate",
         ),
     )
+
+
+def entry_of_timebill() -> pl.Expr:
+    """The Kantata entry of a timebill: the one it names, else the number its external id ends in."""
+    named = pl.col("custcol_psa_time_entry_id")
+    return pl.coalesce(named, pl.when(named.is_null()).then("externalid").str.extract(r"(\d+)$"))
 
 
 def _rule(kind: int) -> pl.Expr:

@@ -125,7 +125,10 @@ def _billed(world: World, own: pl.DataFrame) -> pl.DataFrame:
         "trandate", transaction="id", month=month_of("postingperiod"),
         rate=(pl.col("exchangerate") * _MICRO).cast(pl.Int64),
     )  # fmt: skip
-    lines = world["netsuite.transactionline"].filter(~pl.col("mainline"))
+    lines = world["netsuite.transactionline"].select(
+        "transaction", "mainline", "uniquekey", "revenueelement", "custcol_credited_line", "foreignamount"
+    )
+    lines = lines.filter(~pl.col("mainline"))
     elements = own["element"].implode()
     named = lines.filter(pl.col("revenueelement").is_in(elements)).select(
         "revenueelement", custcol_credited_line="uniquekey", credited="transaction"

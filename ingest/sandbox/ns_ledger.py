@@ -150,7 +150,10 @@ def ahead_of_billing(world: World, revenue: Revenue) -> pl.DataFrame:
     posted = world["netsuite.transaction"].filter(
         pl.col("posting"), pl.col("type").is_in(["CustInvc", "CustCred"])
     ).select(transaction="id", period=pl.col("postingperiod").cast(pl.Int64))  # fmt: skip
-    lines = world["netsuite.transactionline"].filter(~pl.col("mainline"))
+    lines = world["netsuite.transactionline"].select(
+        "transaction", "mainline", "uniquekey", "revenueelement", "custcol_credited_line", "foreignamount"
+    )
+    lines = lines.filter(~pl.col("mainline"))
     credited = lines.select("revenueelement", custcol_credited_line="uniquekey").filter(
         pl.col("revenueelement").is_not_null()
     )

@@ -129,9 +129,7 @@ def _wanted_credits(world: World) -> pl.DataFrame:
 
 def _struck(world: World) -> pl.Expr:
     """Time records of entries that a fault struck: their customers do not reject them too."""
-    entries = sorted(key.removeprefix("entry/") for key in world.taken if key.startswith("entry/"))
-    struck = pl.Series(entries, dtype=pl.String).implode()
-    times = world["netsuite.timebill"].filter(pl.col("custcol_psa_time_entry_id").is_in(struck))
+    times = world["netsuite.timebill"].filter(world.of_taken_entries("custcol_psa_time_entry_id"))
     return pl.lit(times["id"].implode())
 
 

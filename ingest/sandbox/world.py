@@ -47,6 +47,8 @@ class World:
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     #: Business keys (agreements, customers) a fault has struck already, so that faults stay apart.
     taken: set[str] = field(default_factory=set)
+    #: Time entries, by id, that a fault has struck one by one.
+    taken_entries: set[str] = field(default_factory=set)
     #: What several faults or later stages look at, computed once.
     shared: dict[str, pl.DataFrame] = field(default_factory=dict)
     #: What functions marked `kept` made, with the frames each read to make it; and what is read at the moment.
@@ -87,6 +89,15 @@ class World:
         for reading in self._reading:
             reading.update(made[1])
         return made[0]
+
+    def is_taken(self, key: str | pl.Expr) -> pl.Expr:
+        """Whether a fault has struck what a column, or an expression, names."""
+        named = pl.col(key) if isinstance(key, str) else key
+        return named.is_in(pl.Series(list(self.taken), dtype=pl.String).implode())
+
+    def of_taken_entries(self, entry: str) -> pl.Expr:
+        """Whether a column names a time entry that a fault has struck."""
+        return pl.col(entry).is_in(pl.Series(list(self.taken_entries), dtype=pl.String).implode())
 
     def as_of(self) -> dt.date:
         """The date at which the firm is observed: the fifth business day after its last month."""

@@ -19,6 +19,7 @@ from typing import Literal
 
 import polars as pl
 
+from ingest.sandbox.clock import local, looked_up
 from ingest.sandbox.firm import ZONE
 
 __all__ = ["FORMATS", "Format", "read_stream", "schemas", "streams", "write_exports", "write_manifest", "write_stream"]
@@ -26,6 +27,8 @@ __all__ = ["FORMATS", "Format", "read_stream", "schemas", "streams", "write_expo
 PART_ROWS = 1_000_000
 GZIP_ABOVE = 100_000_000
 _SAMPLE_ROWS = 2_000
+#: Up to so many rows, a text for every hour is more work than a text for every row.
+_FEW = 20_000
 
 Schema = Mapping[str, pl.DataType]
 
@@ -38,10 +41,8 @@ class Format:
     rendered: Callable[[str, pl.DataType], pl.Expr]
     parsed: Callable[[str, pl.DataType], pl.Expr]
     quoted: bool = False
-
-
-def _utc(column: str) -> pl.Expr:
-    return pl.col(column).dt.replace_time_zone("UTC")
+    #: How a moment is written before and after its minutes and seconds, where it is local time: see `clock`.
+    moments: tuple[str, str] | None = None
 
 
 def _from_local(column: str, pattern: str) -> pl.Expr:
@@ -70,7 +71,7 @@ def _netsuite_out(column: str, dtype: pl.DataType) -> pl.Expr:
     if dtype == pl.Boolean:
         return pl.when(column).then(pl.lit("T")).when(~pl.col(column)).then(pl.lit("F")).alias(column)
     if dtype == pl.Datetime:
-        return _utc(column).dt.convert_time_zone(ZONE).dt.to_string("%Y-%m-%d %H:%M:%S")
+        return local(column).dt.to_string("%Y-%m-%d %H:%M:%S")
     return pl.col(column)
 
 
@@ -84,7 +85,7 @@ def _netsuite_in(column: str, dtype: pl.DataType) -> pl.Expr:
 
 def _kantata_out(column: str, dtype: pl.DataType) -> pl.Expr:
     if dtype == pl.Datetime:
-        return _utc(column).dt.convert_time_zone(ZONE).dt.to_string("%Y-%m-%dT%H:%M:%S%:z")
+        return local(column).dt.to_string("%Y-%m-%dT%H:%M:%S%:z")
     return pl.col(column)
 
 
@@ -100,8 +101,8 @@ def _plain_in(column: str, dtype: pl.DataType) -> pl.Expr:
 
 FORMATS: dict[str, Format] = {
     "salesforce": Format("csv", _salesforce_out, _salesforce_in, quoted=True),
-    "kantata": Format("jsonl", _kantata_out, _kantata_in),
-    "netsuite": Format("csv", _netsuite_out, _netsuite_in),
+    "kantata": Format("jsonl", _kantata_out, _kantata_in, moments=("%Y-%m-%dT%H:", "%:z")),
+    "netsuite": Format("csv", _netsuite_out, _netsuite_in, moments=("%Y-%m-%d %H:", "")),
 }
 
 
@@ -133,18 +134,28 @@ def write_stream(folder: Path, system: str, stream: str, frame: pl.DataFrame) ->
     """Write one stream in its vendor's format, atomically per file, and drop what an earlier shape left behind."""
     folder.mkdir(parents=True, exist_ok=True)
     style, schema = FORMATS[system], schemas(system)[stream]
-    rendered = frame.lazy().select(style.rendered(column, dtype) for column, dtype in schema.items())
-    suffix = f".{style.extension}" + (".gz" if style.extension == "jsonl" and _is_large(rendered, frame.height) else "")
+    is_large = style.extension == "jsonl" and _is_large(
+        _rendered(frame.head(_SAMPLE_ROWS), style, schema), frame.height
+    )
+    suffix = f".{style.extension}" + (".gz" if is_large else "")
     parts = max(1, -(-frame.height // PART_ROWS))
     written = []
     for part in range(parts):
         name = f"{stream}{suffix}" if parts == 1 else f"{stream}-{part + 1:04d}{suffix}"
-        rows = rendered.slice(part * PART_ROWS, PART_ROWS) if parts > 1 else rendered
-        _replace(folder / name, partial(_sink, rows, style, gzip=suffix.endswith(".gz")))
+        rows = _rendered(frame.slice(part * PART_ROWS, PART_ROWS), style, schema)
+        _replace(folder / name, partial(_sink, rows, style, gzip=is_large))
         written.append(folder / name)
     for stale in set(streams(folder, system).get(stream, [])) - set(written):
         stale.unlink()
     return written
+
+
+def _rendered(frame: pl.DataFrame, style: Format, schema: Schema) -> pl.DataFrame:
+    """The columns of a stream as they are written: text where the vendor's differs from that of the type."""
+    texts = {column: style.rendered(column, dtype) for column, dtype in schema.items()}
+    if style.moments and frame.height > _FEW:
+        texts |= looked_up(frame, schema, *style.moments)
+    return frame.select(texts.values())
 
 
 def read_stream(folder: Path, system: str, stream: str) -> pl.DataFrame:
@@ -180,19 +191,20 @@ def _wire(dtype: pl.DataType) -> pl.DataType:
     return pl.String() if dtype in (pl.Datetime, pl.Date, pl.Decimal) else dtype
 
 
-def _is_large(rows: pl.LazyFrame, height: int) -> bool:
-    sample = rows.head(_SAMPLE_ROWS).collect()
+def _is_large(sample: pl.DataFrame, height: int) -> bool:
     return bool(sample.height) and len(sample.write_ndjson()) * height > GZIP_ABOVE * sample.height
 
 
-def _sink(rows: pl.LazyFrame, style: Format, path: Path, *, gzip: bool) -> None:
+def _sink(rows: pl.DataFrame, style: Format, path: Path, *, gzip: bool) -> None:
     if style.extension == "csv":
         quote: Literal["always", "necessary"] = "always" if style.quoted else "necessary"
-        rows.sink_csv(path, quote_style=quote, null_value="", check_extension=False)
+        rows.lazy().sink_csv(path, quote_style=quote, null_value="", check_extension=False)
     elif gzip:
-        rows.sink_ndjson(path, check_extension=False, compression="gzip", compression_level=1)
+        # In one piece: what deflate makes of the same text depends on the pieces it comes in.
+        whole = rows.rechunk().lazy()
+        whole.sink_ndjson(path, check_extension=False, compression="gzip", compression_level=1)
     else:
-        rows.sink_ndjson(path, check_extension=False)
+        rows.lazy().sink_ndjson(path, check_extension=False)
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:

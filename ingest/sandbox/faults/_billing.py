@@ -6,7 +6,7 @@ import polars as pl
 
 from ingest.sandbox.fault import pick
 from ingest.sandbox.ns_amounts import hundredths
-from ingest.sandbox.world import World
+from ingest.sandbox.world import World, kept
 
 __all__ = ["bills", "choose", "documents", "lines_of", "milestones_billed", "struck"]
 
@@ -21,24 +21,30 @@ def bills(world: World) -> pl.DataFrame:
     applied = world["netsuite.nexttransactionlinelink"].filter(pl.col("linktype") == "Payment")
     credited = applied.filter(pl.col("nexttype") == "CustCred")["previousdoc"].implode()
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
-    net = lines_of(world).group_by(id="transaction").agg(net=pl.col("worth").sum())
+    net = _net_of(world)
     rows = heads.join(iso, on="currency", how="left").join(net, on="id", how="inner")
-    taken = pl.Series(sorted(world.taken), dtype=pl.String).implode()
     return rows.select(
         "iso", "trandate", "net", invoice="id", sow="custbody_sow_number",
         is_open=~pl.col("id").is_in(applied["previousdoc"].implode()),
         is_credited=pl.col("id").is_in(credited),
         mark=pl.lit("invoice/") + pl.col("id"),
-    ).filter(~pl.col("sow").is_in(taken), pl.col("net") > 0).sort("invoice")  # fmt: skip
+    ).filter(~world.is_taken("sow"), pl.col("net") > 0).sort("invoice")  # fmt: skip
+
+
+@kept
+def _net_of(world: World) -> pl.DataFrame:
+    """id, net: what the item lines of each document add up to (hundredths)."""
+    lines = world["netsuite.transactionline"].lazy().filter(~pl.col("mainline"), ~pl.col("taxline"))
+    return lines.group_by(id="transaction").agg(net=-hundredths("foreignamount").sum()).collect()
 
 
 def lines_of(world: World) -> pl.DataFrame:
     """Item lines: transaction, line, uniquekey, line_key, job, subsidiary, item, worth (hundredths)."""
-    lines = world["netsuite.transactionline"].filter(~pl.col("mainline"), ~pl.col("taxline"))
+    lines = world["netsuite.transactionline"].lazy().filter(~pl.col("mainline"), ~pl.col("taxline"))
     return lines.select(
         "transaction", "uniquekey", "subsidiary", line="id", line_key="custcol_line_key", job="entity", item="item",
         worth=-hundredths("foreignamount"),
-    )  # fmt: skip
+    ).collect()  # fmt: skip
 
 
 def choose(world: World, rows: pl.DataFrame, share: float, *, salt: str, key: str = "invoice") -> pl.DataFrame:
@@ -65,8 +71,7 @@ def documents(ids: pl.Series) -> dict[str, pl.Expr]:
 
 def billed_right(world: World, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of agreements (sow) whose invoices nothing struck: the money of their balances is that of one fault."""
-    taken = pl.Series(sorted(world.taken), dtype=pl.String).implode()
-    return rows.filter(~pl.format("billing/{}", "sow").is_in(taken))
+    return rows.filter(~world.is_taken(pl.format("billing/{}", "sow")))
 
 
 def milestones_billed(world: World) -> pl.DataFrame:

@@ -35,6 +35,5 @@ def given(world: World, reason: str | None = None) -> pl.DataFrame:
         iso, on="currency", how="left"
     )
     rows = rows.join(lines, on="transaction", how="inner").join(applied, on="transaction", how="inner")
-    taken = pl.Series(sorted(world.taken), dtype=pl.String).implode()
-    rows = rows.filter(~pl.col("sow").is_in(taken)).rename({"transaction": "memo"})
+    rows = rows.filter(~world.is_taken("sow")).rename({"transaction": "memo"})
     return rows.with_columns(mark=pl.lit("credit/") + pl.col("memo")).sort("memo")

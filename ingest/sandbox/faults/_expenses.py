@@ -26,11 +26,10 @@ def posted_expenses(world: World) -> pl.DataFrame:
     heads = world["netsuite.transaction"].filter(pl.col("type") == "ExpRept", pl.col("posting"))
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
     spent = world["kantata.expenses"].select(expense="id", workspace="workspace_id", spent_on="date")
-    taken = pl.Series(sorted(world.taken), dtype=pl.String).implode()
     owned = world["kantata.custom_field_values"].filter(
         pl.col("subject_type") == "Workspace", pl.col("custom_field_name") == "SOW Number"
     )
-    lost = owned.filter(pl.col("value").is_in(taken))["subject_id"].implode()
+    lost = owned.filter(world.is_taken("value"))["subject_id"].implode()
     rows = (
         lines.select(
             "transaction", expense="custcol_psa_expense_id", key="uniquekey", amount=hundredths("foreignamount")
@@ -40,8 +39,8 @@ def posted_expenses(world: World) -> pl.DataFrame:
         .join(spent, on="expense", how="inner")
         .filter(pl.col("createddate") < world.firm.watermark - _SURE, pl.col("amount") > 0)
     )
-    free = ~pl.col("workspace").is_in(taken) & ~pl.col("workspace").is_in(lost)
-    return rows.filter(free, ~pl.concat_str(pl.lit("report/"), "transaction").is_in(taken)).sort("expense", "key")
+    free = ~world.is_taken("workspace") & ~pl.col("workspace").is_in(lost)
+    return rows.filter(free, ~world.is_taken(pl.concat_str(pl.lit("report/"), "transaction"))).sort("expense", "key")
 
 
 def retotal(world: World, reports: pl.Series) -> None:

@@ -204,7 +204,7 @@ def pick_months(world: World, candidates: pl.DataFrame, share: float, salt: str)
     """The agreements a journal on revenue strikes: one a company and month, where two would be one difference."""
     apart = candidates.unique(["subsidiary", "month"], keep="first", maintain_order=True)
     apart = apart.with_columns(_books=pl.format("books/{}/{}", "subsidiary", "month"))
-    apart = apart.filter(~pl.col("_books").is_in(sorted(world.taken)))
+    apart = apart.filter(~world.is_taken("_books"))
     wanted = share * candidates.height / max(apart.height, 1)
     chosen = pick(world, apart, min(wanted, 1.0), salt=salt, key="arrangement", alone="sow")
     world.taken.update(chosen["_books"].to_list())

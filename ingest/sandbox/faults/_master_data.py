@@ -97,7 +97,7 @@ def choose_accounts(
     if share <= 0 or candidates.is_empty():
         return candidates.clear()
     known = names(world)
-    struck = known.filter(pl.col("name").is_in(sorted(world.taken)))["account"].unique()
+    struck = known.filter(world.is_taken("name"))["account"].unique()
     lot = pl.Series("_draw", draw(candidates["id"], salt, world.firm.seed))
     ranked = candidates.with_columns(lot).filter(~pl.col("id").is_in(struck.implode())).sort(*order, "_draw", "id")
     chosen = ranked.head(max(1, round(of * share))).drop("_draw").sort("id")

@@ -34,7 +34,7 @@ def scheduled(world: World, rule: str, *, by_time: bool = False) -> pl.DataFrame
     credited = world["netsuite.transactionline"].filter(pl.col("transaction").is_in(credits_))["custcol_line_key"]
     rows = facts.filter(
         pl.col("rule") == rule, pl.col("value") > 0,
-        ~pl.col("sow").is_in(pl.Series(sorted(world.taken), dtype=pl.String).implode()),
+        ~world.is_taken("sow"),
         ~pl.col("line_key").is_in(credited.drop_nulls().implode()),
     ).with_columns(
         elements=pl.len().over("line_key"), horizon=pl.max_horizontal(month_number("end"), pl.col("made"))

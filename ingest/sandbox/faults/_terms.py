@@ -50,7 +50,8 @@ def stamp(world: World, name: str, key: str, changed: pl.DataFrame, columns: Map
     new = changed.select(
         key, *(pl.col(source).cast(frame.schema[into]).alias(into) for into, source in columns.items())
     )
-    rows = frame.select(key).with_row_index("_row").join(new, on=key, how="inner")
+    near = frame.select(key).with_row_index("_row").filter(pl.col(key).is_in(new[key].implode()))
+    rows = near.join(new, on=key, how="inner")
     world[name] = frame.with_columns(frame[into].clone().scatter(rows["_row"], rows[into]) for into in columns)
 
 

@@ -1,7 +1,7 @@
 """What the patterns on time share: the entries finance has received, what each is worth, and which are still free.
 
 Only some agreements are struck by patterns on single entries (`STRUCK`), so that patterns on whole agreements find
-others whose money is their own. An entry is struck once: what was struck is remembered under ``entry/<id>``.
+others whose money is their own. An entry is struck once: what was struck is remembered in `World.taken_entries`.
 """
 
 from __future__ import annotations
@@ -43,8 +43,6 @@ CONSEQUENCES = ("K33", "K44", "K46", "K69")
 _ADDING = 4
 #: How many times as many lots are looked at as entries are wanted, before all are.
 _AHEAD = 8
-#: How it is remembered that an entry was struck.
-_ENTRY = "entry/"
 _RECEIVED, _USED = "time/received", "time/used"
 #: Ids that are held as numbers as long as there are millions of them.
 _IDS = ("id", "timebill", "workspace", "story", "user", "sheet")
@@ -58,22 +56,20 @@ def received(world: World) -> pl.LazyFrame:
     drawn by) and place.
     """
     rows = world.once(_RECEIVED, _known)
-    struck = [int(one.removeprefix(_ENTRY)) for one in world.taken if one.startswith(_ENTRY)]
-    taken = pl.Series([one for one in world.taken if not one.startswith(_ENTRY)], dtype=pl.String)
+    struck = pl.Series(list(world.taken_entries), dtype=pl.String).cast(pl.Int64)
+    taken = pl.Series(list(world.taken), dtype=pl.String)
     owned = world["kantata.custom_field_values"].filter(
         pl.col("subject_type") == "Workspace", pl.col("custom_field_name") == "SOW Number"
     )
     lost = owned.filter(pl.col("value").is_in(taken.implode()))["subject_id"]
     gone = pl.concat([taken, lost]).str.to_integer(strict=False).drop_nulls().unique()
-    return rows.lazy().filter(
-        ~pl.col("workspace").is_in(gone.implode()), ~pl.col("id").is_in(pl.Series(struck, dtype=pl.Int64).implode())
-    )
+    return rows.lazy().filter(~pl.col("workspace").is_in(gone.implode()), ~pl.col("id").is_in(struck.implode()))
 
 
 def chosen(world: World, places: pl.Series) -> pl.DataFrame:
     """The rows of `received` at some places, with their ids as text, in the order of these; they are struck now."""
     rows = world.shared[_RECEIVED][places].with_columns(pl.col(_IDS).cast(pl.String)).sort("id")
-    world.taken.update(_ENTRY + one for one in rows["id"].to_list())
+    world.taken_entries.update(rows["id"].to_list())
     return rows
 
 

@@ -38,7 +38,7 @@ def _with_other(world: World) -> pl.DataFrame:
     rows = rows.with_columns(
         other_job=pl.col("job").shift(-1).over("transaction"), other_sow=pl.col("sow").shift(-1).over("transaction")
     )
-    free = ~pl.col("other_sow").is_in(sorted(world.taken))
+    free = ~world.is_taken("other_sow")
     return rows.filter(pl.col("other_sow").is_not_null() & free & (pl.col("other_sow") != pl.col("sow")))
 
 

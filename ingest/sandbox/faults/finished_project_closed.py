@@ -17,7 +17,7 @@ __all__ = ["FAULT"]
 def _inject(world: World, share: float) -> list[Truth]:
     closed = world["netsuite.job"].filter(
         pl.col("entitystatus") == "Closed", ~pl.col("isinactive"),
-        ~pl.col("custentity_sow_number").is_in(sorted(world.taken)),
+        ~world.is_taken("custentity_sow_number"),
     )  # fmt: skip
     booked = world["netsuite.timebill"].filter(pl.col("customer").is_in(closed["id"].implode())).select(
         id=pl.col("custcol_psa_time_entry_id").cast(pl.Int64)

@@ -21,9 +21,7 @@ def _inject(world: World, share: float) -> list[Truth]:
         agreements(world).filter("is_open").select("account", "value", agreement_currency="currency", sow_number="sow")
     )
     active = workspaces(world).filter(~pl.col("archived")).join(open_ones, on="sow_number", how="inner").sort("id")
-    active = active.filter(
-        ~pl.any_horizontal(pl.col(name).is_in(sorted(world.taken)) for name in ("id", "account", "sow_number"))
-    )
+    active = active.filter(~pl.any_horizontal(world.is_taken(name) for name in ("id", "account", "sow_number")))
     chosen = pick(world, active, share, salt="K77/job", alone="sow_number")
     world.taken.update(chosen["id"].to_list())
     others = active.filter(~pl.col("sow_number").is_in(chosen["sow_number"].implode())).sort("id")

@@ -17,14 +17,13 @@ __all__ = ["FAULT"]
 def _inject(world: World, share: float) -> list[Truth]:
     rows = milestones(world, order_lines(world)).filter("on_completion", pl.col("accepted_on").is_null())
     accepted = world["kantata.custom_field_values"].filter(pl.col("custom_field_name") == "Accepted On")
-    taken = pl.Series(sorted(world.taken), dtype=pl.String).implode()
     rows = rows.select(
         "id", "story_id", mark=pl.lit("milestone/") + pl.col("id"), sow=pl.col("line_key").str.extract(r"^(.*)/\d+$")
     )
     charged = world["netsuite.charge"]["externalid"].drop_nulls().str.strip_prefix("KAN-BM-")
     free = rows.filter(
         ~pl.col("id").is_in(charged.implode()),
-        ~pl.col("sow").is_in(taken),
+        ~world.is_taken("sow"),
         pl.len().over("story_id") == 1,
         ~pl.col("story_id").is_in(accepted["subject_id"].implode()),
     ).sort("id")

@@ -22,7 +22,7 @@ def _inject(world: World, share: float) -> list[Truth]:
     active = (
         workspaces(world)
         .filter(~pl.col("archived") & pl.col("sow_number").is_not_null() & (pl.col("price_in_cents") > 0))
-        .filter(~pl.col("id").is_in(sorted(world.taken)))
+        .filter(~world.is_taken("id"))
     )
     chosen = pick(world, active, share, salt="K07", alone="sow_number")
     world.taken.update(chosen["id"].to_list())

@@ -52,8 +52,7 @@ def _inject(world: World, share: float) -> list[Truth]:
 
 def _disturbed(world: World, charges: pl.DataFrame) -> pl.Expr:
     """Invoices that bill an entry which another fault struck: what becomes of its charge is not for us to say."""
-    struck = [key.removeprefix("entry/") for key in sorted(world.taken) if key.startswith("entry/")]
-    times = world["netsuite.timebill"].filter(pl.col("custcol_psa_time_entry_id").is_in(struck))
+    times = world["netsuite.timebill"].filter(world.of_taken_entries("custcol_psa_time_entry_id"))
     return pl.lit(charges.filter(pl.col("timerecord").is_in(times["id"].implode()))["invoice"].unique().implode())
 
 

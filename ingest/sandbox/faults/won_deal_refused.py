@@ -30,9 +30,7 @@ def _inject(world: World, share: float) -> list[Truth]:
         & (pl.col("ready_at") < deadline)
         & (pl.col("ready_at") > world.firm.watermark - dt.timedelta(days=_UNNOTICED))
     )
-    recent = recent.filter(
-        ~pl.any_horizontal(pl.col(name).is_in(sorted(world.taken)) for name in ("sow", "contract", "account"))
-    )
+    recent = recent.filter(~pl.any_horizontal(world.is_taken(name) for name in ("sow", "contract", "account")))
     recent = recent.with_columns(_draw=pl.Series(draw(recent["contract"], "K05", world.firm.seed))).sort(
         "_draw", "contract"
     )
