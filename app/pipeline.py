@@ -156,7 +156,9 @@ def reconcile(project: Project, *, as_of_date: dt.date | None = None, checks: tu
     with _working(project, progress, None) as work:
         _refuse_empty(project)
         made = _identity(work, as_of_date or as_of(project), checks)
-        if warehouse.done_for(project, "build") != made.built:
+        with warehouse.opened(project) as con:
+            built = warehouse.done_for(con, "build")
+        if built != made.built:
             raise OutOfStep(
                 f"The models are not built from what is landed, configured and decided as of {made.day}",
                 where=str(project.root), then="Start with `tieout build`, or do everything with `tieout run`.",
@@ -332,7 +334,8 @@ def _identity(work: _Run, day: dt.date, checks: tuple[str, ...] = ()) -> Made:
 def _done(work: _Run, step: str, day: dt.date | None) -> Made:
     """What a step was completed for, as long as the project says the same now."""
     _refuse_empty(work.project)
-    text = warehouse.done_for(work.project, step)
+    with warehouse.opened(work.project) as con:
+        text = warehouse.done_for(con, step)
     made = Made.read(text) if text else None
     if made is None or made != _identity(work, day or made.day, made.checks):
         raise OutOfStep(
@@ -355,32 +358,35 @@ def _build(work: _Run, made: Made) -> None:
     """Staging, crosswalk, the rest; skipped when the same was built to its end before."""
     from app.build import build as build_models
 
-    if warehouse.done_for(work.project, "build") == made.built:
-        return
-    warehouse.forget(work.project, "build", "reconcile", "plan")
+    with warehouse.opened(work.project) as con:
+        if warehouse.done_for(con, "build") == made.built:
+            return
+        warehouse.forget(con, "build", "reconcile", "plan")
     build_models(
         work.project,
         work.state,
         as_of=made.day,
         progress=lambda detail, done, total: work.progress("build", detail, done, total),
     )
-    warehouse.mark_done(work.project, "build", made.built)
+    with warehouse.opened(work.project) as con:
+        warehouse.mark_done(con, "build", made.built)
 
 
 def _reconcile(work: _Run, made: Made) -> None:
     """The rules; skipped when the same was reconciled to its end before."""
     from app.reconciliation import reconcile as run_rules
 
-    if warehouse.done_for(work.project, "reconcile") == made.text:
-        return
-    warehouse.forget(work.project, "reconcile", "plan")
-    work.progress("reconcile", "", 0, 0)
-    with warehouse.opened(work.project) as con, publish.attached(con, work.project) as before:
-        run_rules(
-            con, work.project, work.state, as_of=made.day, run_id=made.run_id, checks=made.checks,
-            previous=f"{before}.recon" if before else None,
-        )  # fmt: skip
-    warehouse.mark_done(work.project, "reconcile", made.text)
+    with warehouse.opened(work.project) as con:
+        if warehouse.done_for(con, "reconcile") == made.text:
+            return
+        warehouse.forget(con, "reconcile", "plan")
+        work.progress("reconcile", "", 0, 0)
+        with publish.attached(con, work.project) as before:
+            run_rules(
+                con, work.project, work.state, as_of=made.day, run_id=made.run_id, checks=made.checks,
+                previous=f"{before}.recon" if before else None,
+            )  # fmt: skip
+        warehouse.mark_done(con, "reconcile", made.text)
 
 
 def _plan(work: _Run, made: Made, prepared_by: str) -> dict[str, str]:
@@ -390,9 +396,9 @@ def _plan(work: _Run, made: Made, prepared_by: str) -> dict[str, str]:
     from reconcile.approvals import decisions
     from reconcile.plan import plan as plan_actions
 
-    warehouse.forget(work.project, "plan")
     work.progress("plan", "", 0, 0)
     with warehouse.opened(work.project) as con, publish.attached(con, work.project) as before:
+        warehouse.forget(con, "plan")
         failed = {
             row[0]
             for row in con.execute(
@@ -415,7 +421,7 @@ def _plan(work: _Run, made: Made, prepared_by: str) -> dict[str, str]:
             "select action_id, evidence_hash from recon.actions where action_id in (select unnest(?))", [names]
         ).fetchall()
         add_found(con, made.run_id)
-    warehouse.mark_done(work.project, "plan", made.text)
+        warehouse.mark_done(con, "plan", made.text)
     return dict(rows)
 
 

@@ -74,23 +74,20 @@ def _connected(project: Project, *, read_only: bool = False) -> duckdb.DuckDBPyC
         raise
 
 
-def done_for(project: Project, step: str) -> str:
+def done_for(con: duckdb.DuckDBPyConnection, step: str) -> str:
     """The input a step was completed for; empty when it was not."""
-    with opened(project) as con:
-        con.execute(_STEPS)
-        found = con.execute("select input from pipeline.steps where step = ?", [step]).fetchone()
+    con.execute(_STEPS)
+    found = con.execute("select input from pipeline.steps where step = ?", [step]).fetchone()
     return str(found[0]) if found else ""
 
 
-def forget(project: Project, *steps: str) -> None:
+def forget(con: duckdb.DuckDBPyConnection, *steps: str) -> None:
     """A step is about to begin: until they are marked done again, it and those that follow it count as unfinished."""
-    with opened(project) as con:
-        con.execute(_STEPS)
-        con.execute("delete from pipeline.steps where step in (select unnest(?))", [list(steps)])
+    con.execute(_STEPS)
+    con.execute("delete from pipeline.steps where step in (select unnest(?))", [list(steps)])
 
 
-def mark_done(project: Project, step: str, made_from: str) -> None:
+def mark_done(con: duckdb.DuckDBPyConnection, step: str, made_from: str) -> None:
     """A step was completed for this input."""
-    with opened(project) as con:
-        con.execute(_STEPS)
-        con.execute("insert or replace into pipeline.steps values (?, ?)", [step, made_from])
+    con.execute(_STEPS)
+    con.execute("insert or replace into pipeline.steps values (?, ?)", [step, made_from])

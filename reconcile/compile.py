@@ -14,7 +14,7 @@ import sqlglot
 
 from reconcile import census, coverage, proofs
 from reconcile.align import Alignment, align
-from reconcile.classify import Aligned, kinds_of
+from reconcile.classify import BROKEN, Aligned, kinds_of
 from reconcile.context import Context
 from reconcile.errors import RuleError
 from reconcile.expression import columns_used
@@ -104,9 +104,17 @@ def scans(con: duckdb.DuckDBPyConnection, rule: Rule, index: int, context: Conte
 
 def aligned_of(con: duckdb.DuckDBPyConnection, rule: Rule, context: Context, left: Scan, right: Scan) -> Aligned:
     """How the rule's expressions read over the aligned rows of two scans."""
-    kinds = {f"r_{name}": kind for name, kind in kinds_of(con, left.select()).items()}
-    kinds |= {f"o_{name}": kind for name, kind in kinds_of(con, right.select()).items()}
+    names = [item.name for item in rule.compare]
+    kinds = {f"r_{name}": kind for name, kind in _kinds(con, left, names).items()}
+    kinds |= {f"o_{name}": kind for name, kind in _kinds(con, right, names).items()}
     return Aligned(rule, context, left, right, kinds)
+
+
+def _kinds(con: duckdb.DuckDBPyConnection, side: Scan, names: Sequence[str]) -> dict[str, str]:
+    """The types of some columns of a scan; only those that are expressions need to be asked for."""
+    plain = {name: side.known[name] for name in names if name in side.known and name not in side.side.columns}
+    stated = [f"{side.sql(name)} as {name}" for name in names if name not in plain]
+    return plain | (kinds_of(con, f"select {', '.join(stated)} from {side.source} as t") if stated else {})
 
 
 def _fields(both: Aligned) -> tuple[tuple[str, str], ...]:
@@ -216,13 +224,17 @@ def _order(rule: Rule) -> list[str]:
 def _write(
     con: duckdb.DuckDBPyConnection, both: Aligned, name: str, left: str, right: str, work: Alignment | None = None
 ) -> None:
-    """Candidates, proof terms and what was tolerated."""
+    """Candidates, proof terms and what was tolerated; nothing is asked of classes that no row is in."""
     rule, table = both.rule, f"{name}_c"
-    candidates = Priced(con, both, table, _hidden(con, both, work)).candidates()
-    con.execute(f"insert into {CANDIDATES} {candidates}")
+    classes = frozenset(str(row[0]) for row in con.execute(f"select distinct _class from {table}").fetchall())
+    if classes & {*BROKEN, "unreadable"}:
+        candidates = Priced(con, both, table, classes, _hidden(con, both, work)).candidates()
+        con.execute(f"insert into {CANDIDATES} {candidates}")
     compared = (f"{name}_r", f"{name}_o") if work else ()
-    law = proofs.Law(both, table, CANDIDATES, left, right, compared)
+    law = proofs.Law(both, table, classes, CANDIDATES, left, right, compared)
     con.execute(f"insert into {PROOFS} select '{rule.check}', '{rule.name}', t.* from ({proofs.terms(law)}) as t")
+    if "tolerated" not in classes:
+        return
     period = _period(both)
     con.execute(
         f"insert into {TOLERATED} select '{rule.check}', '{rule.name}', coalesce(r__book, o__book), "
@@ -320,7 +332,6 @@ _DEFAULT_TERMS = {
 
 
 def _drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    for view in ("ru", "ou"):
-        con.execute(f"drop view if exists {name}_{view}")
-    for table in ("r", "o", "d", "rd", "od", "p", "c", "s", "kl", "kr"):
-        con.execute(f"drop table if exists {name}_{table}")
+    views = [f"drop view if exists {name}_{view}" for view in ("ru", "ou")]
+    tables = [f"drop table if exists {name}_{table}" for table in ("r", "o", "d", "rd", "od", "p", "c")]
+    con.execute("; ".join([*views, *tables]))

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 
 import duckdb
 
 from contracts.sql import literal
 from reconcile.rule import TOLERANCE_CLASSES, Rule, Tolerance
 
-__all__ = ["Connection", "Context", "Feed", "RunConfig", "columns_of", "stored_columns"]
+__all__ = ["Connection", "Context", "Feed", "RunConfig", "all_stored_columns", "columns_of", "stored_columns"]
 
 _PARAMETER = re.compile(r"(?<![:\w]):(as_of|start_on|base_currency|now)\b")
 
@@ -81,6 +82,8 @@ class Context:
     watermarks: Mapping[str, dt.datetime] = field(default_factory=dict)
     set_aside: frozenset[tuple[str, str, bool]] = frozenset()
     run_id: str = ""
+    #: What the models made, as `all_stored_columns` found it when the run began; a run changes none of it.
+    stored: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def base_currency(self) -> str:
@@ -131,16 +134,43 @@ class Context:
         return _PARAMETER.sub(value, sql)
 
 
-def columns_of(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """The columns of a relation or select with their types, in order."""
+def columns_of(
+    con: duckdb.DuckDBPyConnection, relation: str, stored: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> dict[str, str]:
+    """The columns of a relation or select with their types, in order. What `stored` knows is not planned again."""
+    if relation in stored:
+        return dict(stored[relation])
     rows = con.execute(
         f"describe {relation}" if _is_select(relation) else f"describe select * from {relation}"
     ).fetchall()
     return {str(row[0]).lower(): str(row[1]) for row in rows}
 
 
-def stored_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """The columns of a table or view named ``schema.name`` with their types; none where there is no such table."""
+def all_stored_columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """The columns of every table and view by ``schema.name``, but for those that a run writes itself.
+
+    One question for all: each takes DuckDB as long as one for a single table.
+    """
+    rows = con.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = current_database() and not internal and schema_name <> 'recon' "
+        "order by schema_name, table_name, column_index"
+    ).fetchall()
+    found: dict[str, dict[str, str]] = {}
+    for table, name, kind in rows:
+        found.setdefault(str(table), {})[str(name)] = str(kind)
+    return found
+
+
+def stored_columns(
+    con: duckdb.DuckDBPyConnection, table: str, stored: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> dict[str, str]:
+    """The columns of a table or view named ``schema.name`` with their types; none where there is no such table.
+
+    What `stored` does not know is looked up.
+    """
+    if table in stored:
+        return dict(stored[table])
     rows = con.execute(
         "select column_name, data_type from information_schema.columns where table_schema = ? and table_name = ? "
         "order by ordinal_position",

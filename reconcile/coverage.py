@@ -7,7 +7,7 @@ it are set aside says of what it finds whether one of them may be the reason: no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
@@ -27,7 +27,7 @@ GOOD = frozenset({"landed", "unchanged"})
 
 def reasons(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], context: Context) -> dict[str, str]:
     """Per rule name that cannot run, why not."""
-    states = _states(con)
+    states = _states(con, context)
     found: dict[str, str] = {}
     for rule in rules:
         missing = [_gap(con, requirement, context, states) for requirement in rule.requires]
@@ -37,12 +37,14 @@ def reasons(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], context: Cont
     return found
 
 
-def set_aside(con: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str, bool]]:
+def set_aside(
+    con: duckdb.DuckDBPyConnection, stored: Mapping[str, Mapping[str, str]]
+) -> frozenset[tuple[str, str, bool]]:
     """Connection and stream of rows that no later export has answered, and whether their key could be read.
 
     A row that a person put away is one of them: that it never comes in does not make it absent.
     """
-    if not stored_columns(con, "quarantine.rows"):
+    if not stored_columns(con, "quarantine.rows", stored):
         return frozenset()
     rows = con.execute(
         "select distinct connection, stream, row_id in (select row_id from quarantine.keys) from quarantine.rows "
@@ -83,9 +85,9 @@ def _hides(rule: Rule, role: str, context: Context, *, with_key: bool = False) -
     )
 
 
-def _states(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str] | None:
+def _states(con: duckdb.DuckDBPyConnection, context: Context) -> dict[tuple[str, str], str] | None:
     """The state of each stream, or None where the warehouse does not keep them."""
-    if not stored_columns(con, "raw.streams"):
+    if not stored_columns(con, "raw.streams", context.stored):
         return None
     rows = con.execute("select connection, stream, status from raw.streams order by all").fetchall()
     return {(str(connection), str(stream)): str(status) for connection, stream, status in rows}

@@ -75,12 +75,12 @@ def rates(con: duckdb.DuckDBPyConnection, context: Context) -> None:
         f"select {base} as from_currency, {base} as to_currency, {as_of} as on_date",
         f"select currency, {base}, {day} from _candidates where currency is not null",
     ]
-    if "legal_entity_id" in stored_columns(con, "marts.legal_entity"):
+    if "legal_entity_id" in stored_columns(con, "marts.legal_entity", context.stored):
         needed.append(
             f"select c.currency, e.currency, {day} from _candidates as c join marts.legal_entity as e "
             "using (legal_entity_id) where c.currency is not null and e.currency is not null"
         )
-    rates = "marts.exchange_rate" if stored_columns(con, "marts.exchange_rate") else f"({_NO_RATES})"
+    rates = "marts.exchange_rate" if stored_columns(con, "marts.exchange_rate", context.stored) else f"({_NO_RATES})"
     same = "n.from_currency = n.to_currency"
     con.execute(
         f"create or replace temp table _rates as with needed as ({' union '.join(needed)}), "
@@ -140,7 +140,7 @@ def missing_rates(con: duckdb.DuckDBPyConnection, context: Context) -> None:
 
 def tolerated_too_much(con: duckdb.DuckDBPyConnection, context: Context) -> None:
     """Add a break where what a check tolerated in a period adds up to more than the stated fraction of its revenue."""
-    columns = stored_columns(con, "marts.revenue_line")
+    columns = stored_columns(con, "marts.revenue_line", context.stored)
     if not {"currency", "period", "revenue_amount", "status"} <= columns.keys():
         return
     limit = context.config.accumulated_limit
@@ -184,7 +184,7 @@ def enriched(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], context: Con
     """The select of breaks with the columns of `BREAK`, before their life and roots are known."""
     joins, names = [], {}
     for mart, key, wanted in _NAMES:
-        there = stored_columns(con, f"marts.{mart}")
+        there = stored_columns(con, f"marts.{mart}", context.stored)
         if key not in there:
             continue
         alias = f"_{mart}"

@@ -36,6 +36,8 @@ class Priced:
     con: duckdb.DuckDBPyConnection
     aligned: Aligned
     table: str
+    #: The classes that its rows are in.
+    classes: frozenset[str]
     #: Classes of rows that may be there only because a row behind them is set aside; of `field` only the amounts.
     hidden: tuple[str, ...] = ()
 
@@ -52,10 +54,13 @@ class Priced:
 
     def _broken(self) -> str:
         """The select of broken rows, one per break: rows as such, and each broken field of a row."""
-        apart = ", ".join(repr(name) for name in (*BROKEN, "unreadable") if name != "field")
-        place = f"case _class when 'unreadable' then {_UNREAD} else {_ROW} end"
-        parts = [self._part(f"_class in ({apart})", place, {_ROW: self._whole(), _UNREAD: self._unreadable()})]
-        if self.rule.compare:
+        whole = [name for name in (*BROKEN, "unreadable") if name != "field" and name in self.classes]
+        parts = []
+        if whole:
+            place = f"case _class when 'unreadable' then {_UNREAD} else {_ROW} end"
+            stated = {_ROW: self._whole(), _UNREAD: self._unreadable()}
+            parts.append(self._part(f"_class in ({', '.join(map(repr, whole))})", place, stated))
+        if "field" in self.classes:
             fields = {place: self._of_field(item, place) for place, item in enumerate(self.rule.compare)}
             states = ", ".join(f"case when _s{place} = 'break' then {place} end" for place in fields)
             broken = f"unnest(list_filter([{states}], lambda place: place is not null))"

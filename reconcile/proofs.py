@@ -45,16 +45,22 @@ _CLASSES = {
 class Law:
     """Where the terms of one rule and follower come from.
 
-    `table` holds the classified rows, `candidates` the breaks written; `left` and `right` are selects of all rows.
+    `table` holds the classified rows, which are in `classes`, `candidates` the breaks written; `left` and `right` are
+    selects of all rows. A term of classes that no row is in is nought and is not asked for.
     `compared` names the relations of the rows that were put side by side: what a census found equal is not among them.
     """
 
     aligned: Aligned
     table: str
+    classes: frozenset[str]
     candidates: str
     left: str
     right: str
     compared: tuple[str, ...] = ()
+
+    def has(self, term: str) -> bool:
+        """Whether any row is in a class of a term."""
+        return not self.classes.isdisjoint(_CLASSES[term])
 
 
 def terms(law: Law) -> str:
@@ -115,9 +121,12 @@ def _money(law: Law) -> list[str]:
         sums = {
             name: f"sum(case when {_among(classes)} then {amount} else 0 end)"
             for name, classes in _CLASSES.items()
-            if name != "breaks"
+            if name != "breaks" and law.has(name)
         }
-        parts.append(_part(law.table, "money", group, **sums))
+        if sums:
+            parts.append(_part(law.table, "money", group, **sums))
+    if not law.has("breaks"):
+        return parts
     mine = f"(select * from {law.candidates} where rule = {literal(both.rule.name)} and side = {both.right.index})"
     parts.append(_part(mine, "money", ("book", "left_currency"), breaks="sum(left_amount)"))
     parts.append(_part(mine, "money", ("book", "right_currency"), breaks="-sum(right_amount)"))
@@ -138,7 +147,11 @@ def _rows(law: Law) -> list[str]:
     if law.aligned.rule.shape.is_summed:
         return []
     there = "(case when r__there then 1 else 0 end - case when o__there then 1 else 0 end)"
-    sums = {name: f"sum(case when {_among(classes)} then {there} else 0 end)" for name, classes in _CLASSES.items()}
+    sums = {
+        name: f"sum(case when {_among(classes)} then {there} else 0 end)"
+        for name, classes in _CLASSES.items()
+        if law.has(name)
+    }
     all_rows = ("'primary'", "null")
     counted = {"rows_read": "sum(_rows)", "rows_tested": "sum(_rows)"}
     return [
@@ -171,10 +184,11 @@ def _judged(law: Law) -> list[str]:
         count = "sum({}_lines)" if rule.shape.is_summed else "count(*)"
         parts.append(_part(f"({law.right})", "money", group, rows_read=count.format("")))
         parts.append(_part(law.table, "money", ("r__book", "r__currency"), rows_tested=count.format("r_")))
-    for name, classes in (("tolerated", ("tolerated",)),):
-        parts.append(
-            _part(law.table, "money", places, **{name: f"sum(case when {_among(classes)} then _left - _right end)"})
-        )
+    if law.has("tolerated"):
+        tolerated = f"sum(case when {_among(_CLASSES['tolerated'])} then _left - _right end)"
+        parts.append(_part(law.table, "money", places, tolerated=tolerated))
+    if not law.has("breaks"):
+        return parts
     mine = f"(select * from {law.candidates} where rule = {literal(rule.name)} and side = {both.right.index})"
     parts.append(_part(mine, "money", ("book", "right_currency"), breaks="sum(left_amount - right_amount)"))
     return parts

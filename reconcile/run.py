@@ -20,7 +20,7 @@ from contracts.breaks import LIVE, among
 from contracts.sql import literal
 from reconcile import census, coverage, enrich, lifecycle, proofs, roots, schema, witnesses, wording
 from reconcile import compile as compiler
-from reconcile.context import Context, RunConfig, stored_columns
+from reconcile.context import Context, RunConfig, all_stored_columns
 from reconcile.price import CALENDAR
 from reconcile.rule import Rule
 
@@ -51,10 +51,12 @@ class Run:
 def context_of(con: duckdb.DuckDBPyConnection, config: RunConfig, as_of: dt.date, run_id: str = "") -> Context:
     """The context of a run, with the watermarks that landing left and what it set aside."""
     marks: dict[str, dt.datetime] = {}
-    if stored_columns(con, "raw.watermarks"):
+    stored = all_stored_columns(con)
+    if "raw.watermarks" in stored:
         rows = con.execute("select connection, cast(watermark as timestamp) from raw.watermarks").fetchall()
         marks = {str(name): instant for name, instant in rows if instant is not None}
-    return Context(as_of=as_of, config=config, watermarks=marks, set_aside=coverage.set_aside(con), run_id=run_id)
+    aside = coverage.set_aside(con, stored)
+    return Context(as_of=as_of, config=config, watermarks=marks, set_aside=aside, run_id=run_id, stored=stored)
 
 
 def run(
@@ -96,7 +98,7 @@ def run(
     _breaks(con, rules, context, before, not_run)
     _records(con, before)
     roots.assign(con, "_breaks", "_records", rules)
-    _publish(con, before, run_id)
+    _publish(con, before, context)
     _account(con, rules, context, not_run)
     found = _finish(con, context, rules, not_run, before)
     for name in _WORK:
@@ -130,7 +132,7 @@ def _breaks(
     run_id, as_of = literal(context.run_id), literal(context.as_of)
     con.execute(f"create or replace temp table _named as {enrich.enriched(con, rules, context, context.run_id)}")
     con.execute(f"create or replace temp table _breaks as {lifecycle.living('_named', before, as_of)}")
-    con.execute(f"create or replace temp table _titles as {wording.titles(rules, '_breaks')}")
+    wording.entitle(con, rules, "_breaks", "_titles")
     con.execute("update _breaks as b set title = t.title from _titles as t where t.break_id = b.break_id")
     not_run = ", ".join(literal(rule) for rule in sorted(silent)) or "''"
     for select in (
@@ -154,9 +156,9 @@ def _records(con: duckdb.DuckDBPyConnection, before: lifecycle.Previous) -> None
     )
 
 
-def _publish(con: duckdb.DuckDBPyConnection, before: lifecycle.Previous, run_id: str) -> None:
+def _publish(con: duckdb.DuckDBPyConnection, before: lifecycle.Previous, context: Context) -> None:
     """Write the breaks of this run and add them to the history."""
-    own = literal(run_id)
+    own = literal(context.run_id)
     con.execute("truncate recon.breaks")
     con.execute("insert into recon.breaks select * from _breaks order by check_id, break_id")
     con.execute("truncate recon.break_history")
@@ -172,7 +174,7 @@ def _publish(con: duckdb.DuckDBPyConnection, before: lifecycle.Previous, run_id:
     )
     con.execute("truncate recon.break_sides")
     con.execute(f"insert into recon.break_sides {_sides(own)}")
-    witnesses.testify(con, run_id)
+    witnesses.testify(con, context)
 
 
 def _sides(run_id: str) -> str:
@@ -201,10 +203,7 @@ def _account(
         con.execute(f"delete from recon.{table} where run_id = {run_id}")
     if not rules:
         return
-    con.executemany(
-        "insert into recon.rules values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_registered(rule, context) for rule in rules],
-    )
+    _add(con, "recon.rules", schema.TABLES["rules"], [_registered(rule, context) for rule in rules])
     shapes = " ".join(f"when {literal(rule.name)} then {literal(rule.shape.value)}" for rule in rules)
     terms = ", ".join(f"t.{name}" for name in schema.PROOF_TERMS)
     con.execute(
@@ -218,16 +217,25 @@ def _account(
         "from _proof_terms as t order by t.check_id, t.rule, t.side, t.measure, t.book, t.currency"
     )
     tested = "coalesce(max(case when measure = 'rows' then rows_tested end), sum(rows_tested))"
-    con.executemany(
-        f"insert into recon.coverage select ?, ?, ?, ?, ?, (select {tested} from _proof_terms where rule = ?), "
-        f"count(*) from recon.breaks where rule = ? and {among('status', LIVE)}",
-        [_covered(rule, context, not_run.get(rule.name, "")) for rule in rules],
+    covered = [_covered(rule, context, not_run.get(rule.name, "")) for rule in rules]
+    _add(con, "recon.coverage", schema.TABLES["coverage"], covered)
+    con.execute(
+        f"update recon.coverage as c set rows_tested = (select {tested} from _proof_terms as t where t.rule = c.rule), "
+        f"breaks = (select count(*) from recon.breaks as b where b.rule = c.rule and {among('b.status', LIVE)}) "
+        f"where run_id = {run_id}"
     )
 
 
-def _covered(rule: Rule, context: Context, reason: str) -> tuple[str, ...]:
-    status = "not_run" if reason else "ran"
-    return (context.run_id, rule.check, rule.name, status, reason, rule.name, rule.name)
+def _add(
+    con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]
+) -> None:
+    """Add rows to a table of a run, all in one statement."""
+    lists = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
+    con.execute(f"insert into {table} select {lists}", [list(values) for values in zip(*rows, strict=True)])
+
+
+def _covered(rule: Rule, context: Context, reason: str) -> tuple[object, ...]:
+    return (context.run_id, rule.check, rule.name, "not_run" if reason else "ran", reason, None, None)
 
 
 def _registered(rule: Rule, context: Context) -> tuple[object, ...]:

@@ -210,7 +210,7 @@ def scan(
     side = rule.sides[index]
     source = relation or context.bind(side.relation, [item.role for item in rule.sides])
     try:
-        known = columns_of(con, source)
+        known = columns_of(con, source, context.stored)
     except duckdb.Error as error:
         raise RuleError(
             f"its relation cannot be read: {error}", where=f"Rule {rule.name!r}, {side.role} side"

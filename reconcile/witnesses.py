@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 
 from contracts.sql import literal
-from reconcile.context import stored_columns
+from reconcile.context import Context, stored_columns
 
 __all__ = ["testify"]
 
@@ -20,14 +20,14 @@ _ENTITIES = {"customer": "customer_id", "agreement": "agreement_id", "project": 
 _MONEY = "DECIMAL(18,4)"
 
 
-def testify(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
+def testify(con: duckdb.DuckDBPyConnection, context: Context) -> None:
     """Add the other roles of each break of `_breaks` to ``recon.break_sides``."""
     asked = con.execute("select distinct entity, coalesce(field, '') from _breaks order by all").fetchall()
     for entity, field in asked:
         own = _ENTITIES.get(entity)
-        kinds = stored_columns(con, f"intermediate.int_{entity}__claims") if own else {}
+        kinds = stored_columns(con, f"intermediate.int_{entity}__claims", context.stored) if own else {}
         if own and own in kinds:
-            con.execute(f"insert into recon.break_sides {_select(entity, own, field, kinds, run_id)}")
+            con.execute(f"insert into recon.break_sides {_select(entity, own, field, kinds, context.run_id)}")
 
 
 def _select(entity: str, own: str, field: str, kinds: dict[str, str], run_id: str) -> str:

@@ -8,8 +8,10 @@ digits only where they have more. Numbers that are no money lose the zeros that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+
+import duckdb
 
 from contracts.breaks import BREAKS, BreakType
 from contracts.money import minor_digits_sql, round_sql
@@ -17,7 +19,7 @@ from contracts.sql import literal
 from reconcile.rule import Rule
 from reconcile.schema import BREAK
 
-__all__ = ["amount_sql", "filled", "titles"]
+__all__ = ["amount_sql", "entitle", "filled"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
@@ -70,16 +72,15 @@ def _as_amount(text: str, currency: str, where: str = "true") -> str:
     return f"(case when {where} and {is_number} then {amount} else {text} end)"
 
 
-def filled(template: str, of: str = "", missing: str = "?", ready: Mapping[str, str] = MappingProxyType({})) -> str:
+def filled(template: str, of: str = "", missing: str = "?") -> str:
     """A template as SQL over breaks; a name that is no column of theirs is looked up in the payload.
 
-    `of` is the alias of the breaks with its point; `missing` is said where nothing is known; `ready` are the columns
-    that hold a placeholder already as it is said.
+    `of` is the alias of the breaks with its point; `missing` is said where nothing is known.
     """
     parts = []
     for place, piece in enumerate(_PLACEHOLDER.split(template)):
         if place % 2:
-            parts.append(f"coalesce({ready.get(piece) or _said(piece, of)}, {literal(missing)})")
+            parts.append(f"coalesce({_said(piece, of)}, {literal(missing)})")
         elif piece:
             parts.append(literal(piece))
     return f"({' || '.join(parts)})" if parts else "''"
@@ -117,28 +118,83 @@ def _value(side: str, of: str) -> str:
 _READY = {"money": "_money", "left_value": "_left_said", "right_value": "_right_said"}
 
 
-def titles(rules: Iterable[Rule], breaks: str) -> str:
-    """The select of (break_id, title): from the template of its rule, else of its type."""
+@dataclass(frozen=True)
+class _Piece:
+    """A piece of a template: text, or the name of what is said in its place and what is said where nothing is known."""
+
+    template: int
+    place: int
+    text: str | None
+    name: str | None = None
+    missing: str | None = None
+
+
+def entitle(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], breaks: str, into: str) -> None:
+    """Write the table `into` (break_id, title): from the template of a break's rule, else of its type.
+
+    The pieces of the templates are rows, joined to the breaks that say them: one expression for all templates takes
+    DuckDB longer to plan and to set up than everything else that is done with the breaks of a small firm.
+    """
+    numbers: dict[tuple[str, str], int] = {}
+    chosen = _chosen(rules, numbers)
+    pieces = [piece for (template, missing), number in numbers.items() for piece in _pieces(number, template, missing)]
     ready = ", ".join(f"{_said(name, '')} as {column}" for name, column in _READY.items())
-    return f"select break_id, {_title(rules)} as title from (select *, {ready} from {breaks}) as b"
+    con.execute(
+        f"create or replace temp table {into} as with pieces as (select unnest(?::integer[]) as template, "
+        "unnest(?::integer[]) as place, unnest(?::varchar[]) as text, unnest(?::varchar[]) as name, "
+        f"unnest(?::varchar[]) as missing), b as (select *, {chosen} as _template, {ready} from {breaks}), "
+        f"filled as (select b.break_id, string_agg(coalesce(p.text, {_any_said(pieces)}, p.missing), '' "
+        "order by p.place) as said from b join pieces as p on p.template = b._template where b.title is null "
+        "group by b.break_id) select break_id, regexp_replace(coalesce(b.title, f.said, b.break_type || ' ' || "
+        f"b.entity_id), {_NO_MONEY}, '') as title from b left join filled as f using (break_id)",
+        [list(values) for values in zip(*map(astuple, pieces), strict=True)],
+    )
 
 
-def _title(rules: Iterable[Rule]) -> str:
-    """The title of a break, as SQL over the breaks with what is `_READY`."""
+def _chosen(rules: Iterable[Rule], numbers: dict[tuple[str, str], int]) -> str:
+    """The number of the template of a break as SQL over the breaks; adds each template to `numbers`.
 
-    def said(template: str, missing: str = "?") -> str:
-        return filled(template, missing=missing, ready=_READY)
+    A template goes with what it says where nothing is known.
+    """
+
+    def number(template: str, missing: str = "?") -> int:
+        return numbers.setdefault((template, missing), len(numbers))
 
     unnamed = "No currency: {thing} {entity_id} has an amount, and none says in what ({left_value}, {right_value})"
-    cases = [f"when break_type = 'currency' and cause = 'no currency' then {said(unnamed, 'nothing')}"]
+    cases = [f"when break_type = 'currency' and cause = 'no currency' then {number(unnamed, 'nothing')}"]
     for rule in rules:
         given = {**rule.titles, **{item.name: item.title for item in rule.compare if item.title}}
-        for name, text in sorted(given.items()):
-            test = f"rule = {literal(rule.name)} and {literal(name)} in (break_type, field)"
-            cases.append(f"when {test} then {said(text)}")
+        of_rule = [
+            f"when {literal(name)} in (break_type, field) then {number(text)}" for name, text in sorted(given.items())
+        ]
         if rule.title:
-            cases.append(f"when rule = {literal(rule.name)} and break_type <> 'unreadable' then {said(rule.title)}")
-    for kind, facts in BREAKS.items():
-        cases.append(f"when break_type = '{kind}' then {said(f'{facts.title}: {{thing}} {{entity_id}}')}")
-    found = f"coalesce(title, case {' '.join(cases)} else break_type || ' ' || entity_id end)"
-    return f"regexp_replace({found}, {_NO_MONEY}, '')"
+            of_rule.append(f"when break_type <> 'unreadable' then {number(rule.title)}")
+        if of_rule:
+            cases.append(f"when rule = {literal(rule.name)} then case {' '.join(of_rule)} end")
+    of_type = " ".join(
+        f"when {literal(kind.value)} then {number(f'{facts.title}: {{thing}} {{entity_id}}')}"
+        for kind, facts in BREAKS.items()
+    )
+    return f"coalesce(case {' '.join(cases)} end, case break_type {of_type} end)"
+
+
+def _pieces(number: int, template: str, missing: str) -> list[_Piece]:
+    """A template in pieces; an empty one says nothing."""
+    found = []
+    for place, piece in enumerate(_PLACEHOLDER.split(template)):
+        if place % 2:
+            found.append(_Piece(number, place, None, piece, missing))
+        elif piece:
+            found.append(_Piece(number, place, piece))
+    return found or [_Piece(number, 0, "")]
+
+
+def _any_said(pieces: Iterable[_Piece]) -> str:
+    """SQL for what a piece names: something worked out already, a column of the break, or a fact of its payload."""
+    names = sorted({piece.name for piece in pieces if piece.name})
+    own = [name for name in names if name in _READY or name == "thing" or name in BREAK]
+    fact = "json_extract_string(b.payload, '$.' || p.name)"
+    cases = " ".join(f"when p.name = {literal(name)} then {_READY.get(name) or _said(name, 'b.')}" for name in own)
+    return (
+        f"case {cases} when ends_with(p.name, '_amount') then {_as_amount(fact, 'b.currency')} else {_plain(fact)} end"
+    )
