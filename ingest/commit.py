@@ -8,6 +8,7 @@ rejects and unchanged rows, and for each money field the sum read against the su
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -57,11 +58,11 @@ def _commit(con: duckdb.DuckDBPyConnection, staged: Staged) -> Done:
         if any(k.rows for k in kept)
         else no_violations(con)
     )
-    if trouble := retyped(con, sum(item.rows for item in kept), staged.stream):
+    if bad and (trouble := retyped(con, sum(item.rows for item in kept), staged.stream)):
         raise StreamStopped(trouble, where=staged.parts[0].file.name, then="The stream is stopped; the others go on.")
     gone, note = _gone(con, staged, keys) if history else (0, "")
     unchanged = sum(part.rows for part in staged.parts) - sum(item.rows for item in kept)
-    money = _prove_money(con, staged, read_relation, relation, bool(history))
+    money = _prove_money(con, staged, read_relation, relation, history=bool(history), aside=bool(bad))
     done = Done(
         rows_new=sum(item.rows for item in kept) - bad,
         rows_unchanged=unchanged,
@@ -206,10 +207,9 @@ def _prove_rows(
     con: duckdb.DuckDBPyConnection, staged: Staged, done: Done, read_relation: str, kept_relation: str
 ) -> None:
     """Lines read = headers + landed + rejected + unchanged, each counted in its own place."""
-    bad = "(select row_id from land_violations)"
+    good = " where _row_id not in (select row_id from land_violations)" if done.quarantined else ""
     read, landed = con.execute(
-        f"select (select count(*) from {read_relation} r), "
-        f"(select count(*) from {kept_relation} k where _row_id not in {bad})"
+        f"select (select count(*) from {read_relation} r), (select count(*) from {kept_relation} k{good})"
     ).fetchall()[0]
     headers = sum(part.header for part in staged.parts)
     parts = headers + landed + done.rejected + done.quarantined + done.rows_unchanged
@@ -224,25 +224,31 @@ def _prove_rows(
 
 
 def _prove_money(
-    con: duckdb.DuckDBPyConnection, staged: Staged, read_relation: str, kept_relation: str, history: bool
+    con: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    read_relation: str,
+    kept_relation: str,
+    *,
+    history: bool,
+    aside: bool,
 ) -> list[MoneyProof]:
-    """Per money field: sum read = landed + quarantined + unchanged."""
+    """Per money field: sum read = landed + quarantined + unchanged.
+
+    Nothing is unchanged where there was no load before (`history`), nothing quarantined where no row broke its contract
+    (`aside`).
+    """
     fields = [item.name for item in staged.stream.money]
     if not fields:
         return []
     sums = ", ".join(f"coalesce(sum(try_cast({name(field)} as decimal(38, 4))), 0)" for field in fields)
-    bad = "(select row_id from land_violations)"
-    unchanged = (
-        "where not exists (select 1 from land_new n where n.row_base = r._row_base and n.place = r.file_row_number)"
-    )
+    bad = "_row_id in (select row_id from land_violations)"
+    unchanged = "not exists (select 1 from land_new n where n.row_base = r._row_base and n.place = r.file_row_number)"
+    nothing = (Decimal(),) * len(fields)
     totals = [
-        one(con, f"select {sums} from {relation}") or ()
-        for relation in (
-            f"{read_relation} r",
-            f"{kept_relation} r where _row_id not in {bad}",
-            f"{kept_relation} r where _row_id in {bad}",
-            f"{read_relation} r {unchanged if history else 'where false'}",
-        )
+        one(con, f"select {sums} from {read_relation} r") or (),
+        one(con, f"select {sums} from {kept_relation} r" + (f" where not {bad}" if aside else "")) or (),
+        (one(con, f"select {sums} from {kept_relation} r where {bad}") or ()) if aside else nothing,
+        (one(con, f"select {sums} from {read_relation} r where {unchanged}") or ()) if history else nothing,
     ]
     proofs = [MoneyProof(field, *(total[at] for total in totals)) for at, field in enumerate(fields)]
     for proof in proofs:

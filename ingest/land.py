@@ -104,7 +104,9 @@ class _Job:
     extracted_at: dt.datetime | None
     zone: str
     files: list[SourceFile]
-    verify: bool
+    seen: loads.Seen
+    #: By stream, the content of each load before this landing.
+    contents: dict[str, list[str]]
     notes: list[str] = field(default_factory=list)
 
 
@@ -132,7 +134,9 @@ def land(
     manifest = read_manifest(folder)
     zone = str(manifest.get("time_zone") or connection.time_zone)
     read_at = extracted_at(manifest.get("extracted_at"))
-    job = _Job(warehouse, connection, system, root, manifest, read_at, zone, listing(folder), verify)
+    seen = loads.seen(warehouse, connection, system, verify=verify)
+    before = loads.contents(warehouse, connection)
+    job = _Job(warehouse, connection, system, root, manifest, read_at, zone, listing(folder), seen, before)
     results = []
     with _in_file_order(warehouse):
         for done, stream in enumerate(system.streams):
@@ -185,9 +189,11 @@ def _conclude(job: _Job, results: list[StreamLanding], folder: Path) -> tuple[li
         watermark = loads.set_watermark(job.con, job.connection, job.extracted_at, job.zone) if plays else None
         age = Age(job.connection, job.manifest, folder, job.files, watermark)
         results = [_aged(result, age.trouble(job.system.stream(result.stream), result.kind)) for result in results]
-        for result in results:
-            loads.set_status(job.con, job.connection, result.stream, result.status, result.message)
-        loads.create_views(job.con, job.system, job.system.streams, job.root)
+        loads.set_status(job.con, job.connection, [(one.stream, one.status, one.message) for one in results])
+        loads.remember(job.con, job.seen)
+        # what was landed renewed its view with its load
+        others = [job.system.stream(result.stream) for result in results if result.status != "landed"]
+        loads.create_views(job.con, job.system, others, job.root)
         job.con.execute("commit")
     except BaseException:
         job.con.execute("rollback")
@@ -228,9 +234,10 @@ def _land_files(job: _Job, stream: Stream, kind: str) -> StreamLanding:
     if kind == "delta":
         seen = _seen(job, stream, shape)
         readings = [reading for reading in readings if reading.facts.sha256 not in seen]
-    if not readings or content == _last_content(job, stream):
+    before = job.contents.get(stream.name, [])
+    if not readings or content in before[-1:]:
         return StreamLanding(stream.name, "unchanged", " ".join(copies), kind)
-    load_id = _load_id(job, content)
+    load_id = _load_id(content, before)
     parts = _read(job, stream, load_id, readings)
     staged = Staged(
         job.system, job.connection, stream, job.root, kind, load_id, content, shape, job.zone, job.extracted_at, parts
@@ -245,7 +252,7 @@ _COUNTS = ("rows_new", "rows_unchanged", "rows_deleted", "rejected", "quarantine
 
 def _missing(job: _Job, stream: Stream, kind: str) -> StreamLanding:
     stem = job.connection.file_stem(stream)
-    before = _last_content(job, stream)
+    before = job.contents.get(stream.name)
     message = f"no file {stem}.{job.system.format} in {job.connection.path or '.'}." + (
         " It was there before; what was landed then stays, but nothing is concluded from it." if before else ""
     )
@@ -257,7 +264,7 @@ def _readings(job: _Job, stream: Stream, files: list[SourceFile]) -> tuple[list[
     readings: list[_Reading] = []
     copies = []
     first: dict[str, str] = {}
-    for file, facts in loads.facts_of(job.con, job.connection, job.system, files, verify=job.verify):
+    for file, facts in loads.facts_of(job.seen, files):
         if facts.problem:
             raise StreamStopped(
                 facts.problem, where=file.name, then="Export it again. The stream is stopped; the others go on."
@@ -288,19 +295,9 @@ def _seen(job: _Job, stream: Stream, shape: str) -> set[str]:
     return {sha256 for (sha256,) in rows}
 
 
-def _last_content(job: _Job, stream: Stream) -> str | None:
-    found = one(
-        job.con,
-        "select content from raw.loads where connection = ? and stream = ? order by sequence desc limit 1",
-        [job.connection.name, stream.name],
-    )
-    return str(found[0]) if found else None
-
-
-def _load_id(job: _Job, content: str) -> str:
+def _load_id(content: str, before: list[str]) -> str:
     """The content names the load; content that comes back after something else was landed gets a number."""
-    found = one(job.con, "select count(*) from raw.loads where content = ?", [content])
-    times = found[0] if found else 0
+    times = before.count(content)
     return content if not times else f"{content}-{times + 1}"
 
 

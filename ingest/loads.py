@@ -19,10 +19,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -36,6 +37,8 @@ from ingest.system import Connection, SourceSystem, Stream
 __all__ = [
     "FileRow",
     "LoadRow",
+    "Seen",
+    "contents",
     "create_views",
     "drift",
     "facts_of",
@@ -44,6 +47,8 @@ __all__ = [
     "parquet_relation",
     "prepare",
     "raw_folder",
+    "remember",
+    "seen",
     "set_status",
     "set_watermark",
     "sweep",
@@ -173,41 +178,78 @@ def next_row_id(con: duckdb.DuckDBPyConnection) -> int:
     return int(found[0]) if found else 1
 
 
-def facts_of(
-    con: duckdb.DuckDBPyConnection,
-    connection: Connection,
-    system: SourceSystem,
-    files: list[SourceFile],
-    *,
-    verify: bool,
-) -> list[tuple[SourceFile, Facts]]:
-    """The facts about files, remembered where size, time and inode are as they were."""
+@dataclass(frozen=True)
+class Seen:
+    """What is remembered of the files of a connection, and what was found out anew and is still to be written down."""
+
+    connection: Connection
+    delimiter: str
+    encoding: str
+    #: By file: size, time and inode, then its facts as `raw.seen` has them.
+    known: dict[str, tuple[Any, ...]]
+    found: list[tuple[Any, ...]] = field(default_factory=list)
+
+    @property
+    def dialect(self) -> str:
+        """How the files are read; facts found in another way do not count."""
+        return f"{self.delimiter} {self.encoding}"
+
+
+def seen(con: duckdb.DuckDBPyConnection, connection: Connection, system: SourceSystem, *, verify: bool) -> Seen:
+    """What is remembered of the files of a connection; nothing is where all are to be read again."""
     delimiter = str(connection.options.get("delimiter", system.delimiter))
     encoding = str(connection.options.get("encoding", "utf-8"))
-    dialect = f"{delimiter} {encoding}"
+    remembered = Seen(connection, delimiter, encoding, {})
+    if not verify:
+        rows = con.execute(
+            "select file, bytes, modified, inode, sha256, lines, columns, problem from raw.seen where connection = ? "
+            "and dialect = ?",
+            [connection.name, remembered.dialect],
+        ).fetchall()
+        remembered.known.update((row[0], row[1:]) for row in rows)
+    return remembered
+
+
+def facts_of(seen: Seen, files: list[SourceFile]) -> list[tuple[SourceFile, Facts]]:
+    """The facts about files, remembered where size, time and inode are as they were."""
     stamps = {file.name: recall(file.path) for file in files}
-    rows = con.execute(
-        "select file, bytes, modified, inode, sha256, lines, columns, problem from raw.seen where connection = ? "
-        "and dialect = ?",
-        [connection.name, dialect],
-    ).fetchall()
-    known = {row[0]: row[4:] for row in rows if not verify and row[1:4] == stamps.get(row[0])}
+    known = {name: row[3:] for name, row in seen.known.items() if row[:3] == stamps.get(name)}
     fresh = [file for file in files if file.name not in known]
     with ThreadPoolExecutor(2) as pool:
         examined = dict(
             zip(
                 (file.name for file in fresh),
-                pool.map(lambda file: examine(file, delimiter, encoding), fresh),
+                pool.map(lambda file: examine(file, seen.delimiter, seen.encoding), fresh),
                 strict=True,
             )
         )
     for file_name, facts in examined.items():
-        row = [connection.name, file_name, *stamps[file_name], dialect, facts.sha256, facts.lines]
-        con.execute(
-            f"insert or replace into raw.seen values ({', '.join('?' * 10)})",
-            [*row, json.dumps(facts.columns, ensure_ascii=False), facts.problem],
-        )
+        columns = json.dumps(facts.columns, ensure_ascii=False)
+        stated = (*stamps[file_name], seen.dialect, facts.sha256, facts.lines, columns, facts.problem)
+        seen.found.append((seen.connection.name, file_name, *stated))
     return [(file, examined.get(file.name) or _remembered(stamps[file.name][0], known[file.name])) for file in files]
+
+
+def remember(con: duckdb.DuckDBPyConnection, seen: Seen) -> None:
+    """Writes down what was found out about files; files of a landing killed before it are simply read again."""
+    if seen.found:
+        kinds = (
+            "varchar",
+            "varchar",
+            "bigint",
+            "bigint",
+            "bigint",
+            "varchar",
+            "varchar",
+            "bigint",
+            "varchar",
+            "varchar",
+        )
+        lists = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
+        con.execute(
+            f"insert or replace into raw.seen select {lists}",
+            [list(values) for values in zip(*seen.found, strict=True)],
+        )
 
 
 def _remembered(size: int, row: tuple[str, int, str, str]) -> Facts:
@@ -228,13 +270,25 @@ def parquet_relation(paths: Iterable[Path | str]) -> str:
 
 def create_views(con: duckdb.DuckDBPyConnection, system: SourceSystem, streams: Iterable[Stream], root: Path) -> None:
     """(Re)creates ``raw.<system>__<stream>`` over everything landed for it."""
-    for stream in streams:
-        con.execute(
-            f"create or replace view raw.{name(f'{system.name}__{stream.name}')} as {_view(con, system, stream, root)}"
-        )
+    wanted = {stream.name: stream for stream in streams}
+    files: dict[str, list[tuple[str, str]]] = {}
+    for stream_name, path, shape in con.execute(
+        "select stream, parquet, shape from raw.files where system = ? and stream = any(?) order by row_base",
+        [system.name, list(wanted)],
+    ).fetchall():
+        files.setdefault(stream_name, []).append((str((root / path).resolve()), shape))
+    aside = con.execute(
+        "select distinct q.stream from quarantine.rows q join raw.loads l using (load_id) "
+        "where l.system = ? and q.stream = any(?) and q.status <> 'replayed'",
+        [system.name, list(wanted)],
+    ).fetchall()
+    for stream_name, stream in wanted.items():
+        select = _view(stream, files.get(stream_name, []), has_aside=(stream_name,) in aside)
+        con.execute(f"create or replace view raw.{name(f'{system.name}__{stream_name}')} as {select}")
 
 
-def _view(con: duckdb.DuckDBPyConnection, system: SourceSystem, stream: Stream, root: Path) -> str:
+def _view(stream: Stream, files: list[tuple[str, str]], *, has_aside: bool) -> str:
+    """The select of the good rows of a stream, of which `files` (path, shape) were landed."""
     fields = [name(item.name) for item in stream.fields]
     types = {**dict.fromkeys(fields, "varchar"), "_extra": "varchar", "_row_id": "bigint"}
     types |= {key: META[key] for key in ("_connection", "_load_id", "_op", "_source")}
@@ -242,23 +296,13 @@ def _view(con: duckdb.DuckDBPyConnection, system: SourceSystem, stream: Stream, 
     empty = (
         "select " + ", ".join(f"cast(null as {type_}) as {column}" for column, type_ in types.items()) + " where false"
     )
-    files = con.execute(
-        "select parquet, shape from raw.files where system = ? and stream = ? order by row_base",
-        [system.name, stream.name],
-    ).fetchall()
     if not files:
         return empty
-    relation = parquet_relation((root / path).resolve() for path, _ in files)
+    relation = parquet_relation(path for path, _ in files)
     if {shape for _, shape in files} != {stream_shape(stream)}:
         relation = f"({empty} union all by name select * from {relation})"
-    aside = one(
-        con,
-        "select count(*) from quarantine.rows q join raw.loads l using (load_id) "
-        "where l.system = ? and q.stream = ? and q.status <> 'replayed'",
-        [system.name, stream.name],
-    )
     good = "where _row_id not in (select row_id from quarantine.rows where status <> 'replayed')"
-    return f"select {', '.join(types)} from {relation} {good if aside and aside[0] else ''}"
+    return f"select {', '.join(types)} from {relation} {good if has_aside else ''}"
 
 
 def stream_shape(stream: Stream) -> str:
@@ -276,51 +320,43 @@ def drift(
 ) -> list[str]:
     """Records columns that appeared (``added``) or are absent (``missing``); returns those never told before."""
     told = []
-    for field in fields:
+    for column in fields:
         message = (
-            f"{stream.name} has a column nobody declared: {field}. It is kept in _extra."
+            f"{stream.name} has a column nobody declared: {column}. It is kept in _extra."
             if kind == "added"
-            else f"{stream.name} lacks the optional column {field}. What needs it is not available."
+            else f"{stream.name} lacks the optional column {column}. What needs it is not available."
         )
         done = one(
             con,
             "insert or ignore into raw.drift values (?, ?, ?, ?, 'S3', ?, ?)",
-            [connection.name, stream.name, kind, field, message, load_id],
+            [connection.name, stream.name, kind, column, message, load_id],
         )
         if done and done[0]:
-            told.append(field)
+            told.append(column)
     return told
 
 
-def set_status(
-    con: duckdb.DuckDBPyConnection,
-    connection: Connection,
-    stream: str,
-    status: str,
-    message: str,
-    rows: int | None = None,
-) -> None:
-    """Says how a stream stands; the last load, its kind and its watermark come from raw.loads."""
-    last = one(
-        con,
-        "select load_id, kind, rows_new + rows_unchanged, landed_at from raw.loads where connection = ? and stream = ? "
-        "order by sequence desc limit 1",
-        [connection.name, stream],
-    ) or (None, None, None, None)
+def set_status(con: duckdb.DuckDBPyConnection, connection: Connection, stated: Sequence[tuple[str, str, str]]) -> None:
+    """Says how streams stand (name, status, message); last load, its kind and its watermark come from raw.loads."""
+    names, states, messages = (list(column) for column in zip(*stated, strict=True))
     con.execute(
-        "insert or replace into raw.streams values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            connection.name,
-            connection.system,
-            stream,
-            status,
-            message,
-            last[0],
-            last[1],
-            last[2] if rows is None else rows,
-            last[3],
-        ],
+        "insert or replace into raw.streams select ?, ?, g.stream, g.status, g.message, l.load_id, l.kind, "
+        "l.rows_new + l.rows_unchanged, l.landed_at from (select unnest(?::varchar[]) as stream, "
+        "unnest(?::varchar[]) as status, unnest(?::varchar[]) as message) as g left join (select * from raw.loads "
+        "where connection = ? qualify row_number() over (partition by stream order by sequence desc) = 1) as l "
+        "using (stream)",
+        [connection.name, connection.system, names, states, messages, connection.name],
     )
+
+
+def contents(con: duckdb.DuckDBPyConnection, connection: Connection) -> dict[str, list[str]]:
+    """By stream, the content of each of its loads, the latest last."""
+    found: dict[str, list[str]] = {}
+    for stream, content in con.execute(
+        "select stream, content from raw.loads where connection = ? order by sequence", [connection.name]
+    ).fetchall():
+        found.setdefault(stream, []).append(content)
+    return found
 
 
 def set_watermark(

@@ -132,8 +132,7 @@ def register(
     except BaseException:
         con.execute("rollback")
         raise
-    for table in _SCRATCH:
-        con.execute(f"drop table if exists land_{table}")
+    con.execute("; ".join(f"drop table if exists land_{table}" for table in _SCRATCH))
 
 
 def _cursor(con: duckdb.DuckDBPyConnection, staged: Staged) -> dt.datetime | None:
@@ -184,8 +183,7 @@ def _enter(
     landed_at: dt.datetime | None,
     money: list[MoneyProof],
 ) -> None:
-    sequence = con.execute("select coalesce(max(sequence), 0) + 1 from raw.loads").fetchall()[0][0]
-    engine = con.execute("select version()").fetchall()[0][0]
+    sequence, engine = con.execute("select coalesce(max(sequence), 0) + 1, version() from raw.loads").fetchall()[0]
     first, facts = final[0].part, [item.part.facts for item in final]
     several = f" .. {final[-1].part.file.name} ({len(final)} files)" if len(final) > 1 else ""
     shas = [fact.sha256 for fact in facts]

@@ -71,8 +71,7 @@ def _first_line(error: duckdb.Error) -> str:
 
 
 def _forget(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("drop table if exists land_rejects")
-    con.execute("drop table if exists land_scans")
+    con.execute("drop table if exists land_rejects; drop table if exists land_scans")
 
 
 def _broken(con: duckdb.DuckDBPyConnection) -> list[_Broken]:
