@@ -12,6 +12,7 @@ import importlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -115,12 +116,20 @@ def schemas(system: str) -> dict[str, dict[str, pl.DataType]]:
 
 
 def write_exports(folder: Path, frames: Mapping[str, pl.DataFrame], extracted_at: dt.datetime) -> None:
-    """Write every frame ``"<connection>.<Stream>"`` and one manifest per connection. Streams without rows too."""
+    """Write every frame ``"<connection>.<Stream>"`` and one manifest per connection. Streams without rows too.
+
+    Two streams at a time: what is compressed, or written to the disk, takes one core.
+    """
     connections = sorted({name.split(".", 1)[0] for name in frames})
+    with ThreadPoolExecutor(max_workers=2) as writers:
+        writing = [
+            writers.submit(write_stream, folder / connection, connection, stream,
+                           frames.get(f"{connection}.{stream}", pl.DataFrame(schema=schema)))
+            for connection in connections for stream, schema in schemas(connection).items()
+        ]  # fmt: skip
+        for one in writing:
+            one.result()
     for connection in connections:
-        for stream, schema in schemas(connection).items():
-            frame = frames.get(f"{connection}.{stream}", pl.DataFrame(schema=schema))
-            write_stream(folder / connection, connection, stream, frame)
         write_manifest(folder / connection, extracted_at, account=f"{connection}-sandbox")
 
 

@@ -16,7 +16,7 @@ from ingest.sandbox.ns_documents import append, manual_journals
 from ingest.sandbox.ns_ids import ARRANGEMENT, BOOK, FREE, identity, unique_key
 from ingest.sandbox.ns_ledger import Journals
 from ingest.sandbox.ns_periods import month_of, period_name, period_table
-from ingest.sandbox.world import World, draw
+from ingest.sandbox.world import World, draw, kept
 
 __all__ = [
     "IDENTITY_FOLLOWS",
@@ -49,6 +49,15 @@ def earning(world: World, salt: str) -> pl.DataFrame:
 
     arrangement, sow, subsidiary, currency (id), iso, base (iso of the books), job, number, month, on (its last day).
     """
+    rows = _recognised_months(world)
+    rows = rows.with_columns(_draw=pl.Series(draw(rows["id"], f"{salt}/month", world.firm.seed)))
+    rows = rows.sort("_draw", "id").unique("arrangement", keep="first", maintain_order=True)
+    return rows.drop("id", "_draw").sort("arrangement")
+
+
+@kept
+def _recognised_months(world: World) -> pl.DataFrame:
+    """The columns of `earning` for every line of a schedule that was recognised, and its id."""
     elements = world["netsuite.revenueelement"].filter(pl.col("returnofelement").is_null()).select(
         "subsidiary", "currency", arrangement="revenuearrangement", createdfrom="id", job="entity",
         sow=pl.col("custrecord_line_key").str.extract(r"^(.*)/\d+$"),
@@ -59,8 +68,6 @@ def earning(world: World, salt: str) -> pl.DataFrame:
         plans.select("createdfrom", revenueplan="id"), on="revenueplan", how="inner"
     )
     rows = rows.join(elements, on="createdfrom", how="inner").filter(pl.col("sow").is_not_null())
-    rows = rows.with_columns(_draw=pl.Series(draw(rows["id"], f"{salt}/month", world.firm.seed)))
-    rows = rows.sort("_draw", "id").unique("arrangement", keep="first", maintain_order=True)
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
     books = world["netsuite.subsidiary"].join(iso, on="currency").select(subsidiary="id", base="iso")
     rows = rows.with_columns(month=month_of("postingperiod"), number=pl.col("arrangement").cast(pl.Int64) - ARRANGEMENT)
@@ -69,8 +76,7 @@ def earning(world: World, salt: str) -> pl.DataFrame:
         rows.join(iso, on="currency", how="left")
         .join(books, on="subsidiary", how="left")
         .join(ends, on="month", how="left")
-        .select("arrangement", "sow", "subsidiary", "currency", "iso", "base", "job", "number", "month", "on")
-        .sort("arrangement")
+        .select("id", "arrangement", "sow", "subsidiary", "currency", "iso", "base", "job", "number", "month", "on")
     )  # fmt: skip
 
 

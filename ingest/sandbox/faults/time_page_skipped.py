@@ -23,7 +23,9 @@ def _inject(world: World, share: float) -> list[Truth]:
     pages = rows.sort("arrived", "id").with_row_index("_at").with_columns(page=pl.col("_at") // min(_PAGE, wanted))
     numbers = pages["page"].unique().sort().cast(pl.Int64)
     lots = pl.DataFrame({"page": numbers, "_lot": draw(numbers, "fault/time_page_skipped", world.firm.seed)})
-    skipped = pages.join(lots.with_columns(pl.col("page").cast(pl.UInt32)), on="page").sort("_lot", "_at").head(wanted)
+    # Pages are full but the last one: so many hold all that is wanted.
+    few = lots.with_columns(pl.col("page").cast(pl.UInt32)).sort("_lot", "page").head(wanted // min(_PAGE, wanted) + 2)
+    skipped = pages.join(few, on="page").sort("_lot", "_at").head(wanted)
     lost = chosen(world, skipped["place"])
     gone = pl.col("id").is_in(lost["timebill"].implode())
     world["netsuite.timebill"] = world["netsuite.timebill"].filter(~gone)
