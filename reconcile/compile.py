@@ -79,7 +79,7 @@ def execute(
         work = Alignment(name, replace(left, relation=found.left), replace(right, relation=found.right), _fields(both))
         rows = align(con, work)
         con.execute(f"create or replace temp table {name}_c as {both.classified(rows)}")
-        _write(con, both, name, left.select(), right.select(), work)
+        _write(con, both, name, left.bare.select(), right.bare.select(), work)
         _drop(con, name)
 
 
@@ -166,7 +166,7 @@ def _execute_one(con: duckdb.DuckDBPyConnection, rule: Rule, context: Context) -
         rows = _alone(found, name)
     con.execute(f"create or replace temp table {name}_c as {both.classified(rows)}")
     survivors = f"(select * from {name}_r where _ord = 1)" if rule.shape is Shape.DUPLICATE else ""
-    population = _repeated(found, name) if rule.shape is Shape.DUPLICATE else found.select()
+    population = _repeated(found.bare, name) if rule.shape is Shape.DUPLICATE else found.bare.select()
     _write(con, both, name, survivors, population)
     _drop(con, name)
 

@@ -14,7 +14,7 @@ import duckdb
 from contracts.breaks import STANDING, among
 from contracts.native import Write
 from contracts.sql import literal
-from reconcile.context import stored_columns
+from reconcile.context import columns_of
 from reconcile.rule import Correction, Rule
 from reconcile.wording import filled
 
@@ -38,6 +38,9 @@ where {among("b.status", STANDING)}
   and coalesce(b.cause, '') <> 'quarantined' and b.break_type <> 'unreadable'
 """
 
+#: What a run adds to a check by itself, differences within tolerance that add up, is corrected by no rule.
+_OF_A_RULE = "entity is distinct from 'tolerance'"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -53,9 +56,12 @@ def find_candidates(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], targe
     """Fill ``_plan_candidates``: one row per (break, correction of its rule) that applies."""
     con.execute(_STANDING)
     con.execute(_DDL)
-    own = set(stored_columns(con, "recon.breaks"))
+    own = set(columns_of(con, "recon.breaks"))
+    broken = {
+        name for (name,) in con.execute(f"select distinct rule from _plan_standing where {_OF_A_RULE}").fetchall()
+    }
     for rule in sorted(rules, key=lambda one: one.check):
-        if not rule.corrections and rule.plan is None:
+        if rule.name not in broken or (not rule.corrections and rule.plan is None):
             continue
         con.execute(f"create or replace temp view _plan_breaks as {_breaks_sql(rule, own)}")
         for number, correction in enumerate(rule.corrections):
@@ -68,14 +74,10 @@ def find_candidates(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], targe
 
 
 def _breaks_sql(rule: Rule, own: set[str]) -> str:
-    """The standing breaks of a rule, each name of its payload a column of text.
-
-    What a run adds to a check by itself (a rate that is missing, tolerated differences that add up) is none of them.
-    """
+    """The standing breaks of a rule, each name of its payload a column of text."""
     names = [name for name in rule.payload if name not in own]
     facts = "".join(f", payload ->> '$.{name}' as {name}" for name in names)
-    where = f"rule = {literal(rule.name)} and entity is distinct from 'tolerance'"
-    return f"select *{facts} from _plan_standing where {where}"
+    return f"select *{facts} from _plan_standing where rule = {literal(rule.name)} and {_OF_A_RULE}"
 
 
 def _candidate_sql(rule: Rule, number: int, correction: Correction, targets: Sequence[Target]) -> str:

@@ -69,7 +69,7 @@ def terms(law: Law) -> str:
     parts = [*_judged(law)] if shape.is_one_sided else [*_money(law), *_rows(law)]
     once = "" if shape.is_one_sided else f"with {_totals(_LEFT, law.left)}, {_totals(_RIGHT, law.right)} "
     left, right = law.aligned.left, law.aligned.right
-    sums = ", ".join(f"coalesce(sum({name}), 0) as {name}" for name in _TERMS)
+    sums = ", ".join(f"coalesce(sum(case when term = '{name}' then value end), 0) as {name}" for name in _TERMS)
     columns = {
         "side": str(right.index),
         "reference_role": literal(left.side.role),
@@ -93,10 +93,15 @@ def _totals(name: str, rows: str) -> str:
 
 
 def _part(source: str, measure: str, group: tuple[str, str], **values: str) -> str:
-    listed = ", ".join(f"cast({values.get(name, '0')} as decimal(38,4)) as {name}" for name in _TERMS)
+    """The select of some terms over a relation, one row each: the others are nought."""
+    names = ", ".join(f"'{name}'" for name in values)
+    numbers = ", ".join(f"cast({value} as decimal(38,4))" for value in values.values())
+    if len(values) > 1:
+        names, numbers = f"unnest([{names}])", f"unnest([{numbers}])"
     book, currency = group
     return (
-        f"select {book} as book, {currency} as currency, '{measure}' as measure, {listed} from {source} group by 1, 2"
+        f"select {book} as book, {currency} as currency, '{measure}' as measure, {names} as term, {numbers} as value "
+        f"from {source} group by 1, 2"
     )
 
 

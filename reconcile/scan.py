@@ -8,7 +8,7 @@ currency. Rows that were quarantined with a readable key stay in: absence would 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import duckdb
@@ -183,6 +183,11 @@ class Scan:
         lines = ("_lines",) if self.rule.shape.is_summed else ()
         keys = tuple(f"_k{number}" for number in range(len(self.keys)))
         return (*keys, "_book", "_amount", "_currency", "_unreadable", *(f"_{n}" for n in _META), *lines, *self.needed)
+
+    @property
+    def bare(self) -> Scan:
+        """The same rows with what they add up to, and without what the rule says of a single one."""
+        return replace(self, needed=tuple(name for name in self.needed if name in ("_limit", "_broken")))
 
     def select(self) -> str:
         """The scan."""
