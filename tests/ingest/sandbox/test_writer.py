@@ -79,3 +79,24 @@ def test_formats_are_the_vendors_own(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "kantata/roles.jsonl").read_text())["deleted_at"] == "2026-03-09T08:00:00-04:00"
     assert "2026-03-09 08:00:00" in (tmp_path / "netsuite/customer.csv").read_text()
     assert json.loads((tmp_path / "netsuite/_manifest.json").read_text())["extracted_at"] == "2026-03-09T12:00:00Z"
+
+
+@pytest.mark.parametrize(("system", "stream"), [("kantata", "timesheet_submissions"), ("netsuite", "timebill")])
+def test_moments_and_days_that_are_looked_up_are_those_that_are_formatted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, stream: str
+) -> None:
+    """Over both changes of the clock, with seconds and without a moment."""
+    schema = schemas(system)[stream]
+    starts = [dt.datetime(2025, 11, 2, 4, 0), dt.datetime(2026, 3, 8, 5, 0)]
+    moments = [start + dt.timedelta(seconds=one * 37) for start in starts for one in range(4_000)]
+    values: dict[Any, list[Any]] = {pl.Datetime: moments, pl.Date: [one.date() for one in moments]}
+    frame = pl.DataFrame(
+        {column: [None, *values.get(dtype.base_type(), [None] * len(moments))] for column, dtype in schema.items()},
+        schema=schema,
+    )
+    texts = []
+    for few in (frame.height, 0):
+        monkeypatch.setattr(writer, "_FEW", few)
+        texts.append([file.read_bytes() for file in write_stream(tmp_path, system, stream, frame)])
+    assert texts[0] == texts[1]
+    assert read_stream(tmp_path, system, stream).height == frame.height
