@@ -31,7 +31,8 @@
 {# The current version of every record of a stream: the row landed last for its key, unless a full load no longer held it.
 
    Row ids grow from load to load. For `large` streams the question is asked of the data once: a stream that never held a
-   key twice is read as it is, and of one that did only the keys held twice are looked at. #}
+   key twice is read as it is, and of one that did the rows a later one replaced are listed in a table beside the model. Its
+   readers would else each look for them among millions of keys. #}
 {% macro current_rows(system, stream, key, large=false) -%}
     {%- set landed_stream = source(system, stream | lower) -%}
     {%- set columns = [] -%}
@@ -39,23 +40,14 @@
     {%- if large and execute and flags.WHICH in ('run', 'build') and has_single_versions(landed_stream, columns) -%}
     select * from {{ landed_stream }}
     {%- elif large -%}
+    {%- if execute and flags.WHICH in ('run', 'build') -%}
+    {%- set outdated = written_once('outdated', outdated_rows(landed_stream, columns)) -%}
+    {%- else -%}
+    {%- set outdated = '(' ~ outdated_rows(landed_stream, columns) ~ ')' -%}
+    {%- endif -%}
     select every_version.*
     from {{ landed_stream }} as every_version
-    left join (
-        select older._row_id
-        from {{ landed_stream }} as older
-        inner join (
-            select _connection, {{ columns | join(', ') }}, max(_row_id) as latest_row_id
-            from {{ landed_stream }}
-            group by _connection, {{ columns | join(', ') }}
-            having count(*) > 1
-        ) as repeated
-            on repeated._connection = older._connection
-            {%- for column in columns %}
-            and repeated.{{ column }} = older.{{ column }}
-            {%- endfor %}
-            and repeated.latest_row_id > older._row_id
-    ) as outdated
+    left join {{ outdated }} as outdated
         on outdated._row_id = every_version._row_id
     where every_version._op <> 'D' and outdated._row_id is null
     {%- else -%}
@@ -69,6 +61,30 @@
         on every_version._row_id = latest._row_id
     where every_version._op <> 'D'
     {%- endif -%}
+{%- endmacro %}
+
+{# The rows of a stream that a later row with their key replaces. #}
+{% macro outdated_rows(landed_stream, columns) -%}
+    select older._row_id
+    from {{ landed_stream }} as older
+    inner join (
+        select _connection, {{ columns | join(', ') }}, max(_row_id) as latest_row_id
+        from {{ landed_stream }}
+        group by _connection, {{ columns | join(', ') }}
+        having count(*) > 1
+    ) as repeated
+        on repeated._connection = older._connection
+        {%- for column in columns %}
+        and repeated.{{ column }} = older.{{ column }}
+        {%- endfor %}
+        and repeated.latest_row_id > older._row_id
+{%- endmacro %}
+
+{# Writes a select into a table named after the model and `what` it holds, before the model itself is written. #}
+{% macro written_once(what, select) -%}
+    {%- set relation = api.Relation.create(database=this.database, schema=this.schema, identifier=this.identifier ~ '__' ~ what) -%}
+    {%- do run_query('create or replace table ' ~ relation ~ ' as ' ~ select) -%}
+    {{ return(relation) }}
 {%- endmacro %}
 
 {# Whether a stream holds each key once and no deletion. Equal hashes of different keys only cost the longer way. #}

@@ -54,6 +54,14 @@ ROWS: dict[str, list[dict[str, Any]]] = {
          "createddate": "2026-07-01 12:00:00"},
         {"id": "54", "timetype": "B", "hours": "8", "approvalstatus": "3", "createddate": "2026-07-01 12:00:00"},
     ],
+    "netsuite.charge": [
+        {"id": "1", "amount": "10", "_row_id": 501},
+        {"id": "2", "amount": "20", "_row_id": 502},
+        {"id": "3", "amount": "30", "_row_id": 503},
+        {"id": "1", "amount": "11", "_row_id": 601, "_load_id": "L2"},
+        {"id": "2", "_row_id": 602, "_load_id": "L2", "_op": "D"},
+        {"id": "1", "amount": "12", "_row_id": 701, "_load_id": "L3"},
+    ],
 }  # fmt: skip
 
 #: An older row than the one landed, a newer one, and one whose record never landed.
@@ -69,7 +77,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> duckdb.DuckDBP
     path = tmp_path_factory.mktemp("staging") / "warehouse.duckdb"
     raw.raw_warehouse(path, ROWS, ASIDE)
     wanted = ("salesforce__customer_claims", "salesforce__account_survivors", "kantata__project_claims",
-              "kantata__time_entry_claims", "netsuite__time_entry_claims")  # fmt: skip
+              "kantata__time_entry_claims", "netsuite__time_entry_claims", "stg_netsuite__charges")  # fmt: skip
     build_models(path, raw.VARIABLES, select=" ".join(f"+{name}" for name in wanted))
     return duckdb.connect(str(path), read_only=True)
 
@@ -91,6 +99,13 @@ def test_the_latest_version_counts_and_a_deletion_removes(staged: duckdb.DuckDBP
         "select source_id, budget_amount from staging.kantata__project_claims order by 1"
     ).fetchall()
     assert prices == [("7", Decimal("12500.0000")), ("8", Decimal("500.0000"))]
+
+
+def test_of_a_large_stream_too_and_what_was_replaced_is_listed_once(staged: duckdb.DuckDBPyConnection) -> None:
+    amounts = staged.execute("select charge_id, charge_amount from staging.stg_netsuite__charges order by 1").fetchall()
+    assert amounts == [("1", Decimal("12.0000")), ("3", Decimal("30.0000"))]
+    replaced = staged.execute("select _row_id from staging.stg_netsuite__charges__outdated order by 1").fetchall()
+    assert replaced == [(501,), (502,), (601,)]
 
 
 def test_minutes_become_hours_without_losing_any(staged: duckdb.DuckDBPyConnection) -> None:
