@@ -176,7 +176,7 @@ def _invoke(
 
 _QUIET = (
     "--quiet", "--no-print", "--log-level", "none", "--log-level-file", "none", "--no-use-colors",
-    "--no-send-anonymous-usage-stats", "--no-version-check", "--no-write-json",
+    "--no-send-anonymous-usage-stats", "--no-version-check", "--no-write-json", "--cache-selected-only",
 )  # fmt: skip
 
 
