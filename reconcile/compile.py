@@ -226,6 +226,8 @@ def _write(
 ) -> None:
     """Candidates, proof terms and what was tolerated; nothing is asked of classes that no row is in."""
     rule, table = both.rule, f"{name}_c"
+    for text in _aligned_texts(rule, both.right.index):
+        both.sql(text)  # a mistake in what a rule says is told although nothing is broken yet
     classes = frozenset(str(row[0]) for row in con.execute(f"select distinct _class from {table}").fetchall())
     if classes & {*BROKEN, "unreadable"}:
         candidates = Priced(con, both, table, classes, _hidden(con, both, work)).candidates()

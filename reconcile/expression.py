@@ -74,7 +74,15 @@ def _on_side(text: str, known: frozenset[str], items: tuple[tuple[str, str], ...
 
 def aligned(text: str, known: Mapping[str, Iterable[str]], where: str, names: Mapping[str, str] | None = None) -> str:
     """An expression over the aligned row; `known` gives the columns of each side, `names` what else may be said."""
-    names = names or {}
+    columns = tuple((side, tuple(listed)) for side, listed in known.items())
+    return _aligned(text, columns, where, tuple((names or {}).items()))
+
+
+@lru_cache(maxsize=65536)
+def _aligned(
+    text: str, columns: tuple[tuple[str, tuple[str, ...]], ...], where: str, said: tuple[tuple[str, str], ...]
+) -> str:
+    known, names = dict(columns), dict(said)
 
     def resolve(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Column) or _in_subquery(node):
