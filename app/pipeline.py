@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ from contracts.state import (
 )
 
 if TYPE_CHECKING:
+    import duckdb
     from sqlalchemy import Connection
 
     from contracts.state import Lease
@@ -381,12 +382,17 @@ def _reconcile(work: _Run, made: Made) -> None:
             return
         warehouse.forget(con, "reconcile", "plan")
         work.progress("reconcile", "", 0, 0)
-        with publish.attached(con, work.project) as before:
+        with _sparingly(con), publish.attached(con, work.project) as before:
             run_rules(
                 con, work.project, work.state, as_of=made.day, run_id=made.run_id, checks=made.checks,
                 previous=f"{before}.recon" if before else None,
             )  # fmt: skip
         warehouse.mark_done(con, "reconcile", made.text)
+
+
+def _sparingly(con: duckdb.DuckDBPyConnection) -> AbstractContextManager[None]:
+    """The rules and plans of a small firm are computed by one thread: waking another takes longer than they do."""
+    return warehouse.in_one_thread(con) if warehouse.is_small(con) else nullcontext()
 
 
 def _plan(work: _Run, made: Made, prepared_by: str) -> dict[str, str]:
@@ -397,7 +403,7 @@ def _plan(work: _Run, made: Made, prepared_by: str) -> dict[str, str]:
     from reconcile.plan import plan as plan_actions
 
     work.progress("plan", "", 0, 0)
-    with warehouse.opened(work.project) as con, publish.attached(con, work.project) as before:
+    with warehouse.opened(work.project) as con, _sparingly(con), publish.attached(con, work.project) as before:
         warehouse.forget(con, "plan")
         failed = {
             row[0]

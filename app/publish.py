@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from app.project import Project
+from app.warehouse import in_one_thread
 from contracts.errors import TieoutError
 from contracts.sql import literal
 
@@ -151,7 +152,9 @@ def _copy(con: duckdb.DuckDBPyConnection, project: Project, path: Path, run_id: 
         for schema, name, is_figure in relations:
             spared = LEFT_OUT.get(f"{schema}.{name}")
             columns = f"* exclude ({', '.join(spared)})" if spared else "*"
-            with _in_one_thread(con) if is_figure else nullcontext():
+            # with several threads DuckDB 2.0 breaks off some joins of the figures of large firms that repeat texts:
+            # it says that a global dictionary column changed identity
+            with in_one_thread(con) if is_figure else nullcontext():
                 con.execute(f'create table snapshot.{schema}."{name}" as select {columns} from {schema}."{name}"')
         for name in _OF_A_RUN:
             con.execute(f"delete from snapshot.recon.{name} where run_id <> ?", [run_id])
@@ -164,19 +167,6 @@ def _copy(con: duckdb.DuckDBPyConnection, project: Project, path: Path, run_id: 
         con.execute("checkpoint snapshot")
     finally:
         con.execute("detach snapshot")
-
-
-@contextmanager
-def _in_one_thread(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """While the block lasts, one thread computes: DuckDB 2.0 breaks off some joins of the figures of large firms
-    ("global dictionary column changed identity") when several threads pass on their repeated texts.
-    """
-    found = con.execute("select current_setting('threads')").fetchall()
-    con.execute("set threads = 1")
-    try:
-        yield
-    finally:
-        con.execute(f"set threads = {found[0][0]}")
 
 
 def _switch(folder: Path, pointer: Pointer) -> None:

@@ -12,9 +12,14 @@ from app.project import Project
 from contracts.errors import TieoutError
 from contracts.sql import literal
 
-__all__ = ["Busy", "done_for", "forget", "limits", "looked_at", "mark_done", "memory_limit", "opened"]
+__all__ = [
+    "Busy", "done_for", "forget", "in_one_thread", "is_small", "limits", "looked_at", "mark_done", "memory_limit",
+    "opened",
+]  # fmt: skip
 
 _GIGABYTE = 1 << 30
+#: Rows of its largest stream up to which a firm is small.
+_FEW_ROWS = 50_000
 _STEPS = """
 create schema if not exists pipeline;
 create table if not exists pipeline.steps (step varchar primary key, input varchar)
@@ -72,6 +77,23 @@ def _connected(project: Project, *, read_only: bool = False) -> duckdb.DuckDBPyC
         if "lock" in str(error):
             raise Busy(project) from error
         raise
+
+
+@contextmanager
+def in_one_thread(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """While the block lasts, one thread computes."""
+    found = con.execute("select current_setting('threads')").fetchall()
+    con.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        con.execute(f"set threads = {found[0][0]}")
+
+
+def is_small(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether so few rows are landed that a statement is done before a second thread has begun with it."""
+    rows = con.execute("select sum(rows_new) from raw.loads group by connection, stream").fetchall()
+    return max((count for (count,) in rows), default=0) < _FEW_ROWS
 
 
 def done_for(con: duckdb.DuckDBPyConnection, step: str) -> str:
