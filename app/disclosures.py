@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import polars as pl
 import streamlit as st
 
 from app import drill, parts
 from app.format import escaped, money
-from app.revenue_data import Scope, disclosures
+from app.revenue_data import Scope, disclosures, scope
 
 __all__ = ["for_the_notes"]
 
@@ -36,12 +38,13 @@ def for_the_notes(chosen: Scope) -> None:
     parts.downloads(left, "remaining-performance-obligations", bands)
     found = disclosures.revenue(snapshot, chosen)
     for tile, (kind, title) in zip(st.columns(2), disclosures.REVENUE.items(), strict=True):
-        tile.metric(title, escaped(money(found[kind], chosen.money_in)) or "none", border=True)
+        total = sum(found.filter(pl.col("kind") == kind)["amount"], Decimal(0))
+        tile.metric(title, escaped(money(total, chosen.money_in)) or "none", border=True)
     kinds = list(disclosures.REVENUE)
     kind = st.selectbox(
         "Agreements behind", kinds, format_func=disclosures.REVENUE.__getitem__, key="note", bind="query-params"
     ) or kinds[0]  # fmt: skip
     drill.agreements(
-        disclosures.revenue_agreements(snapshot, chosen, kind), chosen, "balances",
+        scope.named(snapshot, found.filter(pl.col("kind") == kind)), chosen, "balances",
         what=f"{disclosures.REVENUE[kind]}, by agreement", shown="Notes", note=disclosures.REVENUE[kind],
     )  # fmt: skip

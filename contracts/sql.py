@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
-__all__ = ["literal", "name"]
+__all__ = ["by_column", "from_lists", "literal", "name"]
 
 
 def literal(value: object) -> str:
@@ -36,3 +38,17 @@ def name(value: str) -> str:
     '"Order"'
     """
     return '"' + value.replace('"', '""') + '"'
+
+
+def from_lists(columns: Mapping[str, str]) -> str:
+    """The select of rows that are given as parameters, one list a column (see `by_column`): names and their types.
+
+    >>> from_lists({"place": "integer", "text": "varchar"})
+    'select unnest(?::integer[]) as place, unnest(?::varchar[]) as text'
+    """
+    return "select " + ", ".join(f"unnest(?::{kind}[]) as {column}" for column, kind in columns.items())
+
+
+def by_column(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """Rows, of which there is one at least, as a list for each column."""
+    return [list(values) for values in zip(*rows, strict=True)]

@@ -28,7 +28,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from contracts.sql import literal, name
+from contracts.sql import by_column, from_lists, literal, name
 from ingest.files import Facts, SourceFile, examine, fingerprint, recall
 from ingest.read import META
 from ingest.sql import one
@@ -55,6 +55,11 @@ __all__ = [
     "to_utc",
 ]
 
+#: The columns of raw.seen.
+_SEEN = {
+    "connection": "varchar", "file": "varchar", "bytes": "bigint", "modified": "bigint", "inode": "bigint",
+    "dialect": "varchar", "sha256": "varchar", "lines": "bigint", "columns": "varchar", "problem": "varchar",
+}  # fmt: skip
 _TABLES = """
 create schema if not exists raw;
 create schema if not exists quarantine;
@@ -77,9 +82,7 @@ create table if not exists raw.watermarks (
 create table if not exists raw.drift (
     connection varchar, stream varchar, kind varchar, field varchar, severity varchar, message varchar, load_id varchar,
     primary key (connection, stream, kind, field));
-create table if not exists raw.seen (
-    connection varchar, file varchar, bytes bigint, modified bigint, inode bigint, dialect varchar, sha256 varchar,
-    lines bigint, columns varchar, problem varchar, primary key (connection, file));
+create table if not exists raw.seen ({seen}, primary key (connection, file));
 create table if not exists quarantine.rows (
     row_id bigint, connection varchar, stream varchar, load_id varchar, source varchar, source_row bigint,
     raw_row varchar, amount decimal(18, 4), currency varchar, status varchar, first_seen timestamp);
@@ -140,7 +143,7 @@ def prepare(
     warehouse: duckdb.DuckDBPyConnection, systems: Iterable[SourceSystem] = (), root: Path | None = None
 ) -> None:
     """Creates the tables of landing, and the raw views of `systems`; a stream nobody landed is an empty view."""
-    warehouse.execute(_TABLES)
+    warehouse.execute(_TABLES.format(seen=", ".join(f"{column} {kind}" for column, kind in _SEEN.items())))
     for system in systems:
         create_views(warehouse, system, system.streams, root or Path())
 
@@ -233,23 +236,7 @@ def facts_of(seen: Seen, files: list[SourceFile]) -> list[tuple[SourceFile, Fact
 def remember(con: duckdb.DuckDBPyConnection, seen: Seen) -> None:
     """Writes down what was found out about files; files of a landing killed before it are simply read again."""
     if seen.found:
-        kinds = (
-            "varchar",
-            "varchar",
-            "bigint",
-            "bigint",
-            "bigint",
-            "varchar",
-            "varchar",
-            "bigint",
-            "varchar",
-            "varchar",
-        )
-        lists = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
-        con.execute(
-            f"insert or replace into raw.seen select {lists}",
-            [list(values) for values in zip(*seen.found, strict=True)],
-        )
+        con.execute(f"insert or replace into raw.seen {from_lists(_SEEN)}", by_column(seen.found))
 
 
 def _remembered(size: int, row: tuple[str, int, str, str]) -> Facts:
@@ -338,14 +325,13 @@ def drift(
 
 def set_status(con: duckdb.DuckDBPyConnection, connection: Connection, stated: Sequence[tuple[str, str, str]]) -> None:
     """Says how streams stand (name, status, message); last load, its kind and its watermark come from raw.loads."""
-    names, states, messages = (list(column) for column in zip(*stated, strict=True))
+    given = from_lists({"stream": "varchar", "status": "varchar", "message": "varchar"})
     con.execute(
         "insert or replace into raw.streams select ?, ?, g.stream, g.status, g.message, l.load_id, l.kind, "
-        "l.rows_new + l.rows_unchanged, l.landed_at from (select unnest(?::varchar[]) as stream, "
-        "unnest(?::varchar[]) as status, unnest(?::varchar[]) as message) as g left join (select * from raw.loads "
+        f"l.rows_new + l.rows_unchanged, l.landed_at from ({given}) as g left join (select * from raw.loads "
         "where connection = ? qualify row_number() over (partition by stream order by sequence desc) = 1) as l "
         "using (stream)",
-        [connection.name, connection.system, names, states, messages, connection.name],
+        [connection.name, connection.system, *by_column(stated), connection.name],
     )
 
 

@@ -44,7 +44,7 @@ def set_aside(
 
     A row that a person put away is one of them: that it never comes in does not make it absent.
     """
-    if not stored_columns(con, "quarantine.rows", stored):
+    if "quarantine.rows" not in stored:
         return frozenset()
     rows = con.execute(
         "select distinct connection, stream, row_id in (select row_id from quarantine.keys) from quarantine.rows "

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Sequence
 import duckdb
 
 from contracts.breaks import LIVE, among
+from contracts.sql import by_column, from_lists
 from reconcile.rule import Rule
 from reconcile.schema import BREAK
 
@@ -30,6 +31,8 @@ __all__ = ["assign", "edges"]
 
 #: Columns a link may name although `recon.breaks` calls them otherwise.
 _ALIASES = {"entity_key": "entity_id"}
+#: A link of a check: its cause, the column by which breaks of both meet, and its place among the links of the check.
+_LINK = {"check_id": "varchar", "cause": "varchar", "link": "varchar", "place": "integer"}
 
 #: The parent of each break, by the tests of the module's docstring. Records are compared only where parents compete.
 _CHOSEN = """
@@ -113,13 +116,8 @@ def _find_possible(
     First the values by which breaks can meet, (link, break, value), then one join for all links: a join of its own for
     each link leaves the order to guesses, and tens of thousands of breaks of two checks are never to be paired freely.
     """
-    checks, causes, named, places = (list(column) for column in zip(*links, strict=True))
-    con.execute(
-        "create or replace temp table _links as select unnest(?::varchar[]) as check_id, "
-        "unnest(?::varchar[]) as cause, unnest(?::varchar[]) as link, unnest(?::integer[]) as place",
-        [checks, causes, named, places],
-    )
-    columns = sorted(set(named))
+    con.execute(f"create or replace temp table _links as {from_lists(_LINK)}", by_column(links))
+    columns = sorted({column for _, _, column, _ in links})
     ends = [_met(breaks, records, column, end) for column in columns for end in (0, 1)]
     con.execute(f"create or replace temp table _met as {' union all '.join(ends)}")
     equal = "coalesce(abs(c.variance) = abs(p.variance) and c.currency = p.currency and c.variance <> 0, false)"

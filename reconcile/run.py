@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import duckdb
 
 from contracts.breaks import LIVE, among
-from contracts.sql import literal
+from contracts.sql import by_column, from_lists, literal
 from reconcile import census, coverage, enrich, lifecycle, proofs, roots, schema, witnesses, wording
 from reconcile import compile as compiler
 from reconcile.context import Context, RunConfig, all_stored_columns
@@ -230,8 +230,7 @@ def _add(
     con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]
 ) -> None:
     """Add rows to a table of a run, all in one statement."""
-    lists = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
-    con.execute(f"insert into {table} select {lists}", [list(values) for values in zip(*rows, strict=True)])
+    con.execute(f"insert into {table} {from_lists(columns)}", by_column(rows))
 
 
 def _covered(rule: Rule, context: Context, reason: str) -> tuple[object, ...]:

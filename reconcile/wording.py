@@ -15,7 +15,7 @@ import duckdb
 
 from contracts.breaks import BREAKS, BreakType
 from contracts.money import minor_digits_sql, round_sql
-from contracts.sql import literal
+from contracts.sql import by_column, from_lists, literal
 from reconcile.rule import Rule
 from reconcile.schema import BREAK
 
@@ -129,6 +129,9 @@ class _Piece:
     missing: str | None = None
 
 
+_PIECE = {"template": "integer", "place": "integer", "text": "varchar", "name": "varchar", "missing": "varchar"}
+
+
 def entitle(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], breaks: str, into: str) -> None:
     """Write the table `into` (break_id, title): from the template of a break's rule, else of its type.
 
@@ -140,14 +143,13 @@ def entitle(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], breaks: str, 
     pieces = [piece for (template, missing), number in numbers.items() for piece in _pieces(number, template, missing)]
     ready = ", ".join(f"{_said(name, '')} as {column}" for name, column in _READY.items())
     con.execute(
-        f"create or replace temp table {into} as with pieces as (select unnest(?::integer[]) as template, "
-        "unnest(?::integer[]) as place, unnest(?::varchar[]) as text, unnest(?::varchar[]) as name, "
-        f"unnest(?::varchar[]) as missing), b as (select *, {chosen} as _template, {ready} from {breaks}), "
+        f"create or replace temp table {into} as with pieces as ({from_lists(_PIECE)}), "
+        f"b as (select *, {chosen} as _template, {ready} from {breaks}), "
         f"filled as (select b.break_id, string_agg(coalesce(p.text, {_any_said(pieces)}, p.missing), '' "
         "order by p.place) as said from b join pieces as p on p.template = b._template where b.title is null "
         "group by b.break_id) select break_id, regexp_replace(coalesce(b.title, f.said, b.break_type || ' ' || "
         f"b.entity_id), {_NO_MONEY}, '') as title from b left join filled as f using (break_id)",
-        [list(values) for values in zip(*map(astuple, pieces), strict=True)],
+        by_column(map(astuple, pieces)),
     )
 
 

@@ -8,14 +8,13 @@ month; revenue that had been deferred counts at the rate of the balance it came 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 import polars as pl
 
 from app.data import Snapshot
-from app.revenue_data.scope import IN_SCOPE, NAMED, RATES, Scope, frame
+from app.revenue_data.scope import IN_SCOPE, RATES, Scope, frame
 
-__all__ = ["BALANCES", "REMAINING", "REVENUE", "balances", "remaining", "revenue", "revenue_agreements"]
+__all__ = ["BALANCES", "REMAINING", "REVENUE", "balances", "remaining", "revenue"]
 
 #: Balances that are disclosed at both ends.
 BALANCES: Mapping[str, str] = {
@@ -37,31 +36,6 @@ REMAINING: Mapping[str, str] = {
     "exempt_right_to_invoice": "Left out: right to invoice (606-10-50-14(b))",
     "exempt_one_year": "Left out: a year or less (606-10-50-14(a))",
 }
-
-#: What was deferred is released first: of the revenue since, at most what was deferred when the months began.
-_REVENUE = f"""
-    opened as (
-        select agreement_id, currency, period, contract_liability
-        from revenue.positions where {IN_SCOPE} and period = (select period from before) and contract_liability > 0
-    ),
-    earned as (
-        select agreement_id, currency, period, sum(period_amount) as amount, sum(prior_period_amount) as earlier
-        from revenue.recognition where {IN_SCOPE} and period between $first and $last group by all
-    ),
-    of_agreements as (
-        select opened.agreement_id, 'deferred' as kind,
-               least(opened.contract_liability, greatest(0, sum(earned.amount))) * any_value(rates.rate) as amount
-        from opened
-        join earned on earned.agreement_id = opened.agreement_id and earned.currency = opened.currency
-        left join rates on rates.period = opened.period and rates.currency = opened.currency
-        group by opened.agreement_id, opened.contract_liability
-        union all
-        select earned.agreement_id, 'earlier', sum(earned.earlier * rates.rate)
-        from earned
-        left join rates on rates.period = earned.period and rates.currency = earned.currency
-        group by earned.agreement_id
-    )
-"""
 
 
 def balances(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
@@ -91,27 +65,40 @@ def balances(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
     ).sort(pl.col("balance").replace_strict(order, return_dtype=pl.Int32))
 
 
-def revenue(snapshot: Snapshot, scope: Scope) -> Mapping[str, Decimal]:
-    """The revenue that is disclosed apart, by kind."""
-    found = frame(
-        snapshot,
-        scope,
-        f"with {RATES}, {_REVENUE} select kind, sum(amount) as amount from of_agreements group by kind",
-    )
-    return dict.fromkeys(REVENUE, Decimal(0)) | dict(found.rows())
+def revenue(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
+    """The revenue that is disclosed apart, by agreement and kind.
 
-
-def revenue_agreements(snapshot: Snapshot, scope: Scope, kind: str) -> pl.DataFrame:
-    """The agreements behind one of them, the largest first."""
+    What was deferred is released first: of the revenue since, at most what was deferred when the months began.
+    """
     return frame(
         snapshot,
         scope,
         f"""
-        with {RATES}, {_REVENUE},
-        summed as (select agreement_id, amount from of_agreements where kind = $kind and amount <> 0)
-        {NAMED}
+        with {RATES},
+        opened as (
+            select agreement_id, currency, period, contract_liability
+            from revenue.positions
+            where {IN_SCOPE} and period = (select period from before) and contract_liability > 0
+        ),
+        earned as (
+            select agreement_id, currency, period, sum(period_amount) as amount, sum(prior_period_amount) as earlier
+            from revenue.recognition where {IN_SCOPE} and period between $first and $last group by all
+        ),
+        of_agreements as (
+            select opened.agreement_id, 'deferred' as kind,
+                   least(opened.contract_liability, greatest(0, sum(earned.amount))) * any_value(rates.rate) as amount
+            from opened
+            join earned on earned.agreement_id = opened.agreement_id and earned.currency = opened.currency
+            left join rates on rates.period = opened.period and rates.currency = opened.currency
+            group by opened.agreement_id, opened.contract_liability
+            union all
+            select earned.agreement_id, 'earlier', sum(earned.earlier * rates.rate)
+            from earned
+            left join rates on rates.period = earned.period and rates.currency = earned.currency
+            group by earned.agreement_id
+        )
+        select agreement_id, kind, amount from of_agreements where amount <> 0 order by agreement_id, kind
         """,
-        kind=kind,
     )
 
 

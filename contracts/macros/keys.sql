@@ -37,17 +37,14 @@
     {%- set landed_stream = source(system, stream | lower) -%}
     {%- set columns = [] -%}
     {%- for column in key -%}{%- do columns.append(adapter.quote(column)) -%}{%- endfor -%}
-    {%- if large and execute and flags.WHICH in ('run', 'build') and has_single_versions(landed_stream, columns) -%}
+    {%- set is_built = execute and flags.WHICH in ('run', 'build') -%}
+    {%- if large and is_built and has_single_versions(landed_stream, columns) -%}
     select * from {{ landed_stream }}
     {%- elif large -%}
-    {%- if execute and flags.WHICH in ('run', 'build') -%}
-    {%- set outdated = written_once('outdated', outdated_rows(landed_stream, columns)) -%}
-    {%- else -%}
-    {%- set outdated = '(' ~ outdated_rows(landed_stream, columns) ~ ')' -%}
-    {%- endif -%}
+    {%- set outdated = outdated_rows(landed_stream, columns) -%}
     select every_version.*
     from {{ landed_stream }} as every_version
-    left join {{ outdated }} as outdated
+    left join {{ written_once('outdated', outdated) if is_built else '(' ~ outdated ~ ')' }} as outdated
         on outdated._row_id = every_version._row_id
     where every_version._op <> 'D' and outdated._row_id is null
     {%- else -%}

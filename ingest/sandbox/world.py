@@ -92,12 +92,11 @@ class World:
 
     def is_taken(self, key: str | pl.Expr) -> pl.Expr:
         """Whether a fault has struck what a column, or an expression, names."""
-        named = pl.col(key) if isinstance(key, str) else key
-        return named.is_in(pl.Series(list(self.taken), dtype=pl.String).implode())
+        return _is_among(pl.col(key) if isinstance(key, str) else key, self.taken)
 
     def of_taken_entries(self, entry: str) -> pl.Expr:
         """Whether a column names a time entry that a fault has struck."""
-        return pl.col(entry).is_in(pl.Series(list(self.taken_entries), dtype=pl.String).implode())
+        return _is_among(pl.col(entry), self.taken_entries)
 
     def as_of(self) -> dt.date:
         """The date at which the firm is observed: the fifth business day after its last month."""
@@ -127,6 +126,10 @@ class World:
 Stage = Callable[[World], None]
 Look = Callable[[World], pl.DataFrame]
 _Read = dict[str, "weakref.ref[pl.DataFrame]"]
+
+
+def _is_among(named: pl.Expr, ids: set[str]) -> pl.Expr:
+    return named.is_in(pl.Series(list(ids), dtype=pl.String).implode())
 
 
 def kept(make: Look) -> Look:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,14 +11,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from app.build import DEFAULT_CONNECTIONS, default_claims, default_ownership
+from app.build import DEFAULT_CONNECTIONS, build_models, default_claims, default_ownership
 from contracts.registry import discover
 
 
 @pytest.fixture(scope="session")
 def raw() -> Any:
-    """`raw_warehouse`, `relations` and `VARIABLES`, for modules that write their own warehouse."""
-    return SimpleNamespace(raw_warehouse=raw_warehouse, relations=relations, VARIABLES=VARIABLES)
+    """`raw_warehouse`, `relations`, `built` and `VARIABLES`, for modules that write their own warehouse."""
+    return SimpleNamespace(raw_warehouse=raw_warehouse, relations=relations, built=built, VARIABLES=VARIABLES)
 
 
 Rows = Mapping[str, list[dict[str, Any]]]
@@ -81,6 +82,18 @@ def relations(path: Path, tables: Mapping[str, tuple[str, list[dict[str, Any]]]]
                 values = {key: value for key, value in {**usual, **row}.items() if key in known}
                 marks = ", ".join("?" for _ in values)
                 con.execute(f"insert into {name} ({', '.join(values)}) values ({marks})", [*values.values()])
+
+
+@contextmanager
+def built(
+    folder: Path, tables: Mapping[str, tuple[str, list[dict[str, Any]]]], usual: Mapping[str, Any], models: str
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A reader of some models built over such a warehouse in a folder."""
+    path = folder / "warehouse.duckdb"
+    relations(path, tables, usual)
+    build_models(path, VARIABLES, select=models)
+    with duckdb.connect(str(path), read_only=True) as con:
+        yield con
 
 
 @pytest.fixture(scope="session")

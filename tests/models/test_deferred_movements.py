@@ -9,8 +9,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from app.build import build_models
-
 #: Document, agreement, amount on the account, and what the ledger says of the document.
 POSTED: list[tuple[str, str, int, dict[str, Any]]] = [
     ("invoice", "parked", -24_000, {"document_type": "CustInvc"}),
@@ -37,10 +35,9 @@ MOVEMENTS = {
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    path = tmp_path_factory.mktemp("movements") / "warehouse.duckdb"
     documents = [{"document_ref": name, "document_number": name, **facts} for name, _, _, facts in POSTED]
-    raw.relations(
-        path,
+    reader = raw.built(
+        tmp_path_factory.mktemp("movements"),
         {
             "intermediate.int_ledger__balance_lines": (
                 "row_id bigint, connection varchar, object varchar, source_id varchar, document_ref varchar, "
@@ -98,9 +95,9 @@ def ledger(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckd
             "currency": "USD", "legal_entity_id": "US", "last_recognised_period": "2026-02", "period": "2026-01",
             "document_type": "Journal", "claim_state": "ok",
         },
+        "int_ledger__deferred_lines int_ledger__deferred_movements",
     )  # fmt: skip
-    build_models(path, raw.VARIABLES, select="int_ledger__deferred_lines int_ledger__deferred_movements")
-    with duckdb.connect(str(path), read_only=True) as con:
+    with reader as con:
         yield con
 
 

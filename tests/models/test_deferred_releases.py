@@ -11,8 +11,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from app.build import build_models
-
 #: Agreement: what is deferred, and its lines - method, start, end, price, recognised.
 HELD: dict[str, tuple[str, list[tuple[str, str | None, str | None, int, int]]]] = {
     "a year by month": ("9000", [("ratable_month", "2026-01-01", "2026-12-31", 12_000, 3_000)]),
@@ -54,7 +52,6 @@ EXPECTED: dict[str, dict[str | None, str]] = {
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    path = tmp_path_factory.mktemp("releases") / "warehouse.duckdb"
     whose = "agreement_id varchar, book varchar, legal_entity_id varchar, customer_id varchar, currency varchar"
     starts = [dt.date(2026 + number // 12, number % 12 + 1, 1) for number in range(25)]
     months = [
@@ -68,8 +65,8 @@ def released(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duc
         for name, (_, promised) in HELD.items()
         for place, (method, start, end, price, recognised) in enumerate(promised)
     ]  # fmt: skip
-    raw.relations(
-        path,
+    with raw.built(
+        tmp_path_factory.mktemp("releases"),
         {
             "intermediate.int_calendar__periods": ("period varchar, start_on date, end_on date", months),
             "revenue.positions": (
@@ -88,9 +85,8 @@ def released(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duc
             ),
         },
         {"book": "primary", "legal_entity_id": "US", "customer_id": "C", "currency": "USD", "period": "2026-03"},
-    )
-    build_models(path, raw.VARIABLES, select="deferred_releases")
-    with duckdb.connect(str(path), read_only=True) as con:
+        "deferred_releases",
+    ) as con:
         yield con
 
 

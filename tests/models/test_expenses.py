@@ -10,8 +10,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from app.build import build_models
-
 #: Three expenses of one agreement in USD: in USD, in EUR (a rate is known), in JPY (none is known before the day).
 RELATIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "intermediate.int_expense__claims": (
@@ -73,14 +71,11 @@ USUAL: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    path = tmp_path_factory.mktemp("expenses") / "warehouse.duckdb"
     tables = {
         name: (columns, [{"role": "PSA" if "expense" in name else "ERP", **row} for row in rows])
         for name, (columns, rows) in RELATIONS.items()
     }
-    raw.relations(path, tables, USUAL)
-    build_models(path, raw.VARIABLES, select="evidence_deliveries")
-    with duckdb.connect(str(path), read_only=True) as con:
+    with raw.built(tmp_path_factory.mktemp("expenses"), tables, USUAL, "evidence_deliveries") as con:
         yield con
 
 

@@ -8,8 +8,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from app.build import build_models
-
 _RECORD = (
     "role varchar, claim_state varchar, connection varchar, object varchar, source_id varchar, row_id bigint, "
     "agreement_id varchar, agreement_number varchar"
@@ -72,10 +70,7 @@ USUAL: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def terms(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    path = tmp_path_factory.mktemp("stated") / "warehouse.duckdb"
-    raw.relations(path, RELATIONS, USUAL)
-    build_models(path, raw.VARIABLES, select="int_agreement__stated_terms")
-    with duckdb.connect(str(path), read_only=True) as con:
+    with raw.built(tmp_path_factory.mktemp("stated"), RELATIONS, USUAL, "int_agreement__stated_terms") as con:
         yield con
 
 

@@ -10,8 +10,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from app.build import build_models
-
 _VERSION = (
     "agreement_id varchar, version_no integer, connection varchar, object varchar, source_id varchar, row_id bigint, "
     "is_signed boolean, signed_on date, activated_at timestamp, updated_at timestamp, role varchar, claim_state varchar"
@@ -102,11 +100,8 @@ USUAL: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def terms(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    path = tmp_path_factory.mktemp("terms") / "warehouse.duckdb"
-    raw.relations(path, RELATIONS, USUAL)
     models = "int_agreement__versions int_rate__known int_rate__effective int_time_entry__rerated evidence_terms"
-    build_models(path, raw.VARIABLES, select=models)
-    with duckdb.connect(str(path), read_only=True) as con:
+    with raw.built(tmp_path_factory.mktemp("terms"), RELATIONS, USUAL, models) as con:
         yield con
 
 

@@ -9,8 +9,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from app.build import build_models
-
 #: What the models read, as far as the cases below need it: columns of a relation, and its rows by name.
 RELATIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "intermediate.int_time_entry__valued": (
@@ -71,10 +69,9 @@ USUAL: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    path = tmp_path_factory.mktemp("time") / "warehouse.duckdb"
-    raw.relations(path, RELATIONS, USUAL)
-    build_models(path, raw.VARIABLES, select="int_time_entry__repeated int_time_entry__copies")
-    with duckdb.connect(str(path), read_only=True) as con:
+    with raw.built(
+        tmp_path_factory.mktemp("time"), RELATIONS, USUAL, "int_time_entry__repeated int_time_entry__copies"
+    ) as con:
         yield con
 
 

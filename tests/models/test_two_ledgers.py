@@ -9,8 +9,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from app.build import build_models
-
 _CLAIM = (
     "row_id bigint, connection varchar, role varchar, system varchar, object varchar, source_id varchar, "
     "claim_state varchar"
@@ -66,7 +64,6 @@ def _pointer(entity: str, holder: tuple[str, str, str], names: tuple[str, str, s
 
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    path = tmp_path_factory.mktemp("ledgers") / "warehouse.duckdb"
     erp = ("ERP", "netsuite")
     pointers = [
         _pointer("customer", ("salesforce", "Account", "001A"), (*erp, "customer", "107"), "ERP_Customer_Id__c"),
@@ -83,8 +80,8 @@ def firm(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.
         ),
     ]
     numbered = f"{_CLAIM}, agreement_id varchar, customer_id varchar, opportunity_id varchar, project_id varchar"
-    raw.relations(
-        path,
+    reader = raw.built(
+        tmp_path_factory.mktemp("ledgers"),
         {
             "intermediate.int_invoice__claims": (_INVOICE, INVOICES),
             "intermediate.int_customer__claims": (_CLAIM, [_customer(one, number) for one, number, _ in CUSTOMERS]),
@@ -112,9 +109,9 @@ def firm(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.
             "claim_state": "ok", "invoice_ref": "5001", "state": "open", "currency": "USD", "period": "2026-02",
             "method": "exact", "status": "confirmed",
         },
+        "int_links int_invoice__copies int_cross_reference__judged",
     )  # fmt: skip
-    build_models(path, raw.VARIABLES, select="int_links int_invoice__copies int_cross_reference__judged")
-    with duckdb.connect(str(path), read_only=True) as con:
+    with reader as con:
         yield con
 
 

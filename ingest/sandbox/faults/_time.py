@@ -61,7 +61,7 @@ def received(world: World) -> pl.LazyFrame:
     owned = world["kantata.custom_field_values"].filter(
         pl.col("subject_type") == "Workspace", pl.col("custom_field_name") == "SOW Number"
     )
-    lost = owned.filter(pl.col("value").is_in(taken.implode()))["subject_id"]
+    lost = owned.filter(world.is_taken("value"))["subject_id"]
     gone = pl.concat([taken, lost]).str.to_integer(strict=False).drop_nulls().unique()
     return rows.lazy().filter(~pl.col("workspace").is_in(gone.implode()), ~pl.col("id").is_in(struck.implode()))
 
