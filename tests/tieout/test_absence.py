@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import warehouse
+from app.project import FILE
 from ingest.quarantine import discard
 from tests.tieout.loop import Firm, firm
 
@@ -19,12 +20,16 @@ POSTS = "kind in ('REPLAY', 'CREATE', 'REVERSE', 'RECLASS', 'TRUE_UP', 'CATCH_UP
 
 @pytest.fixture(scope="module")
 def without_files(tmp_path_factory: pytest.TempPathFactory) -> Firm:
-    """A clean firm whose exports lack time, charges and the ledger, and two fields that firms need not have."""
+    """A clean firm without files of time, charges and the ledger, and without fields and rates that none need have."""
     made = firm(tmp_path_factory.mktemp("absence") / "files", size=40, faults="none")
     for stream in ("timebill", "charge", "transactionaccountingline"):
         (made.folder / "exports" / "netsuite" / f"{stream}.csv").unlink()
     without(made.folder / "exports" / "netsuite" / "revenueelement.csv", "custrecord_rpo_exempt")
     without(made.folder / "exports" / "salesforce" / "Order.csv", "Type")
+    without(made.folder / "exports" / "salesforce" / "Contract.csv", "PO_Required__c")
+    configured = made.folder / FILE
+    head, _, rest = configured.read_text("utf-8").partition("books:\n")
+    configured.write_text(head + rest[rest.index("people:\n") :], "utf-8")
     made.run()
     return made
 
@@ -82,10 +87,21 @@ def test_rules_that_lack_a_file_do_not_run_and_say_which(without_files: Firm) ->
     assert "transactionaccountingline" in silent["K54"]
 
 
-def test_rules_that_lack_a_field_do_not_run_and_say_which(without_files: Firm) -> None:
+def test_rules_that_lack_a_field_or_a_rate_do_not_run_and_say_which(without_files: Firm) -> None:
     silent = dict(without_files.rows("select check_id, reason from recon.coverage where status <> 'ran'"))
     assert silent["K68"] == "no agreement version of CRM states movement cause"
     assert silent["K69"] == "no obligation of REVREC states is rpo exempt"
+    assert "no agreement of CRM states is purchase order required" in silent["K70"].split("; ")
+    assert "tieout.yml states no intercompany rates" in silent["K22"].split("; ")
+
+
+def test_a_firm_that_says_nothing_of_purchase_orders_is_funded_as_it_is_signed(without_files: Firm) -> None:
+    assert without_files.rows("select count(*) from revenue.evidence where kind = 'funded'") == [(0,)]
+    assert without_files.rows("select count(*) from revenue.positions where funded_backlog <> backlog") == [(0,)]
+
+
+def test_nothing_is_recharged_without_a_rate(without_files: Firm) -> None:
+    assert without_files.rows("select * from revenue.recharges") == []
 
 
 def test_a_file_that_is_missing_leads_to_no_proposal(without_files: Firm) -> None:

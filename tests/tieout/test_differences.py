@@ -22,6 +22,8 @@ from tests.tieout.causes import UNCARRIED, UNSUMMED
 from tests.tieout.exports import Deal, Line, day, write
 from tests.tieout.loop import Firm
 
+pytestmark = pytest.mark.long
+
 MARCH = dt.date(2026, 3, 1), dt.date(2026, 3, 31)
 AS_OF = dt.date(2026, 4, 9)
 

@@ -1,4 +1,4 @@
-"""Causes of the backlog and disclosed obligations: faults are found to the cent, set right, and stay right."""
+"""Causes of the backlog and disclosed obligations: clean firms agree with policy, and which faults strike."""
 
 from __future__ import annotations
 
@@ -7,18 +7,11 @@ from pathlib import Path
 import pytest
 
 from ingest.sandbox import grow
-from tests.tieout.loop import Firm, corrected, firm
-from tests.tieout.verdict import assert_apart, assert_scored, assert_verified
+from tests.tieout.loop import Firm
+from tests.tieout.verdict import assert_apart
 
 CHECKS = ("K68", "K69")
 PATTERNS = {"amendment_unlabelled", "upsell_called_renewal", "exemption_not_flagged", "fixed_fee_flagged"}
-
-
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
-    made = firm(tmp_path_factory.mktemp("portfolio") / "firm", *CHECKS, seed=7, size=60)
-    made.run()
-    return made
 
 
 @pytest.mark.parametrize(("seed", "size"), [(7, 60), (1, 120)])
@@ -53,13 +46,3 @@ def test_labelled_causes_close_the_roll_forward_of_a_clean_firm(faultless_firm: 
         """
     )
     assert open_months == []
-
-
-@pytest.mark.long
-def test_faults_of_the_portfolio_are_found_to_the_cent(faulty: Firm) -> None:
-    assert_scored(faulty, at_least=20)
-
-
-@pytest.mark.long
-def test_approved_corrections_leave_nothing_standing(faulty: Firm) -> None:
-    assert_verified(corrected(faulty))

@@ -17,6 +17,8 @@ from app.revenue_data import Scope, obligations
 from tests.tieout.causes import UNCARRIED, UNSUMMED
 from tests.tieout.exports import Deal, Line, day, write
 
+pytestmark = pytest.mark.long
+
 AS_OF = dt.date(2026, 6, 10)
 YEAR = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
 BOOKS = "books:\n  primary: {ratable: month, fixed_fee: cost}\n  by_hours: {ratable: month}\n"

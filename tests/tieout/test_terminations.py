@@ -15,6 +15,8 @@ from app.project import Project
 from tests.tieout.causes import UNCARRIED, UNSUMMED
 from tests.tieout.exports import Deal, Line, day, write
 
+pytestmark = pytest.mark.long
+
 AS_OF = dt.date(2026, 6, 10)
 YEAR = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
 BOOKS = "books:\n  primary: {ratable: month}\n"
