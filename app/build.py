@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ import yaml
 
 from app.document import nearest
 from app.home import models_root
-from app.parsed import parsed
+from app.parsed import ahead, parsed
 from contracts.entity import entities
 from contracts.errors import ConfigError, TieoutError
 from contracts.ownership import Ownership, load_ownership
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BuildFailed", "BuildResult", "build", "build_models", "compiled", "default_claims", "default_ownership",
-    "parsed_models", "project_vars", "registers", "render_defaults", "require_entities",
+    "parsed_models", "parsing_ahead", "played", "project_vars", "registers", "render_defaults", "require_entities",
 ]  # fmt: skip
 
 STAGING = "path:models/staging path:contracts/seeds"
@@ -46,6 +47,8 @@ SHAPING = ("claims", "registers")
 #: The connections plain `dbt build` takes for granted: one per system of the first stack, named like it.
 DEFAULT_CONNECTIONS = {"salesforce": "salesforce", "kantata": "kantata", "netsuite": "netsuite"}
 
+#: What a process that parses ahead does; its arguments are the warehouse and the variables.
+_PARSE = "import json, sys; from app.build import parsed_models; parsed_models(sys.argv[1], json.loads(sys.argv[2]))"
 _BEGIN = "# --- rendered: claims"
 _END = "# --- end of rendered: claims ---"
 
@@ -150,6 +153,26 @@ def parsed_models(path: Path | str, variables: Mapping[str, Any]) -> Any:
         return parsed(Path(path), shaping, lambda: _invoke("parse", shaping).result)
 
 
+def parsing_ahead(
+    path: Path, systems: Mapping[str, str], roles: Mapping[str, Sequence[str]] | None = None
+) -> AbstractContextManager[None]:
+    """Meanwhile, the models of some connections are parsed in another process, if that was not kept from before.
+
+    Parsing takes longer than landing a small firm. `systems` and `roles` as `default_claims` takes them.
+    """
+    variables = _shaping(systems, roles)
+    return ahead(path, variables, (sys.executable, "-P", "-c", _PARSE, str(path), json.dumps(variables)))
+
+
+def played(project: Project) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The systems of a project's connections, and the roles they play."""
+    connections = sorted(project.connections.items())
+    return (
+        {name: one.system for name, one in connections},
+        {name: [str(role) for role in project.roles(name)] for name, _ in connections},
+    )
+
+
 def compiled(path: Path | str, template: str, variables: Mapping[str, Any]) -> str:
     """The SQL of a template that uses the macros of the models."""
     manifest = parsed_models(path, variables)
@@ -185,11 +208,7 @@ def project_vars(project: Project, as_of: dt.date, zones: Mapping[str, str] | No
     stated = zones or {}
     sources = {name: project.source(name) for name in sorted(project.connections)}
     return {
-        "claims": default_claims(
-            {name: source.system for name, source in sources.items()},
-            {name: [str(role) for role in project.roles(name)] for name in sources},
-        ),
-        "registers": registers({name: source.system for name, source in sources.items()}),
+        **_shaping(*played(project)),
         "ownership": default_ownership(load_ownership(_overrides(project))),
         "as_of": as_of.isoformat(),
         "base_currency": project.base_currency,
@@ -199,6 +218,11 @@ def project_vars(project: Project, as_of: dt.date, zones: Mapping[str, str] | No
         "time_zone": project.time_zone,
         "time_zones": {name: stated.get(name) or source.time_zone for name, source in sources.items()},
     }
+
+
+def _shaping(systems: Mapping[str, str], roles: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+    """The variables named in `SHAPING`."""
+    return {"claims": default_claims(systems, roles), "registers": registers(systems)}
 
 
 def _contract_asset_fx(project: Project) -> Mapping[str, str]:

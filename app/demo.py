@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from app import console, pipeline
 from app.commands.steps import show_summary
@@ -18,16 +19,17 @@ __all__ = ["show_demo"]
 
 def show_demo(folder: Path, *, size: int, seed: int, faults: str) -> int:
     """Write the firm, run it, show what is wrong, whose fault, how much money, what would fix it; the exit code."""
+    from app.build import DEFAULT_CONNECTIONS, parsing_ahead
     from ingest.sandbox import new
 
     started = time.monotonic()
-    made = new(folder, size=size, seed=seed, faults=faults)
-    console.say(
-        f"A firm of {made.size} consultants: {sum(made.rows.values()):,} rows in {len(made.rows)} systems ({folder})"
-    )
-    project = Project.load(folder)
-    with console.progress() as told:
-        summary = pipeline.run(project, progress=told)
+    with TemporaryDirectory() as aside, parsing_ahead(Path(aside) / "warehouse.duckdb", DEFAULT_CONNECTIONS):
+        made = new(folder, size=size, seed=seed, faults=faults)
+        rows = f"{sum(made.rows.values()):,} rows in {len(made.rows)} systems"
+        console.say(f"A firm of {made.size} consultants: {rows} ({folder})")
+        project = Project.load(folder)
+        with console.progress() as told:
+            summary = pipeline.run(project, progress=told)
     console.say()
     show_summary(summary)
     _show_findings(Snapshot.open(summary.snapshot), summary)

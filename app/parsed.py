@@ -2,7 +2,8 @@
 
 Data tests are not kept: a run does not ask them, and dbt walks the whole graph once for each. What decides the result
 is in the name of the kept file: models, macros, seeds, configuration, variables, dbt's version and the name of the
-database. A kept file that cannot be read is written again.
+database. A kept file that cannot be read is written again. What is not kept yet can be parsed by another process while
+exports are read (`ahead`).
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,16 +24,18 @@ from app.home import models_root
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-__all__ = ["parsed"]
+__all__ = ["ahead", "parsed"]
 
 _SOURCES = ("models", "contracts/macros", "contracts/seeds", "tests/dbt", "dbt_project.yml", "profiles.yml")
 #: Parsed projects kept; the oldest goes when another one comes.
 _KEPT = 16
+#: Who parses ahead at the moment, by the key of what is parsed.
+_at_work: dict[str, subprocess.Popen[bytes]] = {}
 
 
 def parsed(warehouse: Path, variables: Mapping[str, Any], parse: Callable[[], Manifest]) -> Manifest:
     """The parsed project for these variables without its data tests, from what was kept or from `parse`."""
-    file = _folder(warehouse) / f"{_key(warehouse, variables)}.msgpack"
+    file = _file(warehouse, variables)
     manifest = _read(file)
     if manifest is None:
         manifest = _without_tests(parse())
@@ -37,11 +43,35 @@ def parsed(warehouse: Path, variables: Mapping[str, Any], parse: Callable[[], Ma
     return manifest
 
 
+@contextmanager
+def ahead(warehouse: Path, variables: Mapping[str, Any], command: Sequence[str]) -> Iterator[None]:
+    """Meanwhile, `command` parses the same in a process of its own; unless that was kept, or somebody is at it.
+
+    Whoever asks `parsed` for it waits for that process. What goes wrong there goes wrong here again, and is told then.
+    """
+    file = _file(warehouse, variables)
+    if file.is_file() or file.stem in _at_work:
+        yield
+        return
+    unheard = subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=unheard, stdout=unheard, stderr=unheard) as one:  # noqa: S603 - our own program
+        _at_work[file.stem] = one
+        try:
+            yield
+        finally:
+            del _at_work[file.stem]
+            one.terminate()
+
+
 def _without_tests(manifest: Manifest) -> Manifest:
     kept = {name: node for name, node in manifest.nodes.items() if node.resource_type not in ("test", "unit_test")}
     manifest.nodes = kept
     manifest.unit_tests = {}
     return manifest
+
+
+def _file(warehouse: Path, variables: Mapping[str, Any]) -> Path:
+    return _folder(warehouse) / f"{_key(warehouse, variables)}.msgpack"
 
 
 def _folder(warehouse: Path) -> Path:
@@ -57,9 +87,7 @@ def _folder(warehouse: Path) -> Path:
 
 
 def _key(warehouse: Path, variables: Mapping[str, Any]) -> str:
-    from dbt.version import __version__
-
-    digest = hashlib.sha256(f"{__version__} {warehouse.stem} without tests".encode())
+    digest = hashlib.sha256(f"{version('dbt-core')} {warehouse.stem} without tests".encode())
     digest.update(json.dumps(dict(variables), default=str, sort_keys=True).encode())
     for path in _files():
         digest.update(str(path.relative_to(models_root())).encode())
@@ -80,6 +108,8 @@ def _read(file: Path) -> Manifest | None:
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
+    if file.stem in _at_work:  # waited for after dbt was imported, which takes seconds too
+        _at_work[file.stem].wait()
     try:
         found = Manifest.from_msgpack(file.read_bytes(), decoder=extended_mashumuro_decoder)
     except FileNotFoundError:

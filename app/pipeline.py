@@ -107,7 +107,9 @@ def run(
     Raises `LeaseHeld` while another run is at work, `ProofFailed` when a rule's proof does not hold (after publishing
     what was found, without actions for that rule).
     """
-    with _working(project, progress, now) as work:
+    from app.build import parsing_ahead, played
+
+    with _working(project, progress, now) as work, parsing_ahead(project.warehouse, *played(project)):
         landings = _land(work, verify=verify)
         day = as_of_date or as_of(project)
         work.renew()

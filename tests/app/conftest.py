@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,7 @@ def _with_its_own_rules(monkeypatch: pytest.MonkeyPatch) -> None:
             con.execute(CLAIMS)
 
     monkeypatch.setattr(build, "build", build_claims)
+    monkeypatch.setattr(build, "parsing_ahead", lambda *_: nullcontext())
     monkeypatch.setattr(reconciliation, "all_rules", lambda project: [RULE])
     monkeypatch.setattr(
         pipeline,

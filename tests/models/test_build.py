@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
-from app.build import BuildFailed, build_models, default_claims, default_ownership, parsed_models, render_defaults
+from app import parsed
+from app.build import (
+    BuildFailed,
+    build_models,
+    default_claims,
+    default_ownership,
+    parsed_models,
+    parsing_ahead,
+    registers,
+    render_defaults,
+)
 from app.home import models_root
 from contracts.errors import ConfigError
 
@@ -64,3 +77,35 @@ def test_another_day_book_or_time_zone_asks_for_no_other_models(
     monkeypatch.setattr("app.build._invoke", lambda *_: pytest.fail("the models were read again"))
     other = {"as_of": "2027-01-31", "base_currency": "EUR", "books": ["primary", "tax"], "time_zone": "Asia/Tokyo"}
     parsed_models(tmp_path / "warehouse.duckdb", raw.VARIABLES | other)
+
+
+def test_whoever_needs_what_is_parsed_ahead_waits_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsed, "_folder", lambda _: tmp_path)
+    warehouse, said = tmp_path / "warehouse.duckdb", tmp_path / "said"
+    says = (sys.executable, "-c", f"open({str(said)!r}, 'a').write('done ')")
+    with parsed.ahead(warehouse, {}, says), parsed.ahead(warehouse, {}, says):
+        parsed.parsed(warehouse, {}, Manifest)
+        assert said.read_text() == "done ", "one process, and it had ended"
+    with parsed.ahead(warehouse, {}, says):
+        pass
+    assert said.read_text() == "done ", "what is kept is not parsed again"
+
+
+def test_nobody_parses_on_when_a_run_has_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsed, "_folder", lambda _: tmp_path)
+    goes_on = (sys.executable, "-c", "import signal; signal.pause()")
+    with parsed.ahead(tmp_path / "warehouse.duckdb", {}, goes_on):
+        (process,) = parsed._at_work.values()
+    assert process.returncode == -signal.SIGTERM
+    assert parsed._at_work == {}
+
+
+@pytest.mark.long
+def test_what_is_parsed_ahead_is_what_a_build_asks_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse, systems = tmp_path / "ahead.duckdb", {"crm": "salesforce"}
+    with parsing_ahead(warehouse, systems):
+        (process,) = parsed._at_work.values()
+        process.wait()
+    monkeypatch.setattr("app.build._invoke", lambda *_: pytest.fail("the models were read again"))
+    found = parsed_models(warehouse, {"claims": default_claims(systems), "registers": registers(systems)})
+    assert "model.tieout.stg_salesforce__accounts" in found.nodes
