@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -28,6 +28,8 @@ from ingest.sandbox.objects import column_of, stream_of
 __all__ = ["apply_batch"]
 
 RESULTS = "results.jsonl"
+#: The actions of a batch by id, each with its place.
+_Batch = Mapping[str, tuple[int, Mapping[str, Any]]]
 
 
 @dataclass
@@ -68,12 +70,13 @@ def apply_batch(folder: Path, batch: Path) -> list[dict[str, Any]]:
     ledger = _Ledger.read(folder / ".sandbox" / "ledger.jsonl")
     applied = {name for name, row in answered.items() if row["outcome"] in ("applied", "already_applied")}
     answers: list[dict[str, Any]] = []
+    by_id = {action["action_id"]: (place, action) for place, action in enumerate(actions)}
     for action in actions:
         known = answered.get(action["action_id"])
         answer = (
             known
             if known and known["outcome"] in ("applied", "already_applied")
-            else _play(action, exports, ledger, applied, actions)
+            else _play(action, exports, ledger, applied, by_id)
         )
         if answer["outcome"] in ("applied", "already_applied"):
             applied.add(action["action_id"])
@@ -88,15 +91,14 @@ def apply_batch(folder: Path, batch: Path) -> list[dict[str, Any]]:
 
 
 def _play(
-    action: Mapping[str, Any], exports: Exports, ledger: _Ledger, applied: set[str], batch: Sequence[Mapping[str, Any]]
+    action: Mapping[str, Any], exports: Exports, ledger: _Ledger, applied: set[str], batch: _Batch
 ) -> dict[str, Any]:
     """Carry out one action and answer."""
     key = action["idempotency_key"]
     ledger.attempts[key] = ledger.attempts.get(key, 0) + 1
     if key in ledger.done:
         return _answer(action, exports, ledger, "already_applied", ledger.done[key], "this key was carried out before")
-    here = {one["action_id"] for one in batch}
-    waiting = [name for name in action["depends_on"] if name in here and name not in applied]
+    waiting = [name for name in action["depends_on"] if name in batch and name not in applied]
     try:
         if waiting:
             raise Refused(f"{waiting[0]} comes first and was not applied")
@@ -111,10 +113,10 @@ def _play(
     return _answer(action, exports, ledger, "applied", record_id, "")
 
 
-def _with_answers(action: Mapping[str, Any], ledger: _Ledger, batch: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def _with_answers(action: Mapping[str, Any], ledger: _Ledger, batch: _Batch) -> Mapping[str, Any]:
     """The action with the ids that the calls it depends on were answered with."""
-    before = [one for one in batch if one["action_id"] in action["depends_on"]]
-    results = {one["sequence"]: ledger.done.get(one["idempotency_key"]) for one in before}
+    before = sorted(batch[name] for name in action["depends_on"] if name in batch)
+    results = {one["sequence"]: ledger.done.get(one["idempotency_key"]) for _, one in before}
     return {**action, **{part: with_results(action[part], results) for part in ("target", "request", "changes")}}
 
 
