@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from app.build import DEFAULT_CONNECTIONS, build_models, default_claims, default_ownership
+from app.build import DEFAULT_CONNECTIONS, build_models, default_claims, default_ownership, registers
 from contracts.registry import discover
 
 
@@ -25,6 +25,7 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 VARIABLES = {
     "claims": default_claims(DEFAULT_CONNECTIONS),
+    "registers": registers(DEFAULT_CONNECTIONS),
     "ownership": default_ownership(),
     "as_of": "2026-03-31",
     "base_currency": "USD",

@@ -17,7 +17,7 @@ from ingest.sandbox.score import Score, score
 from reconcile.approvals import Approver, approve
 from reconcile.outbox import emit, read_results
 
-__all__ = ["Correction", "Firm", "corrected", "firm", "untied"]
+__all__ = ["Correction", "Firm", "corrected", "firm", "struck", "untied"]
 
 #: Balances of an agreement that the evidence and the books both state.
 _POSITIONS = ("billed", "recognised", "unbilled_receivable", "contract_asset", "contract_liability", "refund_liability")
@@ -126,6 +126,13 @@ def firm(folder: Path, *only: str, seed: int = 7, size: int = 60, faults: str = 
     """A small firm with the faults of some checks or patterns."""
     new(folder, size=size, seed=seed, faults=faults, only=only)
     return Firm(folder)
+
+
+def struck(folder: Path, *only: str, seed: int = 7, size: int = 60) -> Firm:
+    """A firm with the faults of some checks and no others, run once."""
+    made = firm(folder, *only, seed=seed, size=size)
+    made.run()
+    return made
 
 
 def untied(project: Project) -> list[tuple[Any, ...]]:

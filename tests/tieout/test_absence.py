@@ -93,6 +93,8 @@ def test_rules_that_lack_a_field_or_a_rate_do_not_run_and_say_which(without_file
     assert silent["K69"] == "no obligation of REVREC states is rpo exempt"
     assert "no agreement of CRM states is purchase order required" in silent["K70"].split("; ")
     assert "tieout.yml states no intercompany rates" in silent["K22"].split("; ")
+    asked = "select distinct status from recon.coverage where check_id in ('K22', 'K68', 'K69', 'K70')"
+    assert without_files.rows(asked) == [("not_run",)]
 
 
 def test_a_firm_that_says_nothing_of_purchase_orders_is_funded_as_it_is_signed(without_files: Firm) -> None:

@@ -4,34 +4,46 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tieout.loop import Correction, Firm
+from tests.tieout.loop import Firm, corrected, struck
 from tests.tieout.verdict import assert_scored, assert_verified
 
 pytestmark = pytest.mark.long
 
+#: Checks on obligations and their prices, on journals and balances, and on what is disclosed and funded.
+CHECKS = (
+    "K17", "K43", "K47", "K48", "K52", "K53", "K55", "K56", "K57", "K59", "K60", "K61", "K62", "K63", "K65", "K66",
+    "K68", "K69", "K70",
+)  # fmt: skip
 
-def test_faults_of_the_books_are_found_to_the_cent(misstated: Firm) -> None:
-    assert_scored(misstated, at_least=60)
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    return struck(tmp_path_factory.mktemp("books") / "firm", *CHECKS)
+
+
+def test_faults_of_the_books_are_found_to_the_cent(faulty: Firm) -> None:
+    assert_scored(faulty, at_least=60)
+    assert {check for (check,) in faulty.rows("select check_id from recon.breaks where is_root")} == set(CHECKS)
 
 
 @pytest.mark.parametrize(
     ("disturbed", "causes"), [("K42", {"K60"}), ("K46", {"K47"}), ("K54", {"K53"}), ("K58", {"K53"})]
 )
-def test_what_a_fault_disturbs_hangs_under_it(misstated: Firm, disturbed: str, causes: set[str]) -> None:
+def test_what_a_fault_disturbs_hangs_under_it(faulty: Firm, disturbed: str, causes: set[str]) -> None:
     """A journal posted twice (K53), time beyond a cap (K47), revenue before its invoice (K60)."""
-    hanging = misstated.rows(
+    hanging = faulty.rows(
         "select distinct r.check_id from recon.breaks as b join recon.breaks as r on r.break_id = b.root_id "
         f"where not b.is_root and b.check_id = '{disturbed}'"
     )
     assert {cause for (cause,) in hanging} == causes
 
 
-def test_a_control_account_that_is_off_is_told_by_its_identity(misstated: Firm) -> None:
-    off = misstated.rows(
+def test_a_control_account_that_is_off_is_told_by_its_identity(faulty: Firm) -> None:
+    off = faulty.rows(
         "select distinct split_part(statement, ' of ', 1) from revenue.identities where identity = 'I13' and failed > 0"
     )
     assert {"contract liabilities", "contract assets"} <= {name for (name,) in off}
 
 
-def test_approved_corrections_set_the_books_right(restated: Correction) -> None:
-    assert_verified(restated)
+def test_approved_corrections_set_the_books_right(faulty: Firm) -> None:
+    assert_verified(corrected(faulty))

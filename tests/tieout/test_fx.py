@@ -16,7 +16,7 @@ from ingest.sandbox import grow
 from ingest.sandbox.ns_accounts import account_id
 from ingest.sandbox.ns_fx import DEFERRED, balances, standing
 from tests.tieout.exports import Deal, Line, day, write
-from tests.tieout.loop import Correction, Firm, corrected, firm
+from tests.tieout.loop import Correction, Firm, corrected, struck
 from tests.tieout.verdict import assert_apart, assert_scored, assert_verified
 
 CHECKS = ("K64",)
@@ -150,9 +150,7 @@ def test_revenue_at_the_rates_of_its_layers_is_what_the_books_of_a_clean_firm_ha
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
-    made = firm(tmp_path_factory.mktemp("revalued") / "firm", *CHECKS, seed=11, size=200)
-    made.run()
-    return made
+    return struck(tmp_path_factory.mktemp("revalued") / "firm", *CHECKS, seed=11, size=200)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Work of one legal entity for another: what is not recharged, or otherwise, is found to the cent and put right."""
+"""Work of one legal entity for another: what is due on both sides, and the rates it takes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from contracts.money import round_money
 from reconcile.context import Context, RunConfig
 from reconcile.coverage import reasons
 from reconcile.rules.intercompany_recharge import RULE
-from tests.tieout.loop import Correction, Firm
+from tests.tieout.loop import Firm
 
 DUE = """
 select performing_entity, contracting_entity, hours, hourly_rate, currency, payable_currency, payable_exchange_rate,
@@ -80,12 +80,3 @@ def test_a_rate_that_could_mean_two_things_is_refused(
     (tmp_path / FILE).write_text(head + listed, "utf-8")
     with pytest.raises(ConfigError, match=message):
         Project.load(tmp_path)
-
-
-@pytest.mark.long
-def test_recharges_that_lack_a_side_fail_their_identity_until_journals_put_them_right(
-    misposted: Firm, reposted: Correction
-) -> None:
-    failed = "select * from revenue.identities where identity = 'I14' and failed > 0"
-    assert misposted.rows(failed) != []
-    assert reposted.firm.rows(failed) == []

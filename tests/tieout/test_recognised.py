@@ -11,7 +11,7 @@ import pytest
 
 from ingest.sandbox.exports import Exports
 from ingest.sandbox.handlers.netsuite_schedules import AFTER
-from tests.tieout.loop import Correction, Firm, corrected, firm
+from tests.tieout.loop import Correction, Firm, corrected, struck
 from tests.tieout.verdict import assert_scored, assert_verified
 
 CHECKS = ("K44", "K49", "K50", "K51")
@@ -57,9 +57,7 @@ where abs(shown.difference) > 1 and shown.difference is distinct from told.diffe
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
-    made = firm(tmp_path_factory.mktemp("recognised") / "firm", *CHECKS, seed=7, size=60)
-    made.run()
-    return made
+    return struck(tmp_path_factory.mktemp("recognised") / "firm", *CHECKS)
 
 
 @pytest.fixture(scope="module")
