@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from app.data import Snapshot
 
-__all__ = ["BOOK", "Question", "add_found", "ask", "by_agreement", "enterprise_id", "records", "terms_in", "values"]
+__all__ = [
+    "BOOK", "Question", "add_found", "ask", "by_agreement", "divided", "earlier", "enterprise_id", "has_metrics",
+    "quarter_days", "records", "terms_in", "values",
+]  # fmt: skip
 
 Row = dict[str, Any]
 
@@ -56,10 +59,15 @@ class Question:
         return "currency" in self.metric.keys
 
 
+def has_metrics(snapshot: Snapshot) -> bool:
+    """Whether the run came as far as its metrics."""
+    return bool(snapshot.rows(_HAS_TERMS))
+
+
 def ask(snapshot: Snapshot, name: str, keys: Mapping[str, str]) -> Question:
     """A question whose keys are understood: numbers, codes and names become ids; what cannot be asked is refused."""
     metric = find(name)
-    if metric.is_available and not snapshot.rows(_HAS_TERMS):
+    if metric.is_available and not has_metrics(snapshot):
         raise ConfigError("This run has no metrics", where=str(snapshot.path), then="Run `tieout run` again.")
     for key in keys:
         if key not in metric.keys:
@@ -133,8 +141,8 @@ def values(snapshot: Snapshot, question: Question, found: list[Row]) -> list[Row
         }
         value: Decimal | None = sums["value"]
         if metric.shape is Shape.RATIO:
-            days = _quarter_days(question.period) if metric.in_days else 1
-            value = _divided(sums["value"] * days, sums["divisor"])
+            days = quarter_days(question.period) if metric.in_days else 1
+            value = divided(sums["value"] * days, sums["divisor"])
         answers.append({"currency": currency, "value": _shown(value, metric)} | (
             {"dividend": sums["value"], "divisor": sums["divisor"]} if metric.divisor else {}
         ))  # fmt: skip
@@ -196,21 +204,22 @@ def _months(span: Span, period: str) -> tuple[list[str], list[str]]:
         Span.PERIOD: (["period = ?"], [period]),
         Span.TO_DATE: (["period <= ?"], [period]),
         Span.OPENING: (["period < ?"], [period]),
-        Span.QUARTER: (["period between ? and ?"], [_earlier(period, 2), period]),
+        Span.QUARTER: (["period between ? and ?"], [earlier(period, 2), period]),
         Span.WHOLE: ([], []),
     }[span]
 
 
-def _earlier(period: str, months: int) -> str:
+def earlier(period: str, months: int) -> str:
+    """The month so many months before: ``earlier("2026-02", 3)`` is ``2025-11``."""
     year, month = divmod(int(period[:4]) * 12 + int(period[5:]) - 1 - months, 12)
     return f"{year:04d}-{month + 1:02d}"
 
 
-def _quarter_days(period: str) -> int:
+def quarter_days(period: str) -> int:
     """Days of the month and the two before it."""
     import calendar
 
-    months = [_earlier(period, back) for back in range(3)]
+    months = [earlier(period, back) for back in range(3)]
     return sum(calendar.monthrange(int(one[:4]), int(one[5:]))[1] for one in months)
 
 
@@ -227,7 +236,7 @@ def _ranked(snapshot: Snapshot, question: Question) -> Row:
     return {"currency": None, "value": _shown(row["value"] if row else None, question.metric)}
 
 
-def _divided(value: Decimal, divisor: Decimal) -> Decimal | None:
+def divided(value: Decimal, divisor: Decimal) -> Decimal | None:
     """The same division as in the models: whole millionths, cut off after six decimals; none by zero."""
     upper, lower = (int(one.quantize(_RATIO, ROUND_HALF_UP).scaleb(6)) for one in (value, divisor))
     if not lower:

@@ -57,7 +57,7 @@ counted as (
         case when metric.is_by_currency then firm.currency end as currency,
         case when metric.is_by_legal_entity then firm.legal_entity_id end as legal_entity_id,
         months.period,
-        sum(case when part.side = 'value' then part.factor * firm.amount end) as value_amount,
+        coalesce(sum(case when part.side = 'value' then part.factor * firm.amount end), 0) as value_amount,
         sum(case when part.side = 'divisor' then part.factor * firm.amount end) as divisor_amount,
         max(metric.shape) as shape,
         max(case when metric.is_in_days then months.quarter_days else 1 end) as days
@@ -108,7 +108,6 @@ select
         else cast({{ safe_divide('value_amount * days', 'divisor_amount', 6) }} as decimal(38, 8))
     end as value
 from counted
-where value_amount is not null
 
 union all
 
