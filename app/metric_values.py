@@ -88,6 +88,7 @@ def overview(found: pl.DataFrame, period: str, base_currency: str) -> pl.DataFra
             pl.when(pl.col("metric").is_in(zero)).then(pl.col(one).fill_null(0)).otherwise(pl.col(one)).alias(one)
             for one in ("value", "before")
         ),
+        pl.when(pl.col("months").list.len() > 1).then(pl.col("months")),  # one point is no line
         pl.Series("place", places, dtype=pl.Int64),
         (pl.col("currency") != base_currency).fill_null(value=False).alias("is_other"),
     )

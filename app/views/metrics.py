@@ -79,9 +79,10 @@ def _lines(found: pl.DataFrame) -> None:
     )  # fmt: skip
     text = st.column_config.TextColumn
     columns = {
-        "title": text("Metric", width=210), "holder": text("Held by", width=130), "currency": text("Cur.", width=45),
-        "value": text("Value", alignment="right", width=120), "before": text("Month before", alignment="right"),
-        "months": st.column_config.LineChartColumn("The year to it", width=120), "aim": text("Good is", width=90),
+        "title": text("Metric", width=200), "holder": text("Held by", width=125), "currency": text("Cur.", width=45),
+        "value": text("Value", alignment="right", width=125),
+        "before": text("Month before", alignment="right", width=125),
+        "months": st.column_config.LineChartColumn("The year to it", width=100), "aim": text("Good is", width=60),
         "owner": text("Owner", width=130),
     }  # fmt: skip
     row = parts.table(shown, columns, key=f"metrics-{hash(tuple(found['metric']))}", select=True, height=560)
