@@ -10,6 +10,9 @@ cost           cost incurred on a line: progress of what is measured by cost. `u
 estimate       what a line is expected to take in total from that day on: cost (`amount`) or hours (`quantity`; of a
                bank of hours less than was sold is breakage, ASC 606-10-55-48; IFRS 15.B46); or that its cap will bind
                (`limits_progress`); or what leaving it would cost (`exit_penalty`; IAS 37.68)
+right_to_consideration
+               whether the invoice of that number can be cancelled, so that nobody owes it before it is paid, or cannot
+               and is owed when it is due (ASC 606-10-45-4; IFRS 15.108)
 contract_cost  what was spent to obtain or to fulfil the agreement (ASC 340-40; IFRS 15.91 to 15.104), in the currency
                it was paid in; without an amount a new `benefit_until` of the costs of its name
 impaired       what of such costs is not recoverable (340-40-35-3; IFRS 15.101)
@@ -45,6 +48,7 @@ __all__ = ["KINDS", "STATED_BY_EXPORTS", "SYSTEM"]
 KINDS: Mapping[str, tuple[str, ...]] = {
     "cost": ("amount", "uninstalled", "wasted"),
     "estimate": ("amount", "quantity", "limits_progress", "exit_penalty"),
+    "right_to_consideration": ("document", "cancellable"),
     "contract_cost": (
         "amount", "cost_name", "purpose", "benefit_from", "benefit_until", "incremental", "chargeable",
         "relates_to_contract", "creates_resources", "recoverable", "own_standard",
@@ -60,6 +64,8 @@ STATED_BY_EXPORTS = (
 
 #: A day before it is a slip of the pen, and not evidence of a month that nobody recomputes.
 _FIRST_YEAR = 2000
+#: Yes or no of which no says something too.
+_SAID_BY_NO = ("cancellable", "relates_to_contract", "creates_resources", "recoverable")
 _SAID = tuple(dict.fromkeys(field for fields in KINDS.values() for field in fields))
 _VIOLATION = {"row_id": pl.Int64, "field": pl.String, "rule": pl.String, "value": pl.String, "message": pl.String}
 
@@ -83,6 +89,10 @@ def judge_entries(frame: pl.DataFrame) -> pl.DataFrame:
          "an estimate needs an amount (cost), a quantity (hours) or an exit_penalty"),
         ("amount", "needed", (kind == "estimate") & says["limits_progress"] & ~says["amount"],
          "a cap that will bind needs the value expected as its amount"),
+        ("document", "needed", (kind == "right_to_consideration") & ~says["document"],
+         "it needs the number of the invoice"),
+        ("cancellable", "needed", (kind == "right_to_consideration") & ~says["cancellable"],
+         "it needs to say whether the invoice can be cancelled"),
         ("purpose", "needed", (kind == "contract_cost") & says["amount"] & ~says["purpose"],
          "a cost of the agreement needs a purpose: obtain or fulfil"),
         ("benefit_until", "needed", (kind == "contract_cost") & ~says["amount"] & ~says["benefit_until"],
@@ -109,7 +119,7 @@ def judge_entries(frame: pl.DataFrame) -> pl.DataFrame:
 def _is_said(frame: pl.DataFrame, field: str) -> pl.Expr:
     """Whether a field says anything: not when it is empty, false or zero."""
     column, kind = pl.col(field), frame.schema[field]
-    if kind == pl.Boolean and field not in ("relates_to_contract", "creates_resources", "recoverable"):
+    if kind == pl.Boolean and field not in _SAID_BY_NO:
         return column.fill_null(value=False)
     if kind.is_numeric():
         return column.fill_null(0) != 0
@@ -141,6 +151,8 @@ SYSTEM = SourceSystem(
                 *decimal("quantity", 4, meaning="hours, or the unit the line is sold in, in total"),
                 *boolean("uninstalled wasted limits_progress"),
                 *money("exit_penalty", currency="currency"),
+                *text("document", meaning="number of the invoice, as the ERP writes it"),
+                *boolean("cancellable", meaning="whether the customer can cancel that invoice from the day on"),
                 *text("cost_name", meaning="what the cost is called: entries of one name belong together"),
                 *text("purpose", "obtain", "fulfil"),
                 *date("benefit_from", meaning="first day of the benefit; else the day"),

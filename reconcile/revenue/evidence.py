@@ -18,6 +18,7 @@ cost        uninstalled, wasted
 estimate    limits_progress (the cap will bind: the amount is the value expected, else it is cost), exit_penalty
 variable    element, gross, confidence (remote to certain), limit, method (expected_value, most_likely) with outcomes
             (pairs of amount and probability), targets (obligations), outcome (resolved)
+right_to_consideration  document, cancellable: whether that invoice can be cancelled, from the day on
 invoiced    tax, pass_through, advance, cancellable, due_on, document
 credited    tax, pass_through, reason (concession, hours_rejected ... give up price; rebate), reduces_price, document
 received    document, rate
@@ -57,7 +58,8 @@ KINDS: Mapping[str, int] = {
     for place, kind in enumerate(
         (
             "unusable", "rate", "signed", "funded", "scheduled", "estimate", "cost", "worked", "accepted", "variable",
-            "completed", "invoiced", "credited", "received", "terminated", "contract_cost", "impaired",
+            "completed", "right_to_consideration", "invoiced", "credited", "received", "terminated", "contract_cost",
+            "impaired",
         )
     )
 }  # fmt: skip

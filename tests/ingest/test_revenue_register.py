@@ -40,6 +40,8 @@ def refused(**values: str) -> list[tuple[str, str]]:
         {"kind": "contract_cost", "benefit_until": "2027-12-31", "cost_name": "Commission"},
         {"kind": "contract_cost", "amount": "5", "purpose": "fulfil", "recoverable": "false"},
         {"kind": "impaired", "amount": "5"},
+        {"kind": "right_to_consideration", "document": "INV-1", "cancellable": "true"},
+        {"kind": "right_to_consideration", "document": "INV-1", "cancellable": "false"},
     ],
 )
 def test_entries_are_taken(values: dict[str, str]) -> None:
@@ -67,6 +69,13 @@ def test_entries_are_taken(values: dict[str, str]) -> None:
             [("benefit_until", "runs_backward")],
         ),
         ({"kind": "impaired", "amount": "5", "wasted": "true"}, [("wasted", "other_kind")]),
+        ({"kind": "right_to_consideration", "cancellable": "true"}, [("document", "needed")]),
+        ({"kind": "right_to_consideration", "document": "INV-1"}, [("cancellable", "needed")]),
+        (
+            {"kind": "right_to_consideration", "document": "INV-1", "cancellable": "true", "amount": "5"},
+            [("amount", "other_kind")],
+        ),
+        ({"kind": "cost", "amount": "5", "cancellable": "false"}, [("cancellable", "other_kind")]),
     ],
 )
 def test_an_entry_that_says_nothing_usable_is_refused(values: dict[str, str], found: list[tuple[str, str]]) -> None:

@@ -21,6 +21,8 @@ select
     {{ as_boolean('wasted') }} as is_wasted,
     {{ as_boolean('limits_progress') }} as limits_progress,
     {{ as_amount('exit_penalty') }} as exit_penalty_amount,
+    trim({{ as_text('document') }}) as document_number,
+    {{ as_boolean('cancellable') }} as is_cancellable,
     {{ as_text('cost_name') }} as cost_name,
     lower({{ as_text('purpose') }}) as purpose,
     {{ as_date('benefit_from') }} as benefit_from,

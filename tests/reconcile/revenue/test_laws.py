@@ -107,6 +107,9 @@ def agreements(draw: st.DrawFn) -> list[dict[str, Any]]:
                 )
             )  # fmt: skip
         rows.append(row(kind, draw(PLACE), delay=draw(delay), day=draw(st.integers(1, 28)), **fields))
+    for document in draw(st.lists(st.sampled_from(["D1", "D2"]), max_size=3)):
+        said = {"document": document, "cancellable": draw(st.booleans())}
+        rows.append(row("right_to_consideration", draw(PLACE), delay=draw(delay), attributes=said))
     for name in draw(st.lists(st.sampled_from(["bonus", "rebate"]), min_size=1, max_size=3)):
         sign = "-" if name == "rebate" else ""
         amount = f"{sign}{draw(st.integers(0, 5000))}"
