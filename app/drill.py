@@ -269,8 +269,8 @@ _KINDS = {
     "signed": "Signed", "worked": "Worked", "cost": "Cost", "estimate": "Estimate", "accepted": "Accepted",
     "variable": "Variable", "invoiced": "Invoiced", "credited": "Credited", "received": "Received", "funded": "Funded",
     "completed": "Completed", "terminated": "Terminated", "rate": "Rate", "scheduled": "Scheduled",
-    "right_to_consideration": "Whether an invoice can be cancelled", "contract_cost": "Cost of the agreement",
-    "impaired": "Impaired",
+    "ssp": "Stand-alone selling price", "right_to_consideration": "Whether an invoice can be cancelled",
+    "contract_cost": "Cost of the agreement", "impaired": "Impaired",
 }  # fmt: skip
 
 

@@ -10,6 +10,9 @@ cost           cost incurred on a line: progress of what is measured by cost. `u
 estimate       what a line is expected to take in total from that day on: cost (`amount`) or hours (`quantity`; of a
                bank of hours less than was sold is breakage, ASC 606-10-55-48; IFRS 15.B46); or that its cap will bind
                (`limits_progress`); or what leaving it would cost (`exit_penalty`; IAS 37.68)
+ssp            the stand-alone selling price of what is signed of a line on that day or next after it: a point, a range
+               (a price inside it is its own selling price), or the residual; and the bundle it is regularly sold in
+               (ASC 606-10-32-31 to 32-38; IFRS 15.76 to 15.82)
 right_to_consideration
                whether the invoice of that number can be cancelled, so that nobody owes it before it is paid, or cannot
                and is owed when it is due (ASC 606-10-45-4; IFRS 15.108)
@@ -48,6 +51,7 @@ __all__ = ["KINDS", "STATED_BY_EXPORTS", "SYSTEM"]
 KINDS: Mapping[str, tuple[str, ...]] = {
     "cost": ("amount", "uninstalled", "wasted"),
     "estimate": ("amount", "quantity", "limits_progress", "exit_penalty"),
+    "ssp": ("amount", "ssp_method", "ssp_low", "ssp_high", "bundle", "bundle_price"),
     "right_to_consideration": ("document", "cancellable"),
     "contract_cost": (
         "amount", "cost_name", "purpose", "benefit_from", "benefit_until", "incremental", "chargeable",
@@ -79,6 +83,8 @@ def judge_entries(frame: pl.DataFrame) -> pl.DataFrame:
     kind = pl.col("kind").str.to_lowercase()
     says = {field: _is_said(frame, field) for field in _SAID}
     nothing = ~(says["amount"] | says["quantity"] | says["exit_penalty"])
+    residual = pl.col("ssp_method").str.to_lowercase() == "residual"
+    is_residual = residual.fill_null(value=False)
     starts = pl.coalesce("benefit_from", "happened_on")
     objections = [
         ("kind", "stated_by_exports", kind.is_in(STATED_BY_EXPORTS),
@@ -89,6 +95,17 @@ def judge_entries(frame: pl.DataFrame) -> pl.DataFrame:
          "an estimate needs an amount (cost), a quantity (hours) or an exit_penalty"),
         ("amount", "needed", (kind == "estimate") & says["limits_progress"] & ~says["amount"],
          "a cap that will bind needs the value expected as its amount"),
+        ("obligation", "needed", (kind == "ssp") & pl.col("obligation").is_null(), "it needs the line it is of"),
+        ("amount", "needed", (kind == "ssp") & ~is_residual & ~says["amount"],
+         "it needs an amount, but for the residual approach"),
+        ("amount", "residual", (kind == "ssp") & is_residual & says["amount"],
+         "a residual is what the other selling prices leave: it has no amount"),
+        ("ssp_high", "needed", (kind == "ssp") & ~is_residual & (says["ssp_low"] != says["ssp_high"]),
+         "a range needs both ends"),
+        ("ssp_high", "runs_backward", (kind == "ssp") & (pl.col("ssp_high") < pl.col("ssp_low")),
+         "the range ends before it begins"),
+        ("bundle_price", "needed", (kind == "ssp") & (says["bundle"] != says["bundle_price"]),
+         "a bundle needs its name and the price at which it is regularly sold"),
         ("document", "needed", (kind == "right_to_consideration") & ~says["document"],
          "it needs the number of the invoice"),
         ("cancellable", "needed", (kind == "right_to_consideration") & ~says["cancellable"],
@@ -151,6 +168,10 @@ SYSTEM = SourceSystem(
                 *decimal("quantity", 4, meaning="hours, or the unit the line is sold in, in total"),
                 *boolean("uninstalled wasted limits_progress"),
                 *money("exit_penalty", currency="currency"),
+                *text("ssp_method", "observable", "adjusted_market", "expected_cost", "residual"),
+                *money("ssp_low ssp_high", currency="currency", meaning="range of the stand-alone selling price"),
+                *text("bundle", meaning="what the line is regularly sold in: lines of one name belong together"),
+                *money("bundle_price", currency="currency", meaning="at which the bundle is regularly sold"),
                 *text("document", meaning="number of the invoice, as the ERP writes it"),
                 *boolean("cancellable", meaning="whether the customer can cancel that invoice from the day on"),
                 *text("cost_name", meaning="what the cost is called: entries of one name belong together"),

@@ -1,11 +1,23 @@
 {{ config(materialized='view', schema='intermediate', enabled=is_configured('revenue_register')) }}
 
--- What revenue accounting hands in and no export states: cost incurred, estimates, whether an invoice can be cancelled, costs of a
--- contract and what of them is not recoverable. An entry counts in the month of its day, and where that was closed when the entry was
--- made in the month whose cut-off was still ahead. One that cannot be used says why: it names an agreement nobody knows (that name then
--- stands for the agreement) or an invoice that the agreement does not have, is in another currency than the agreement, or was set aside
--- as it stands now.
-with invoices as (
+-- What revenue accounting hands in and no export states: cost incurred, estimates, stand-alone selling prices, whether an invoice can
+-- be cancelled, costs of a contract and what of them is not recoverable. An entry counts in the month of its day, and where that was
+-- closed when the entry was made in the month whose cut-off was still ahead. One that cannot be used says why: it names an agreement
+-- nobody knows (that name then stands for the agreement), a line or an invoice that the agreement does not have, is in another currency
+-- than the agreement, or was set aside as it stands now. Cost and estimates of a line nobody knows wait for its signature.
+with known_lines as (
+
+    select agreement_id, obligation_key from {{ ref('evidence_terms') }} where obligation_key is not null
+    union
+    select agreement_id, agreement_line_key from {{ ref('int_agreement__version_lines') }}
+    union
+    select agreement_id, agreement_line_key from {{ ref('int_agreement_line__terms') }}
+    union
+    select agreement_id, obligation_key from {{ ref('evidence_variable') }}
+
+),
+
+invoices as (
 
     select distinct agreement_id, {{ json_value('attributes', '$.document') }} as document_number
     from {{ ref('evidence_documents') }}
@@ -21,11 +33,14 @@ entries as (
         aside.key is not null as is_aside,
         agreement.agreement_id is null as is_unknown,
         coalesce(entries.kind not in ('contract_cost', 'impaired') and entries.currency <> agreement.currency, false) as is_foreign,
+        entries.kind = 'ssp' and known_lines.obligation_key is null as is_unknown_line,
         entries.kind = 'right_to_consideration' and invoices.document_number is null as is_unknown_invoice,
         {{ period_reached('entries.happened_on', 'entries.recorded_at') }} as period
     from {{ ref('stg_revenue_register__entries') }} as entries
     left join {{ ref('int_agreement__keys') }} as keys on keys.agreement_number = entries.agreement_number
     left join {{ ref('agreement') }} as agreement on agreement.agreement_id = keys.agreement_id
+    left join known_lines
+        on known_lines.agreement_id = agreement.agreement_id and known_lines.obligation_key = entries.obligation_key
     left join invoices on invoices.agreement_id = agreement.agreement_id and invoices.document_number = entries.document_number
     left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(entries.recorded_at as date)
     left join {{ last_set_aside('entries') }} as aside
@@ -49,6 +64,11 @@ select
         ('wasted', 'is_wasted'),
         ('limits_progress', 'limits_progress'),
         ('exit_penalty', 'exit_penalty_amount'),
+        ('ssp_method', 'ssp_method'),
+        ('ssp_low', 'ssp_low_amount'),
+        ('ssp_high', 'ssp_high_amount'),
+        ('bundle', 'bundle'),
+        ('bundle_price', 'bundle_price_amount'),
         ('document', 'document_number'),
         ('cancellable', 'is_cancellable'),
         ('name', 'cost_name'),
@@ -62,14 +82,16 @@ select
         ('recoverable', 'is_recoverable'),
         ('own_standard', 'has_own_standard'),
         ('problem', "case when is_aside then 'entry_set_aside' when is_unknown then 'unknown_agreement' when is_foreign then 'currency_differs' "
-            ~ "when is_unknown_invoice then 'unknown_invoice' end"),
+            ~ "when is_unknown_line then 'unknown_obligation' when is_unknown_invoice then 'unknown_invoice' end"),
         ('message', "case when is_aside then concat('Entry ', entry_id, ' was set aside as it stands now, and counts no longer as it was') "
             ~ "when is_unknown then concat('Entry ', entry_id, ' (', kind, ') is about ', agreement_number, ', an agreement that no system knows') "
             ~ "when is_foreign then concat('Entry ', entry_id, ' (', kind, ') is in ', currency, ', its agreement in another currency') "
+            ~ "when is_unknown_line then concat('Entry ', entry_id, ' (', kind, ') is about ', obligation_key, ', which is no line of ', agreement_number) "
             ~ "when is_unknown_invoice then concat('Entry ', entry_id, ' is about invoice ', document_number, ', which ', agreement_number, ' does not have') end"),
         ('then', "case when is_aside then 'Correct the entry as the quarantine says, or take it out.' "
             ~ "when is_unknown then 'Correct the agreement number in the register; it counts from the next run on.' "
             ~ "when is_foreign then 'State it in the currency of the agreement, at a rate that is written down.' "
+            ~ "when is_unknown_line then 'Correct the obligation in the register: it is the key of the agreement line.' "
             ~ "when is_unknown_invoice then 'Correct the number of the invoice or of the agreement in the register.' end"),
     ]) }} as attributes,
     connection,

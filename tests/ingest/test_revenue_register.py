@@ -42,6 +42,9 @@ def refused(**values: str) -> list[tuple[str, str]]:
         {"kind": "impaired", "amount": "5"},
         {"kind": "right_to_consideration", "document": "INV-1", "cancellable": "true"},
         {"kind": "right_to_consideration", "document": "INV-1", "cancellable": "false"},
+        {"kind": "ssp", "obligation": "SOW-1/1", "amount": "60000", "ssp_low": "55000", "ssp_high": "70000"},
+        {"kind": "ssp", "obligation": "SOW-1/1", "ssp_method": "Residual", "ssp_high": "70000"},
+        {"kind": "ssp", "obligation": "SOW-1/1", "amount": "55", "bundle": "BC", "bundle_price": "60"},
     ],
 )
 def test_entries_are_taken(values: dict[str, str]) -> None:
@@ -75,6 +78,18 @@ def test_entries_are_taken(values: dict[str, str]) -> None:
             {"kind": "right_to_consideration", "document": "INV-1", "cancellable": "true", "amount": "5"},
             [("amount", "other_kind")],
         ),
+        ({"kind": "ssp", "amount": "5"}, [("obligation", "needed")]),
+        ({"kind": "ssp", "obligation": "SOW-1/1"}, [("amount", "needed")]),
+        ({"kind": "ssp", "obligation": "SOW-1/1", "amount": "5", "ssp_low": "4"}, [("ssp_high", "needed")]),
+        (
+            {"kind": "ssp", "obligation": "SOW-1/1", "amount": "5", "ssp_low": "6", "ssp_high": "4"},
+            [("ssp_high", "runs_backward")],
+        ),
+        (
+            {"kind": "ssp", "obligation": "SOW-1/1", "amount": "5", "ssp_method": "residual"},
+            [("amount", "residual")],
+        ),
+        ({"kind": "ssp", "obligation": "SOW-1/1", "amount": "5", "bundle": "BC"}, [("bundle_price", "needed")]),
         ({"kind": "cost", "amount": "5", "cancellable": "false"}, [("cancellable", "other_kind")]),
     ],
 )

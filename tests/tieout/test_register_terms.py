@@ -18,13 +18,22 @@ pytestmark = pytest.mark.long
 AS_OF = dt.date(2026, 6, 10)
 YEAR = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
 LATER = dt.date(2026, 7, 1), dt.date(2026, 12, 31)
-BOOKS = "books:\n  primary: {ratable: month}\n"
+BOOKS = "books:\n  primary: {ratable: month}\n  by_list: {ratable: month, ssp: list}\n"
 
 
 def service(number: str, term: tuple[dt.date, dt.date]) -> Deal:
     """A service for 120,000, billed at once in January and owed in February; nothing of it is paid."""
     deal = Deal(number, *YEAR).sign(1, day("2025-12-15"), Line(1, "Managed Service", 120_000, *term))
     return deal.invoice(1, day("2026-01-05"), 120_000)
+
+
+def bundle(number: str, ssp: int | None = None) -> Deal:
+    """A build for 60,000, of which half is done, and its support for a year from April on for 40,000."""
+    lines = (
+        Line(1, "Fixed Fee", 60_000, *YEAR, hours=100, ssp=ssp),
+        Line(2, "Managed Service", 40_000, dt.date(2026, 4, 1), dt.date(2027, 3, 31)),
+    )
+    return Deal(number, *YEAR).sign(1, day("2026-01-02"), *lines).work(1, "2026-01", 50)
 
 
 def deals() -> list[Deal]:
@@ -34,6 +43,14 @@ def deals() -> list[Deal]:
         service("FOUND", LATER),
         service("BEGUN", YEAR),
         service("MISTAKEN", LATER),
+        bundle("BUNDLE"),
+        bundle("RANGE"),
+        bundle("RESIDUAL"),
+        bundle("CLOSED"),
+        bundle("UNPRICED"),
+        bundle("TWICE", ssp=50_000),
+        bundle("AFTER"),
+        bundle("NOLINE"),
     ]
 
 
@@ -55,6 +72,22 @@ ENTRIES = [
     entry(4, "BEGUN", RIGHT, "2026-01-05", document="INV300301", cancellable="true"),
     # the invoice of another agreement
     entry(5, "MISTAKEN", RIGHT, "2026-02-05", document="INV300101", cancellable="true"),
+    # 100,000 x 75 / 100 and 25 / 100
+    entry(10, "BUNDLE", "ssp", "2026-01-02", 75_000, obligation="BUNDLE/1"),
+    entry(11, "BUNDLE", "ssp", "2026-01-02", 25_000, obligation="BUNDLE/2", ssp_method="expected_cost"),
+    # 60,000 is in its range; 40,000 is not and counts as 50,000: 100,000 x 60 / 110
+    entry(12, "RANGE", "ssp", "2026-01-02", 62_000, obligation="RANGE/1", ssp_low="55000", ssp_high="70000"),
+    entry(13, "RANGE", "ssp", "2026-01-02", 50_000, obligation="RANGE/2", ssp_low="45000", ssp_high="55000"),
+    # 100,000 - 28,000, inside 50,000 to 90,000
+    entry(14, "RESIDUAL", "ssp", "2026-01-02", obligation="RESIDUAL/1", ssp_method="residual", ssp_low="50000",
+          ssp_high="90000"),
+    entry(15, "RESIDUAL", "ssp", "2026-01-02", 28_000, obligation="RESIDUAL/2"),
+    # known in May, when January was closed
+    entry(16, "CLOSED", "ssp", "2026-01-02", 75_000, obligation="CLOSED/1", recorded_at="2026-05-12T12:00:00Z"),
+    entry(17, "CLOSED", "ssp", "2026-01-02", 25_000, obligation="CLOSED/2", recorded_at="2026-05-12T12:00:00Z"),
+    entry(18, "TWICE", "ssp", "2026-01-02", 75_000, obligation="TWICE/1"),
+    entry(19, "AFTER", "ssp", "2026-03-01", 75_000, obligation="AFTER/1"),
+    entry(20, "NOLINE", "ssp", "2026-01-02", 75_000, obligation="NOLINE/9"),
 ]  # fmt: skip
 
 
@@ -115,6 +148,59 @@ def test_what_is_earned_of_an_invoice_that_can_be_cancelled_is_a_contract_asset(
     ]
 
 
+def allocated(project: Project, agreement: str, book: str) -> list[tuple[Any, ...]]:
+    """What each line of an agreement has of its price, by which method."""
+    return rows(
+        project,
+        f"""
+        select obligation_key, price_amount, method
+        from revenue.allocations inner join marts.agreement using (agreement_id)
+        where agreement_number = '{agreement}' and book = '{book}' order by obligation_key
+        """,
+    )
+
+
+def earned(project: Project, agreement: str, book: str) -> list[tuple[Any, ...]]:
+    """What the first line of an agreement has earned to date, and caught up, in the months in which something moved."""
+    return rows(
+        project,
+        f"""
+        select period, cumulative_amount, catch_up_amount
+        from revenue.recognition inner join marts.agreement using (agreement_id)
+        where agreement_number = '{agreement}' and book = '{book}' and obligation_key = '{agreement}/1'
+          and period_amount <> 0
+        order by period
+        """,
+    )
+
+
+@pytest.mark.parametrize("book", ["primary", "by_list"])
+def test_stated_selling_prices_split_the_price_in_every_book(project: Project, book: str) -> None:
+    assert allocated(project, "BUNDLE", book) == [
+        ("BUNDLE/1", Decimal(75_000), "relative_ssp"),
+        ("BUNDLE/2", Decimal(25_000), "relative_ssp"),
+    ]
+    assert earned(project, "BUNDLE", book) == [month("2026-01", 37_500, 0)], "half of 75,000"
+    assert allocated(project, "RANGE", book) == [
+        ("RANGE/1", Decimal("54545.45"), "relative_ssp"),
+        ("RANGE/2", Decimal("45454.55"), "relative_ssp"),
+    ]
+    assert allocated(project, "RESIDUAL", book) == [
+        ("RESIDUAL/1", Decimal(72_000), "residual"),
+        ("RESIDUAL/2", Decimal(28_000), "targeted_discount"),
+    ]
+
+
+def test_a_selling_price_that_is_known_late_leaves_closed_months_as_they_were(project: Project) -> None:
+    assert earned(project, "CLOSED", "primary") == [month("2026-01", 30_000, 0), month("2026-05", 37_500, 7_500)]
+    assert earned(project, "CLOSED", "by_list") == [month("2026-05", 37_500, 37_500)], "it waited for its evidence"
+
+
+def test_without_a_selling_price_the_stated_price_counts_or_the_line_waits(project: Project) -> None:
+    assert earned(project, "UNPRICED", "primary") == [month("2026-01", 30_000, 0)]
+    assert earned(project, "UNPRICED", "by_list") == []
+
+
 def test_an_entry_that_cannot_be_used_is_told(project: Project) -> None:
     told = """
         select agreement_number, obligation_key, period, code, message
@@ -122,8 +208,15 @@ def test_an_entry_that_cannot_be_used_is_told(project: Project) -> None:
         where at_fault = 'revenue_register' and book = 'primary' order by agreement_number
         """
     assert rows(project, told) == [
+        ("AFTER", "AFTER/1", "2026-03", "priced_after_signature",
+         "The stand-alone selling price of AFTER/1 is stated as of 2026-03-01, and it was signed on 2026-01-02 without "
+         "one"),
         ("MISTAKEN", None, "2026-02", "unknown_invoice",
          "Entry R-5 is about invoice INV300101, which MISTAKEN does not have"),
+        ("NOLINE", "NOLINE/9", "2026-01", "unknown_obligation",
+         "Entry R-20 (ssp) is about NOLINE/9, which is no line of NOLINE"),
+        ("TWICE", "TWICE/1", "2026-01", "stated_by_exports",
+         "The stand-alone selling price of TWICE/1 is 50000.00 in salesforce, and is stated as 75000.00"),
     ]  # fmt: skip
     assert [row[0] for row in positions(project, "MISTAKEN")] == ["2026-01"], "the agreement waits from then on"
 
