@@ -10,6 +10,8 @@ cost           cost incurred on a line: progress of what is measured by cost. `u
 estimate       what a line is expected to take in total from that day on: cost (`amount`) or hours (`quantity`; of a
                bank of hours less than was sold is breakage, ASC 606-10-55-48; IFRS 15.B46); or that its cap will bind
                (`limits_progress`); or what leaving it would cost (`exit_penalty`; IAS 37.68)
+accepted       what of a fixed fee the customer accepted, as a share of the fee of that day or as an amount of it:
+               progress where the book measures it by milestones (ASC 606-10-55-17; IFRS 15.B15)
 ssp            the stand-alone selling price of what is signed of a line on that day or next after it: a point, a range
                (a price inside it is its own selling price), or the residual; and the bundle it is regularly sold in
                (ASC 606-10-32-31 to 32-38; IFRS 15.76 to 15.82)
@@ -20,9 +22,9 @@ contract_cost  what was spent to obtain or to fulfil the agreement (ASC 340-40; 
                it was paid in; without an amount a new `benefit_until` of the costs of its name
 impaired       what of such costs is not recoverable (340-40-35-3; IFRS 15.101)
 
-Kinds that exports state (hours, invoices, acceptances, signed lines) are refused: the same thing said twice would count
-twice. `recorded_at` is when the entry was made: it counts in the month of its day, and where that was closed by then in
-the month whose cut-off was still ahead. An entry that a later file no longer holds is gone. One that the file says
+Kinds that exports state (hours, invoices, signed lines) are refused: the same thing said twice would count twice.
+`recorded_at` is when the entry was made: it counts in the month of its day, and where that was closed by then in the
+month whose cut-off was still ahead. An entry that a later file no longer holds is gone. One that the file says
 otherwise counts as it is now, with its day and its `recorded_at`: what changes is a new entry.
 """
 
@@ -51,6 +53,7 @@ __all__ = ["KINDS", "STATED_BY_EXPORTS", "SYSTEM"]
 KINDS: Mapping[str, tuple[str, ...]] = {
     "cost": ("amount", "uninstalled", "wasted"),
     "estimate": ("amount", "quantity", "limits_progress", "exit_penalty"),
+    "accepted": ("amount", "share"),
     "ssp": ("amount", "ssp_method", "ssp_low", "ssp_high", "bundle", "bundle_price"),
     "right_to_consideration": ("document", "cancellable"),
     "contract_cost": (
@@ -62,7 +65,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 
 #: Kinds of evidence that come from exports: an entry must not say them again.
 STATED_BY_EXPORTS = (
-    "rate", "signed", "funded", "scheduled", "worked", "accepted", "variable", "completed", "invoiced", "credited",
+    "rate", "signed", "funded", "scheduled", "worked", "variable", "completed", "invoiced", "credited",
     "received", "terminated",
 )  # fmt: skip
 
@@ -95,7 +98,12 @@ def judge_entries(frame: pl.DataFrame) -> pl.DataFrame:
          "an estimate needs an amount (cost), a quantity (hours) or an exit_penalty"),
         ("amount", "needed", (kind == "estimate") & says["limits_progress"] & ~says["amount"],
          "a cap that will bind needs the value expected as its amount"),
-        ("obligation", "needed", (kind == "ssp") & pl.col("obligation").is_null(), "it needs the line it is of"),
+        ("share", "needed", (kind == "accepted") & (says["amount"] == says["share"]),
+         "it needs either a share of the fixed fee or an amount of it"),
+        ("share", "range", (kind == "accepted") & ~pl.col("share").is_between(-1, 1),
+         "a share of the fixed fee is no more than 1"),
+        ("obligation", "needed", kind.is_in(["accepted", "ssp"]) & pl.col("obligation").is_null(),
+         "it needs the line it is of"),
         ("amount", "needed", (kind == "ssp") & ~is_residual & ~says["amount"],
          "it needs an amount, but for the residual approach"),
         ("amount", "residual", (kind == "ssp") & is_residual & says["amount"],
@@ -168,6 +176,7 @@ SYSTEM = SourceSystem(
                 *decimal("quantity", 4, meaning="hours, or the unit the line is sold in, in total"),
                 *boolean("uninstalled wasted limits_progress"),
                 *money("exit_penalty", currency="currency"),
+                *decimal("share", 8, meaning="of the fixed fee of that day: 0.25 for a quarter"),
                 *text("ssp_method", "observable", "adjusted_market", "expected_cost", "residual"),
                 *money("ssp_low ssp_high", currency="currency", meaning="range of the stand-alone selling price"),
                 *text("bundle", meaning="what the line is regularly sold in: lines of one name belong together"),

@@ -209,7 +209,9 @@ def planned(line: Event, promise: Promise) -> int:
     """How much a signed line adds to the progress axis."""
     name = promise.method.name
     if name == "milestone":
-        return line.quantity or line.amount * (QUANTITY // AMOUNT)
+        # hours of a fixed fee that its book measures by acceptance are no weight: what is accepted is a part of the fee
+        weight = 0 if promise.is_by_policy else line.quantity
+        return weight or line.amount * (QUANTITY // AMOUNT)
     if name in ("cost", "cost_recovery"):
         cost = line.money("planned_cost") or 0
         return (cost - (line.money("uninstalled_cost") or 0)) * (QUANTITY // AMOUNT)

@@ -18,7 +18,12 @@ pytestmark = pytest.mark.long
 AS_OF = dt.date(2026, 6, 10)
 YEAR = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
 LATER = dt.date(2026, 7, 1), dt.date(2026, 12, 31)
-BOOKS = "books:\n  primary: {ratable: month}\n  by_list: {ratable: month, ssp: list}\n"
+BOOKS = """\
+books:
+  primary: {ratable: month}
+  by_list: {ratable: month, ssp: list}
+  by_acceptance: {ratable: month, fixed_fee: milestone}
+"""
 
 
 def service(number: str, term: tuple[dt.date, dt.date]) -> Deal:
@@ -36,6 +41,14 @@ def bundle(number: str, ssp: int | None = None) -> Deal:
     return Deal(number, *YEAR).sign(1, day("2026-01-02"), *lines).work(1, "2026-01", 50)
 
 
+def phases(number: str, billing_type: str = "Fixed Fee") -> Deal:
+    """300,000 for 1,000 hours and, from March on, 60,000 for 100 more; 100 are worked in January."""
+    first, more = (None, None) if billing_type == "Milestone" else (1_000, 100)
+    deal = Deal(number, *YEAR).work(1, "2026-01", 100)
+    deal.sign(1, day("2026-01-02"), Line(1, billing_type, 300_000, *YEAR, hours=first))
+    return deal.sign(2, day("2026-03-02"), Line(1, billing_type, 60_000, *YEAR, hours=more))
+
+
 def deals() -> list[Deal]:
     """The firm: the number of the first invoice of a deal is INV300101 for the first, INV300201 for the second .."""
     return [
@@ -51,6 +64,10 @@ def deals() -> list[Deal]:
         bundle("TWICE", ssp=50_000),
         bundle("AFTER"),
         bundle("NOLINE"),
+        phases("PHASES"),
+        phases("THIRDS"),
+        phases("GATES", "Milestone").accept(1, "Design", day("2026-02-20"), 90_000),
+        phases("HOURLY", "T&M"),
     ]
 
 
@@ -87,6 +104,20 @@ ENTRIES = [
     entry(17, "CLOSED", "ssp", "2026-01-02", 25_000, obligation="CLOSED/2", recorded_at="2026-05-12T12:00:00Z"),
     entry(18, "TWICE", "ssp", "2026-01-02", 75_000, obligation="TWICE/1"),
     entry(19, "AFTER", "ssp", "2026-03-01", 75_000, obligation="AFTER/1"),
+    # a quarter of 300,000; 60,000 of 360,000; known in May, when March was closed, a tenth of 360,000
+    entry(30, "PHASES", "accepted", "2026-02-20", obligation="PHASES/1", share="0.25"),
+    entry(31, "PHASES", "accepted", "2026-04-20", 60_000, obligation="PHASES/1"),
+    entry(32, "PHASES", "accepted", "2026-03-20", obligation="PHASES/1", share="0.1",
+          recorded_at="2026-05-12T12:00:00Z"),
+    *(entry(place, "THIRDS", "accepted", f"2026-0{place - 40}-20", obligation="THIRDS/1", share="0.33333333")
+      for place in (43, 44, 45)),
+    entry(50, "BEGUN", "contract_cost", "2026-01-01", 12_000, obligation="BEGUN/7", cost_name="Set-up",
+          purpose="fulfil"),
+    entry(51, "BEGUN", "contract_cost", "2026-01-01", 12_000, obligation="BEGUN/1", cost_name="Migration",
+          purpose="fulfil"),
+    entry(52, "BEGUN", "impaired", "2026-02-28", 1_000, obligation="BEGUN/8"),
+    entry(33, "GATES", "accepted", "2026-04-20", obligation="GATES/1", share="0.25"),
+    entry(34, "HOURLY", "accepted", "2026-04-20", obligation="HOURLY/1", share="0.25"),
     entry(20, "NOLINE", "ssp", "2026-01-02", 75_000, obligation="NOLINE/9"),
 ]  # fmt: skip
 
@@ -201,16 +232,50 @@ def test_without_a_selling_price_the_stated_price_counts_or_the_line_waits(proje
     assert earned(project, "UNPRICED", "by_list") == []
 
 
+def test_a_fixed_fee_is_measured_by_what_was_accepted_where_the_book_says_so(project: Project) -> None:
+    assert earned(project, "PHASES", "by_acceptance") == [
+        month("2026-02", 75_000, 0),
+        month("2026-04", 135_000, 0),
+        month("2026-05", 171_000, 0),
+    ]
+    thirds = [month(f"2026-0{place}", amount, 0) for place, amount in ((3, 120_000), (4, 240_000), (5, 360_000))]
+    assert earned(project, "THIRDS", "by_acceptance") == thirds
+    assert [row[:2] for row in earned(project, "PHASES", "primary")] == [
+        ("2026-01", Decimal(30_000)),
+        ("2026-03", Decimal("32727.27")),
+    ], "where hours measure it, what is accepted is none of its progress: 360,000 x 100 / 1,100"
+
+
+def test_costs_of_a_line_that_nobody_knows_are_told_and_not_capitalised(project: Project) -> None:
+    costs = """
+        select period, obligation_key, cost_name, closing_amount
+        from revenue.contract_costs inner join marts.agreement using (agreement_id)
+        where agreement_number = 'BEGUN' and book = 'primary' and period <= '2026-02' order by period
+        """
+    assert rows(project, costs) == [
+        ("2026-01", "BEGUN/1", "Migration", Decimal(11_000)),
+        ("2026-02", "BEGUN/1", "Migration", Decimal(10_000)),
+    ]
+
+
 def test_an_entry_that_cannot_be_used_is_told(project: Project) -> None:
     told = """
         select agreement_number, obligation_key, period, code, message
         from revenue.problems inner join marts.agreement using (agreement_id)
-        where at_fault = 'revenue_register' and book = 'primary' order by agreement_number
+        where at_fault = 'revenue_register' and book = 'primary' order by agreement_number, obligation_key
         """
     assert rows(project, told) == [
         ("AFTER", "AFTER/1", "2026-03", "priced_after_signature",
          "The stand-alone selling price of AFTER/1 is stated as of 2026-03-01, and it was signed on 2026-01-02 without "
          "one"),
+        ("BEGUN", "BEGUN/7", "2026-01", "unknown_obligation",
+         "Entry R-50 (contract_cost) is about BEGUN/7, which is no line of BEGUN"),
+        ("BEGUN", "BEGUN/8", "2026-02", "unknown_obligation",
+         "Entry R-52 (impaired) is about BEGUN/8, which is no line of BEGUN"),
+        ("GATES", "GATES/1", "2026-04", "stated_by_exports",
+         "Entry R-33 says what of GATES/1 was accepted, and so do milestones of the PSA"),
+        ("HOURLY", "HOURLY/1", "2026-04", "no_fixed_fee",
+         "Entry R-34 says what of HOURLY/1 was accepted, and that line has no fixed fee"),
         ("MISTAKEN", None, "2026-02", "unknown_invoice",
          "Entry R-5 is about invoice INV300101, which MISTAKEN does not have"),
         ("NOLINE", "NOLINE/9", "2026-01", "unknown_obligation",
