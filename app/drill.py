@@ -269,6 +269,7 @@ _KINDS = {
     "signed": "Signed", "worked": "Worked", "cost": "Cost", "estimate": "Estimate", "accepted": "Accepted",
     "variable": "Variable", "invoiced": "Invoiced", "credited": "Credited", "received": "Received", "funded": "Funded",
     "completed": "Completed", "terminated": "Terminated", "rate": "Rate", "scheduled": "Scheduled",
+    "ssp": "Stand-alone selling price", "right_to_consideration": "Whether an invoice can be cancelled",
     "contract_cost": "Cost of the agreement", "impaired": "Impaired",
 }  # fmt: skip
 

@@ -25,6 +25,10 @@
     try_cast({{ landed(column) }} as decimal(18, 8))
 {%- endmacro %}
 
+{% macro as_share(column) -%}
+    try_cast({{ landed(column) }} as decimal(18, 8))
+{%- endmacro %}
+
 {% macro as_integer(column) -%}
     try_cast({{ landed(column) }} as bigint)
 {%- endmacro %}

@@ -235,7 +235,8 @@ of_lines as (
 
 not_due as (
 
-    -- What waits to be due, or has become due, in a month: its record is the last advance invoice until then.
+    -- What waits to be due, or has become due, in a month: its record is the last advance invoice until then, or what says of an
+    -- invoice that it can be cancelled.
     select
         bridges.agreement_id, bridges.book, bridges.currency, advances.obligation_key, bridges.period, -bridges.amount as amount,
         {{ json_value('advances.attributes', '$.document') }} as about,
@@ -246,7 +247,10 @@ not_due as (
     from {{ ref('bridges') }} as bridges
     inner join {{ ref('evidence') }} as advances
         on advances.agreement_id = bridges.agreement_id and advances.book = bridges.book and advances.period <= bridges.period
-        and advances.kind = 'invoiced' and {{ json_value('advances.attributes', '$.advance') }} = 'true'
+        and (
+            advances.kind = 'right_to_consideration'
+            or (advances.kind = 'invoiced' and {{ json_value('advances.attributes', '$.advance') }} = 'true')
+        )
     where bridges.bridge = 'billing_to_revenue' and bridges.cause = 'not_due'
 
 ),

@@ -18,6 +18,7 @@ from reconcile.revenue.modification import Change, Override, Treatment, decide, 
 from reconcile.revenue.promise import Promise
 from reconcile.revenue.reshape import CHANGES, cut, lay
 from reconcile.revenue.rounding import decimal_of, half_up
+from reconcile.revenue.selling_prices import selling_price
 from reconcile.revenue.signing import new_promise, part_of, record_share, unpriced
 
 __all__ = ["amend"]
@@ -98,7 +99,7 @@ def _treatment(agreement: Agreement, line: Event, promise: Promise | None, metho
             is_charged=promise is not None and promise.method.axis == "charged",
             is_series=promise is not None and promise.method.distinct_more,
             amount=line.amount,
-            ssp=line.amount if own_price else line.money("ssp"),
+            ssp=line.amount if own_price else selling_price(line),
             adds_scope=promise is None or longer or (line.quantity > 0 and not is_timed),
             is_distinct=line.flag("distinct") if "distinct" in line.attributes else None,
             is_price_open=line.flag("price_open"),
@@ -230,7 +231,7 @@ def _join(agreement: Agreement, joined: Sequence[_Line], decided: Sequence[_Line
     distinct takes its share into its price and catches up (ASC 606-10-25-13(c); IFRS 15.21(c)).
     """
     ordinal = agreement.month.first
-    stated = {line.event.obligation_key: line.event.money("ssp") for line in decided}
+    stated = {line.event.obligation_key: selling_price(line.event) for line in decided}
     open_ones = [
         promise
         for promise in agreement.promises.values()

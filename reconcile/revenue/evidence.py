@@ -7,17 +7,21 @@ them, so that arithmetic stays exact.
 
 Attributes, beside the columns (all optional; an amount of money where nothing else is said):
 
-signed      name, method, start_on, end_on, ssp, ssp_method (residual: with ssp_low, ssp_high), bundle, bundle_price,
+signed      name, method, start_on, end_on, ssp, ssp_low and ssp_high (a price between them is its own stand-alone
+            selling price; the residual is inside them), ssp_method (residual ..), bundle, bundle_price,
             cap, agreement_cap, planned_cost, uninstalled_cost, breakage (share), markup (share), principal (yes or no),
             distinct, part_of (obligation), credit_for_past, price_open, rate_from with rate or with rate_worth (what
             work since then is worth more), band (next_12, next_24, later), is_signed, is_option, cancellable,
             has_financing, has_material_right
+ssp         stand-alone selling price (else a residual) as of a day, of what is signed next of a line: ssp_method,
+            ssp_low, ssp_high, bundle, bundle_price
 worked      approved, adjustment (outside the cap), cost (of an agent's expense), project, until
 completed   until
 cost        uninstalled, wasted
 estimate    limits_progress (the cap will bind: the amount is the value expected, else it is cost), exit_penalty
 variable    element, gross, confidence (remote to certain), limit, method (expected_value, most_likely) with outcomes
             (pairs of amount and probability), targets (obligations), outcome (resolved)
+right_to_consideration  document, cancellable: whether that invoice can be cancelled, from the day on
 invoiced    tax, pass_through, advance, cancellable, due_on, document
 credited    tax, pass_through, reason (concession, hours_rejected ... give up price; rebate), reduces_price, document
 received    document, rate
@@ -56,8 +60,9 @@ KINDS: Mapping[str, int] = {
     kind: place
     for place, kind in enumerate(
         (
-            "unusable", "rate", "signed", "funded", "scheduled", "estimate", "cost", "worked", "accepted", "variable",
-            "completed", "invoiced", "credited", "received", "terminated", "contract_cost", "impaired",
+            "unusable", "rate", "ssp", "signed", "funded", "scheduled", "estimate", "cost", "worked", "accepted",
+            "variable", "completed", "right_to_consideration", "invoiced", "credited", "received", "terminated",
+            "contract_cost", "impaired",
         )
     )
 }  # fmt: skip

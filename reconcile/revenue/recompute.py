@@ -24,6 +24,7 @@ from reconcile.revenue.policy import Policy
 from reconcile.revenue.promise import Promise
 from reconcile.revenue.rounding import decimal_of, quantity_decimal, step_of
 from reconcile.revenue.rows import Accrual, ContractCost, Obligation, Position, Problem, Recognition, Recomputed
+from reconcile.revenue.selling_prices import SellingPrices
 from reconcile.revenue.timeline import apply
 
 __all__ = ["recompute"]
@@ -98,21 +99,27 @@ def _run(events: Sequence[Event], policy: Policy, through: str, overrides: Seque
 def _revenue(
     events: Sequence[Event], policy: Policy, through: str, overrides: Sequence[Override], found: _Found
 ) -> Agreement | None:
-    """Its revenue: once with what policy decides, and again from each period in which a person decided otherwise."""
-    usable = [event for event in events if event.kind != "unusable" and event.period <= through]
+    """Its revenue: once with what policy decides, and again from each period in which more is known of its beginning.
+
+    More is known where a person decided otherwise, or the stand-alone selling price of a signed line was stated late.
+    """
+    known = [event for event in events if event.kind == "unusable" or event.period <= through]
+    prices, events = SellingPrices.of(known)
+    usable = [event for event in events if event.kind not in ("unusable", "ssp")]
     if all(event.text("problem") for event in usable):
-        _only_unusable(events, through, found)
+        _only_unusable(events, found)
         return None
     wrong = [one for one in overrides if one.treatment not in TREATMENTS]
-    known = sorted((one for one in overrides if one not in wrong), key=lambda one: one.period)
-    steps = [one.period for one in known if one.period <= through]
+    taken = sorted((one for one in overrides if one not in wrong), key=lambda one: one.period)
+    steps = [*(one.period for one in taken if one.period <= through), *prices.late]
     first = usable[0].period
     starts = [first, *sorted({period for period in steps if period > first})]
     agreement, shown = None, None
     for place, start in enumerate(starts):
         until = starts[place + 1] if place + 1 < len(starts) else None
-        chosen = {(o.version_no, o.obligation_key): o for o in known if o.period <= start}
-        agreement = _pass(events, usable[0], policy, chosen, (start, until, through), shown, found)
+        chosen = {(o.version_no, o.obligation_key): o for o in taken if o.period <= start}
+        happened = prices.known(events, start)
+        agreement = _pass(happened, usable[0], policy, chosen, (start, until, through), shown, found)
         shown = agreement
     if agreement is not None:
         for one in wrong:
@@ -121,6 +128,7 @@ def _revenue(
                 f"Choose one of {', '.join(TREATMENTS)}.",
             )  # fmt: skip
         _unclaimed(agreement)
+        _unpriced(agreement, prices)
         found.agreements.append(agreement)
     return agreement
 
@@ -172,26 +180,21 @@ def _continue(agreement: Agreement, shown: Agreement) -> None:
             promise.catch_up += differences[key]
             promise.prior += differences[key]
     differences[None] = sum(differences.values())
-    now = agreement.month.period
-    chosen = {(row.version_no, row.obligation_key) for row in agreement.decisions if row.decided_by != "policy"}
+    # what was decided in closed months stays as it was decided then; new are the decisions of a person that start now
     agreement.decisions = [
-        row._replace(effect_amount=decimal_of(differences.get(row.obligation_key, 0)))
-        if row.decided_by != "policy" and row.period == now
-        else row
-        for row in agreement.decisions
+        *shown.decisions,
+        *(
+            row._replace(effect_amount=decimal_of(differences.get(row.obligation_key, 0)))
+            for row in agreement.decisions
+            if row.decided_by != "policy" and row.period == agreement.month.period
+        ),
     ]
-    there = {row.decision_id for row in agreement.decisions}
-    replaced = [
-        row for row in shown.decisions
-        if (row.version_no, row.obligation_key) in chosen and row.decision_id not in there
-    ]  # fmt: skip
-    agreement.decisions = [*replaced, *agreement.decisions]
 
 
-def _only_unusable(events: Sequence[Event], through: str, found: _Found) -> None:
+def _only_unusable(events: Sequence[Event], found: _Found) -> None:
     """An agreement of which nothing can be read or used: only its problems show."""
     for event in events:
-        if event.kind == "unusable" or event.period <= through:
+        if event.kind == "unusable" or event.text("problem"):
             found.problems.append(
                 Problem(
                     event.agreement_id, event.book, event.obligation_key, event.period,
@@ -214,6 +217,18 @@ def _unclaimed(agreement: Agreement) -> None:
             f"{len(found)} rows of delivery ({hours:f} hours) without a signed obligation {key or ''}".rstrip(),
             "Get the agreement or its amendment signed, or correct the line they name.", amount or None,
             period=found[0].period,
+        )  # fmt: skip
+
+
+def _unpriced(agreement: Agreement, prices: SellingPrices) -> None:
+    """Selling prices as of a day after the signature of what they are of: no split is made by them."""
+    for price, line in prices.unused:
+        agreement.report(
+            price, price.obligation_key, "priced_after_signature",
+            f"The stand-alone selling price of {price.obligation_key} is stated as of {price.happened_on}, and it was "
+            f"signed on {line.happened_on} without one",
+            "State the price as of the day of the signature; later prices change no split that was made.",
+            price.amount or None, period=price.period,
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from reconcile.revenue.months import day_position, month_position
 from reconcile.revenue.promise import Layer, Promise
 from reconcile.revenue.rounding import decimal_of
 from reconcile.revenue.rows import Allocation
+from reconcile.revenue.selling_prices import selling_price
 
 __all__ = ["new_promise", "open_agreement", "part_of", "record_share", "unpriced"]
 
@@ -146,7 +147,7 @@ def new_promise(agreement: Agreement, line: Event) -> Promise | None:
 
 
 def _price(agreement: Agreement, line: Event, promise: Promise) -> None:
-    promise.ssp, promise.ssp_source = line.money("ssp"), line.text("ssp_method") or "observable"
+    promise.ssp, promise.ssp_source = selling_price(line), line.text("ssp_method") or "observable"
     takes_stated = agreement.policy.ssp == "stated" and line.text("ssp_method") != "residual"
     if promise.ssp is None and takes_stated:
         promise.ssp, promise.ssp_source = line.amount, "stated"
@@ -208,7 +209,9 @@ def planned(line: Event, promise: Promise) -> int:
     """How much a signed line adds to the progress axis."""
     name = promise.method.name
     if name == "milestone":
-        return line.quantity or line.amount * (QUANTITY // AMOUNT)
+        # hours of a fixed fee that its book measures by acceptance are no weight: what is accepted is a part of the fee
+        weight = 0 if promise.is_by_policy else line.quantity
+        return weight or line.amount * (QUANTITY // AMOUNT)
     if name in ("cost", "cost_recovery"):
         cost = line.money("planned_cost") or 0
         return (cost - (line.money("uninstalled_cost") or 0)) * (QUANTITY // AMOUNT)

@@ -188,6 +188,16 @@ def _invoiced(agreement: Agreement, event: Event) -> None:
     )
 
 
+def _judged(agreement: Agreement, event: Event) -> None:
+    if event.text("document"):
+        agreement.ledger.judge(event)
+        return
+    agreement.suspend(
+        event, event.obligation_key, "unknown_invoice", "Whether an invoice can be cancelled is said of none",
+        "Name the invoice by its number.",
+    )  # fmt: skip
+
+
 def _credited(agreement: Agreement, event: Event) -> None:
     promise = agreement.promise_of(event)
     agreement.ledger.credit(event, promise)
@@ -225,7 +235,10 @@ def _rate(agreement: Agreement, event: Event) -> None:
 
 
 _OTHERS: Mapping[str, Callable[[Agreement, Event], None]] = {
+    # it is on the signed line already: see `selling_prices`
+    "ssp": lambda _, __: None,
     "variable": _variable,
+    "right_to_consideration": _judged,
     "invoiced": _invoiced,
     "credited": _credited,
     "received": _received,

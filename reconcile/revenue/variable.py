@@ -10,7 +10,7 @@ from reconcile.revenue.evidence import Event
 from reconcile.revenue.modification import described
 from reconcile.revenue.price import Element, estimated, readable
 from reconcile.revenue.promise import Promise
-from reconcile.revenue.rounding import parts
+from reconcile.revenue.rounding import decimal_of, parts
 
 __all__ = ["on_variable"]
 
@@ -27,10 +27,8 @@ def on_variable(agreement: Agreement, event: Event) -> None:
     before = agreement.elements.get(found.name, Element(found.name, 0, 0))
     shares = _shares(agreement, event, found, found.included - before.included)
     if shares is None:
-        agreement.suspend(
-            event, event.obligation_key, "no_target", f"Nothing carries the variable amount '{found.name}'",
-            "Name the obligation it belongs to.", event.amount,
-        )  # fmt: skip
+        message, then = _nothing_carries(agreement, found)
+        agreement.suspend(event, event.obligation_key, "no_target", message, then, event.amount)
         return
     effect = 0
     for promise, delta in shares:
@@ -43,6 +41,29 @@ def on_variable(agreement: Agreement, event: Event) -> None:
     agreement.elements[found.name] = found
     if effect or before.gross or before.included:
         agreement.decide(event, described("re_estimate"), effect, key=event.obligation_key)
+
+
+def _nothing_carries(agreement: Agreement, found: Element) -> tuple[str, str]:
+    """Why a variable amount has no obligation, and what to do.
+
+    What an hour is invoiced at says nothing of a penalty or a bonus: the right to invoice covers the hours alone, and
+    revenue of charged work takes no other amount.
+    """
+    amount = f"the variable amount '{found.name}' ({decimal_of(found.gross):.2f})"
+    if not any(promise.method.right_to_invoice for promise in agreement.promises.values()):
+        return f"Nothing carries {amount}", "Name the obligation it belongs to."
+    message = (
+        f"No line with a price of its own carries {amount}: the work is charged as it is done, and the right to "
+        "invoice (ASC 606-10-55-18; IFRS 15.B16) does not cover what does not follow the hours"
+    )
+    if found.gross >= 0:
+        return message, "State it as an element of its own that is earned when its outcome is known (success_fee)."
+    return message, (
+        "Take it out of the variable amounts of the agreement; its hours then count as charged. Post what is expected "
+        "of it by hand, each month: its amount x work charged to date / work agreed, as less revenue and a refund "
+        "liability (606-10-32-10; IFRS 15.55). Once it is owed, credit it with the reason service_credit, which lowers "
+        "the revenue of its line at once, and reverse what was posted."
+    )
 
 
 def _shares(agreement: Agreement, event: Event, found: Element, delta: int) -> list[tuple[Promise, int]] | None:

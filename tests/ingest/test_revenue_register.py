@@ -40,6 +40,13 @@ def refused(**values: str) -> list[tuple[str, str]]:
         {"kind": "contract_cost", "benefit_until": "2027-12-31", "cost_name": "Commission"},
         {"kind": "contract_cost", "amount": "5", "purpose": "fulfil", "recoverable": "false"},
         {"kind": "impaired", "amount": "5"},
+        {"kind": "right_to_consideration", "document": "INV-1", "cancellable": "true"},
+        {"kind": "right_to_consideration", "document": "INV-1", "cancellable": "false"},
+        {"kind": "accepted", "obligation": "SOW-1/1", "share": "0.25"},
+        {"kind": "accepted", "obligation": "SOW-1/1", "amount": "75000"},
+        {"kind": "ssp", "obligation": "SOW-1/1", "amount": "60000", "ssp_low": "55000", "ssp_high": "70000"},
+        {"kind": "ssp", "obligation": "SOW-1/1", "ssp_method": "Residual", "ssp_high": "70000"},
+        {"kind": "ssp", "obligation": "SOW-1/1", "amount": "55", "bundle": "BC", "bundle_price": "60"},
     ],
 )
 def test_entries_are_taken(values: dict[str, str]) -> None:
@@ -67,6 +74,29 @@ def test_entries_are_taken(values: dict[str, str]) -> None:
             [("benefit_until", "runs_backward")],
         ),
         ({"kind": "impaired", "amount": "5", "wasted": "true"}, [("wasted", "other_kind")]),
+        ({"kind": "right_to_consideration", "cancellable": "true"}, [("document", "needed")]),
+        ({"kind": "right_to_consideration", "document": "INV-1"}, [("cancellable", "needed")]),
+        (
+            {"kind": "right_to_consideration", "document": "INV-1", "cancellable": "true", "amount": "5"},
+            [("amount", "other_kind")],
+        ),
+        ({"kind": "accepted", "share": "0.25"}, [("obligation", "needed")]),
+        ({"kind": "accepted", "obligation": "SOW-1/1"}, [("share", "needed")]),
+        ({"kind": "accepted", "obligation": "SOW-1/1", "share": "0.25", "amount": "5"}, [("share", "needed")]),
+        ({"kind": "accepted", "obligation": "SOW-1/1", "share": "25"}, [("share", "range")]),
+        ({"kind": "ssp", "amount": "5"}, [("obligation", "needed")]),
+        ({"kind": "ssp", "obligation": "SOW-1/1"}, [("amount", "needed")]),
+        ({"kind": "ssp", "obligation": "SOW-1/1", "amount": "5", "ssp_low": "4"}, [("ssp_high", "needed")]),
+        (
+            {"kind": "ssp", "obligation": "SOW-1/1", "amount": "5", "ssp_low": "6", "ssp_high": "4"},
+            [("ssp_high", "runs_backward")],
+        ),
+        (
+            {"kind": "ssp", "obligation": "SOW-1/1", "amount": "5", "ssp_method": "residual"},
+            [("amount", "residual")],
+        ),
+        ({"kind": "ssp", "obligation": "SOW-1/1", "amount": "5", "bundle": "BC"}, [("bundle_price", "needed")]),
+        ({"kind": "cost", "amount": "5", "cancellable": "false"}, [("cancellable", "other_kind")]),
     ],
 )
 def test_an_entry_that_says_nothing_usable_is_refused(values: dict[str, str], found: list[tuple[str, str]]) -> None:

@@ -44,7 +44,7 @@ def lines(draw: st.DrawFn, version: int, place: int, keys: list[str]) -> list[di
         start = draw(st.integers(0, 6))
         attributes = {
             "method": METHODS[int(key[1:])],
-            "ssp": draw(SMALL),
+            **draw(st.sampled_from([{}, {"ssp": draw(SMALL)}])),
             "start_on": f"{PERIODS[start]}-{draw(st.integers(1, 28)):02d}",
             "end_on": f"{PERIODS[start + draw(st.integers(1, 8))]}-{draw(st.integers(1, 28)):02d}",
         }
@@ -107,6 +107,14 @@ def agreements(draw: st.DrawFn) -> list[dict[str, Any]]:
                 )
             )  # fmt: skip
         rows.append(row(kind, draw(PLACE), delay=draw(delay), day=draw(st.integers(1, 28)), **fields))
+    for document in draw(st.lists(st.sampled_from(["D1", "D2"]), max_size=3)):
+        said = {"document": document, "cancellable": draw(st.booleans())}
+        rows.append(row("right_to_consideration", draw(PLACE), delay=draw(delay), attributes=said))
+    for _ in range(draw(st.integers(0, 3))):
+        place, said = draw(st.integers(0, 8)), draw(st.sampled_from([{}, {"ssp_low": "1", "ssp_high": "2000"}]))
+        rows.append(
+            row("ssp", place, delay=draw(delay), day=1, obligation_key=draw(key), amount=draw(SMALL), attributes=said)
+        )
     for name in draw(st.lists(st.sampled_from(["bonus", "rebate"]), min_size=1, max_size=3)):
         sign = "-" if name == "rebate" else ""
         amount = f"{sign}{draw(st.integers(0, 5000))}"
