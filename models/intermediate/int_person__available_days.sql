@@ -66,22 +66,36 @@ days as (
 
 ),
 
+own_workweeks as (
+
+    select people.row_id, own.weekday, own.hours, own.start_on, own.end_on, own.next_on
+    from {{ ref('int_person__workweeks') }} as own
+    inner join people on people.connection = own.connection and people.source_id = own.person_ref
+
+),
+
+days_off as (
+
+    select people.row_id, off.day, off.is_holiday, off.time_off_hours, off.object, off.source_id, off.row_id as off_row_id
+    from {{ ref('int_person__days_off') }} as off
+    inner join people on people.connection = off.connection and people.source_id = off.person_ref
+
+),
+
 scheduled as (
 
     select
         people.row_id,
         people.connection,
-        people.source_id,
         case when days.day < people.home_since_on then people.previous_id else people.home_id end as legal_entity_id,
         days.day,
         days.period,
-        case when own.connection is null then days.hours else own.hours end as scheduled_hours
+        case when own.row_id is null then days.hours else own.hours end as scheduled_hours
     from people
     inner join days
         on days.connection = people.connection and days.day between people.first_day and people.last_day
-    left join {{ ref('int_person__workweeks') }} as own
-        on own.connection = people.connection
-        and own.person_ref = people.source_id
+    left join own_workweeks as own
+        on own.row_id = people.row_id
         and own.weekday = days.weekday
         and days.day >= own.start_on
         and (own.end_on is null or days.day <= own.end_on)
@@ -92,7 +106,6 @@ scheduled as (
 select
     scheduled.row_id,
     scheduled.connection,
-    scheduled.source_id,
     scheduled.legal_entity_id,
     scheduled.day,
     scheduled.period,
@@ -104,10 +117,7 @@ select
     end as time_off_hours,
     days_off.object as off_object,
     days_off.source_id as off_source_id,
-    days_off.row_id as off_row_id
+    days_off.off_row_id
 from scheduled
-left join {{ ref('int_person__days_off') }} as days_off
-    on days_off.connection = scheduled.connection
-    and days_off.person_ref = scheduled.source_id
-    and days_off.day = scheduled.day
+left join days_off on days_off.row_id = scheduled.row_id and days_off.day = scheduled.day
 where scheduled.scheduled_hours is null or scheduled.scheduled_hours > 0

@@ -18,7 +18,6 @@ months as (
     select
         days.row_id,
         days.connection,
-        days.source_id,
         days.legal_entity_id,
         days.period,
         cast(sum(days.scheduled_hours) as decimal(18, 8)) as scheduled_hours,
@@ -27,7 +26,7 @@ months as (
         count(*) - count(days.scheduled_hours) as unknown_days
     from {{ ref('int_person__available_days') }} as days
     inner join stated on stated.connection = days.connection
-    group by days.row_id, days.connection, days.source_id, days.legal_entity_id, days.period
+    group by days.row_id, days.connection, days.legal_entity_id, days.period
 
 ),
 
@@ -42,7 +41,7 @@ select
     judged.row_id,
     judged.connection,
     person.object,
-    judged.source_id,
+    person.source_id,
     person.person_id,
     judged.legal_entity_id,
     judged.period,
@@ -52,5 +51,5 @@ select
     cast(judged.scheduled_hours - judged.holiday_hours - judged.time_off_hours as decimal(18, 8)) as available_hours
 from judged
 inner join {{ ref('int_person__claims') }} as person
-    on person.connection = judged.connection and person.source_id = judged.source_id and person.claim_state = 'ok'
+    on person.row_id = judged.row_id and person.connection = judged.connection and person.role = 'PSA'
 where judged.unknown_days_of_all = 0
