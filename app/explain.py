@@ -204,11 +204,13 @@ def _metric(project: Project, snapshot: Snapshot, name: str, keys: str) -> Expla
     }  # fmt: skip
     answer: Explained = {"subject": f"metric:{name}{f'[{keys}]' if keys else ''}", "is": metric.title,
                          "definition": metric.meaning}  # fmt: skip
-    if not metric.is_available:
-        return answer | {"value": None, "not_available": metric.not_held, "facts": facts}
+    if reason := metric.not_held or metrics.lacking(snapshot, metric):
+        return answer | {"value": None, "not_available": reason, "facts": facts}
     terms = metrics.terms_in(snapshot, question)
     records = metrics.records(snapshot, question)
     asked = {"role": question.role, "period": question.period, **question.narrowed}
+    if metric.streams and (aside := metrics.left_out(snapshot, metric)):
+        facts["rows_set_aside"] = ", ".join(f"{rows} of {stream}" for stream, rows in aside.items())
     return {
         **answer,
         "value": metrics.values(snapshot, question, terms),

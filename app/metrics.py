@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BOOK", "Question", "add_found", "ask", "by_agreement", "divided", "earlier", "enterprise_id", "has_metrics",
-    "quarter_days", "records", "terms_in", "values",
+    "lacking", "left_out", "quarter_days", "records", "terms_in", "values",
 ]  # fmt: skip
 
 Row = dict[str, Any]
@@ -33,7 +33,8 @@ Row = dict[str, Any]
 BOOK = "primary"
 _RATIO = Decimal("0.000001")
 _PERIOD = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
-_HAS_TERMS = "select 1 from information_schema.tables where table_schema = 'metrics' and table_name = 'metric_terms'"
+_HAS = "select 1 from information_schema.tables where table_schema = 'metrics' and table_name = '{}'"
+_HAS_TERMS, _HAS_STREAMS = _HAS.format("metric_terms"), _HAS.format("metric_streams")
 #: Where a key is looked up: the relation, its id, and what people may call it by.
 _NAMES = {
     "agreement": ("marts.agreement", "agreement_id", ("agreement_number",)),
@@ -108,6 +109,32 @@ def terms_in(snapshot: Snapshot, question: Question) -> list[Row]:
             if row["records"]
         ]  # fmt: skip
     return found
+
+
+def lacking(snapshot: Snapshot, metric: Metric) -> str:
+    """Why a firm does not hold a metric that others do: the streams that no connection of it exports; '' if it does."""
+    if not metric.streams:
+        return ""
+    if not snapshot.rows(_HAS_STREAMS):
+        return "this run is older than the metric: run Tieout again"
+    by_connection: dict[str, list[str]] = {}
+    for row in snapshot.rows("select * from metrics.metric_streams where metric = ? order by all", [metric.name]):
+        gaps = by_connection.setdefault(row["connection"], [])
+        gaps += [] if row["is_read"] else [f"{row['connection']}/{row['stream']} is {row['status']}"]
+    if by_connection and not all(by_connection.values()):
+        return ""
+    gaps = [gap for found in by_connection.values() for gap in found]
+    return ", ".join(gaps) or f"no connection exports {', '.join(metric.streams)}"
+
+
+def left_out(snapshot: Snapshot, metric: Metric) -> dict[str, int]:
+    """Rows of the streams a metric needs that are set aside and count nowhere: stream -> how many."""
+    found = snapshot.rows(
+        "select connection || '/' || stream as stream, count(*) as rows from quarantine.rows "
+        "where stream in (select unnest(?)) and status in ('open', 'discarded') group by all order by all",
+        [list(metric.streams)],
+    )
+    return {row["stream"]: row["rows"] for row in found}
 
 
 def by_agreement(snapshot: Snapshot, question: Question) -> pl.DataFrame:

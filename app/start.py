@@ -56,7 +56,13 @@ def _absent(proposals: list[Connection], folder: Path) -> list[str]:
 
     lines = []
     for connection in proposals:
-        missing = [one.stream for one in diagnose(connection, folder) if one.status == "missing"]
+        found = diagnose(connection, folder)
+        missing = [one.stream for one in found if one.status == "missing"]
         if missing:
             lines.append(f"{connection.name} lacks {', '.join(missing)}; checks that need them will not run.")
+        absent: dict[str, list[str]] = {}
+        for one in found:
+            if one.status == "absent":
+                absent.setdefault(one.message, []).append(one.stream)
+        lines += [f"{connection.name}: {', '.join(streams)}: {message}." for message, streams in absent.items()]
     return lines

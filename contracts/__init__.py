@@ -3,6 +3,7 @@
 agreement        the signed commercial contract or statement of work; *contract* always means data contract
 action           a proposed correction of the system that is wrong, with precondition and compensation
 as_of            the instant a run speaks about; never the clock
+available hours  the workweek of the firm's own people less holidays and time off: what utilisation is measured by
 book             an accounting book: standard, currency, policy; `primary` unless said
 book of record   the role whose claim wins for an entity and field
 break            claims that ought to agree and do not, or a claim that is missing, with its money

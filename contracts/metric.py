@@ -166,6 +166,8 @@ class Metric:
     now_only: bool = False
     #: Why there is no value: what no system states. Empty: there is one.
     not_held: str = ""
+    #: Streams that a firm need not export and that the metric needs, all of them: without one there is no value.
+    streams: tuple[str, ...] = ()
     variants: tuple[str, ...] = field(default=())
 
     @property

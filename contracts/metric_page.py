@@ -78,6 +78,8 @@ def _section(metric: Metric) -> Iterator[str]:
     yield f"- Unit: {metric.unit}; {metric.aim}; owner: {str(metric.owner).replace('_', ' ')}"
     yield f"- Source: {metric.source}"
     yield f"- Roles: {', '.join(metric.roles)}; asked by {', '.join(metric.keys)}"
+    if metric.streams:
+        yield f"- Not held where one of these is not exported: {', '.join(metric.streams)}"
     if metric.now_only:
         yield "- Known for the month of the run only"
     if metric.variants:

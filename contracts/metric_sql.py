@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from contracts.landed import READ
 from contracts.metric import Metric, Rows, Term, metrics, terms
 from contracts.sql import literal
 
@@ -75,6 +76,7 @@ def rendered_models() -> dict[str, str]:
     return {
         "models/metrics/metric.sql": _registry(metrics().values()),
         "models/metrics/metric_parts.sql": _parts(metrics().values()),
+        "models/metrics/metric_streams.sql": _streams(metrics().values()),
         "models/metrics/metric_terms.sql": (
             f"{_CONFIG}\n\n{_HEAD}\n{_TERMS}\n{_RELATION.sub(_referred, _terms(built))}\n"
         ),
@@ -168,7 +170,8 @@ def _registry(listed: Iterable[Metric]) -> str:
             "aim": literal(one.aim), "owner": literal(one.owner), "source": literal(one.source),
             "roles": literal(", ".join(one.roles)),
             "asked_by": literal(", ".join(one.keys)), "is_available": _flag(one.is_available),
-            "not_held": literal(one.not_held), "is_in_days": _flag(one.in_days), "is_now_only": _flag(one.now_only),
+            "not_held": literal(one.not_held), "streams": literal(", ".join(one.streams)),
+            "is_in_days": _flag(one.in_days), "is_now_only": _flag(one.now_only),
             "is_by_currency": _flag("currency" in one.keys), "is_by_book": _flag("book" in one.keys),
             "is_by_legal_entity": _flag("legal_entity" in one.keys),
         }
@@ -189,6 +192,19 @@ def _parts(listed: Iterable[Metric]) -> str:
     ]  # fmt: skip
     what = "Which terms a metric adds up, per role it is asked of: how often, over which months, of which role."
     return _values(what, rows)
+
+
+def _streams(listed: Iterable[Metric]) -> str:
+    """How the streams stand that a firm need not export and that some metric needs."""
+    needed = ",\n        ".join(f"({literal(one.name)}, {literal(name)})" for one in listed for name in one.streams)
+    return (
+        f"{_CONFIG}\n\n{_HEAD}\n"
+        "-- Streams that a metric needs and a firm need not export, by connection, and whether they were read.\n"
+        "select\n    needed.metric,\n    stated.connection,\n    needed.stream,\n    stated.status,\n"
+        f"    stated.status in ({', '.join(map(literal, READ))}) as is_read,\n    stated.message\n"
+        f"from (\n    values\n        {needed}\n) as needed (metric, stream)\n"
+        "inner join {{ source('landed', 'streams') }} as stated on stated.stream = needed.stream\n"
+    )
 
 
 def _values(what: str, rows: Sequence[Mapping[str, str]]) -> str:

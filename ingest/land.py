@@ -44,7 +44,7 @@ __all__ = ["Landing", "StreamLanding", "land"]
 #: Files read at the same time: hashing and small files use one core each.
 _AT_ONCE = 2
 
-Status = Literal["landed", "unchanged", "stopped", "missing", "stale"]
+Status = Literal["landed", "unchanged", "stopped", "missing", "absent", "stale"]
 #: Called before each stream with its name, how many are done, and how many there are.
 Progress = Callable[[str, int, int], None]
 
@@ -253,6 +253,8 @@ _COUNTS = ("rows_new", "rows_unchanged", "rows_deleted", "rejected", "quarantine
 def _missing(job: _Job, stream: Stream, kind: str) -> StreamLanding:
     stem = job.connection.file_stem(stream)
     before = job.contents.get(stream.name)
+    if stream.optional and not before:
+        return StreamLanding(stream.name, "absent", f"not exported: there is no {stream.optional}.", kind)
     message = f"no file {stem}.{job.system.format} in {job.connection.path or '.'}." + (
         " It was there before; what was landed then stays, but nothing is concluded from it." if before else ""
     )

@@ -47,7 +47,7 @@ class Finding:
 
     connection: str
     stream: str
-    status: Literal["ok", "incomplete", "missing", "broken", "unknown"]
+    status: Literal["ok", "incomplete", "missing", "absent", "broken", "unknown"]
     message: str = ""
     files: tuple[str, ...] = field(default_factory=tuple)
 
@@ -178,6 +178,8 @@ def diagnose(connection: Connection, root: Path) -> list[Finding]:
 def _diagnose_stream(connection: Connection, system: SourceSystem, stream: Stream, files: list[SourceFile]) -> Finding:
     try:
         mine = find(files, connection.file_stem(stream))
+        if not mine and stream.optional:
+            return Finding(connection.name, stream.name, "absent", f"not exported: there is no {stream.optional}")
         if not mine:
             message = f"no file {connection.file_stem(stream)}.{system.format}; checks that need it will not run"
             return Finding(connection.name, stream.name, "missing", message)

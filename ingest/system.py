@@ -100,6 +100,8 @@ class Stream:
     #: Where a person opens one record; ``{account}``, ``{id}`` and each field of a key of several are filled in.
     record_url: str = ""
     judge: Judge | None = None
+    #: A firm need not export the object: what it then lacks, in words. Nothing else stops.
+    optional: str = ""
 
     def __post_init__(self) -> None:
         names = [item.name for item in self.fields]

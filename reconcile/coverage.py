@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
+from contracts.landed import READ
 from reconcile.context import Context, stored_columns
 from reconcile.rule import Rule, Shape
 
@@ -20,9 +21,6 @@ __all__ = ["NOT_ASKED", "SETTING", "hidden_classes", "reasons", "set_aside"]
 NOT_ASKED = "not asked for in this run"
 #: In the place of a role: what is required is something that the project file decides.
 SETTING = "tieout.yml"
-
-#: What `raw.streams` may say of a stream that a rule can rely on.
-GOOD = frozenset({"landed", "unchanged"})
 
 
 def reasons(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], context: Context) -> dict[str, str]:
@@ -114,7 +112,7 @@ def _gap(
     bad = [
         f"{feed.connection}/{feed.stream} is {states.get((feed.connection, feed.stream), 'missing')}"
         for feed in wanted
-        if states.get((feed.connection, feed.stream), "missing") not in GOOD
+        if states.get((feed.connection, feed.stream), "missing") not in READ
     ]
     if not bad and column and not _is_stated(con, role, name, column):
         bad = [f"no {name.replace('_', ' ')} of {role} states {column.replace('_', ' ')}"]

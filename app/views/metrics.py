@@ -103,11 +103,13 @@ def _left_out(listed: dict[str, Metric]) -> None:
     apart = not_narrowed(legal_entity=view.legal_entity, currency=view.currency)
     if names := [one.title for one in apart if one.name in listed]:
         st.caption(f"Kept for the whole firm, and so not shown for this choice: {', '.join(names)}.")
-    missing = [one for one in listed.values() if not one.is_available]
+    missing = {
+        one: reason for one in listed.values() if (reason := one.not_held or metrics.lacking(view.snapshot, one))
+    }
     if missing:
         with st.expander(f"{plural(len(missing), 'metric')} that no system holds"):
-            for one in missing:
-                st.markdown(escaped(f"**{one.title}**: {one.meaning} _{sentence(one.not_held)}._"))
+            for one, reason in missing.items():
+                st.markdown(escaped(f"**{one.title}**: {one.meaning} _{sentence(reason)}._"))
 
 
 # --- one metric --------------------------------------------------------------------------------------------------
@@ -119,11 +121,12 @@ def _one(name: str) -> None:
     metric, month = find(name), _month()
     parts.heading(metric.title, escaped(metric.meaning))
     _definition(metric)
-    if not metric.is_available:
-        parts.empty("No system holds it", f"{sentence(metric.not_held)}.")
-        return
-    if not metrics.has_metrics(parts.view().snapshot):
+    snapshot = parts.view().snapshot
+    if not metrics.has_metrics(snapshot):
         parts.empty("This run has no metrics", "Run Tieout again: tieout run.")
+        return
+    if reason := metric.not_held or metrics.lacking(snapshot, metric):
+        parts.empty("No system holds it", f"{sentence(reason)}.")
         return
     found = _history(month, _YEARS).filter(pl.col("metric") == name)
     lines = overview(found, month, parts.view().base_currency)

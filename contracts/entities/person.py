@@ -18,12 +18,14 @@ class Person(EntityModel):
     supplier_ref: Text = col("The ERP's id of the supplier who sends and bills a subcontractor; empty: own staff.")
     supplier_name: Text = col("Name of that supplier.")
     is_active: Boolean = col("Still works here.")
+    joined_on: Date = col("First day the system knows the person.")
+    left_on: Date = col("Last day the person was there; empty: still there, or nobody says.")
     legal_entity_id: Text = link("legal_entity", "Enterprise id of the home entity now.")
 
 
 CONTRACT = Contract(
     Person,
-    version="1.2.0",
+    version="1.3.0",
     grain="One row per person who records time.",
     key=("person_id",),
 )

@@ -1,6 +1,7 @@
 {# Relations other parts of Tieout fill; made empty where they are not there yet, so that a plain `dbt build` runs. #}
 {% macro ensure_sources() -%}
     {%- for schema, name, columns in [
+        ('raw', 'streams', 'connection string, system string, stream string, status string, message string'),
         ('raw', 'watermarks', 'connection string, watermark timestamp'),
         ('quarantine', 'keys', 'connection string, stream string, key string, row_id bigint, load_id string'),
         ('quarantine', 'rows', 'row_id bigint, connection string, stream string, load_id string, source string, '

@@ -392,6 +392,8 @@
                 ['supplier_ref', 'string'],
                 ['supplier_name', 'string'],
                 ['is_active', 'boolean'],
+                ['joined_on', 'date'],
+                ['left_on', 'date'],
             ],
             'ids': ['person_id', 'legal_entity_id'],
             'own_id': 'person_id',

@@ -8,6 +8,7 @@ __all__ = [
     "APPROVED_BILLABLE_HOURS",
     "APPROVED_HOURS",
     "BILLABLE_HOURS",
+    "BILLABLE_STAFF_HOURS",
     "BILLED_DAYS",
     "BILLED_WITH_DATE",
     "CHARGED",
@@ -21,6 +22,7 @@ __all__ = [
     "ESTIMATED_PRICE",
     "EXPENSES",
     "FIXED_FEE_HOURS",
+    "HOLIDAY_HOURS",
     "INVOICES_FOR_TIME",
     "INVOICE_DAYS",
     "LABOUR_COST",
@@ -31,8 +33,10 @@ __all__ = [
     "POSTING_DAYS",
     "PROJECTS_SET_UP",
     "RECORDED_HOURS",
+    "SCHEDULED_HOURS",
     "SET_UP_DAYS",
     "TIME_NOT_INVOICED",
+    "TIME_OFF_HOURS",
 ]
 
 _TIME = Rows(
@@ -95,6 +99,53 @@ POSTING_DAYS = Term(
 )  # fmt: skip
 POSTED_ENTRIES = Term("posted_entries", "Approved billable entries that stand in the ERP.", _TIME, "1",
                       f"{_HANDED_OVER} and entry.approved_at is not null", Unit.COUNT)  # fmt: skip
+
+_AVAILABLE = Rows(
+    name="available_time",
+    source="metrics.available_time as there",
+    role="PSA",
+    period="there.period",
+    record="there",
+    legal_entity_id="there.legal_entity_id",
+)
+SCHEDULED_HOURS = Term(
+    "scheduled_hours", "Hours of the workweek of each of the firm's own people, on the days they were there.",
+    _AVAILABLE, "there.scheduled_hours", unit=Unit.HOURS,
+)  # fmt: skip
+_DAYS_OFF = Rows(
+    name="days_off",
+    source="metrics.days_off as day",
+    role="PSA",
+    period="day.period",
+    record="day",
+    legal_entity_id="day.legal_entity_id",
+)
+HOLIDAY_HOURS = Term(
+    "holiday_hours", "What holidays, paid or not, take of them.", _DAYS_OFF, "day.hours", "day.is_holiday", Unit.HOURS
+)
+TIME_OFF_HOURS = Term(
+    "time_off_hours", "What time off takes of what is left: no more than that.", _DAYS_OFF, "day.hours",
+    "not day.is_holiday", Unit.HOURS,
+)  # fmt: skip
+_STAFF_TIME = Rows(
+    name="staff_time",
+    source="marts.time_entry as entry "
+    "inner join marts.person as person on person.person_id = entry.person_id "
+    "inner join (select distinct connection, period from metrics.available_time) as known "
+    "on known.connection = entry.connection and known.period = {{ period_of('entry.work_on') }} "
+    "left join marts.legal_entity as previous on previous.legal_entity_code = person.previous_legal_entity_code",
+    where="entry.state <> 'rejected' and person.supplier_ref is null",
+    role="PSA",
+    period="known.period",
+    record="entry",
+    legal_entity_id="case when entry.work_on < person.home_since_on "
+    "then coalesce(previous.legal_entity_id, person.legal_entity_id) else person.legal_entity_id end",
+)
+BILLABLE_STAFF_HOURS = Term(
+    "billable_staff_hours", "Recorded hours of the firm's own people that are billable, in the entity that employs "
+    "them, of months whose available hours are known.", _STAFF_TIME, "entry.hours",
+    f"{_WORKED} and entry.is_billable", Unit.HOURS,
+)  # fmt: skip
 
 _ESTIMATES = Rows(
     name="estimated_lines",

@@ -17,14 +17,32 @@ METRICS = (
     Metric(
         "utilisation_billable",
         "Billable utilisation",
-        "Share of the hours people were there for that is billable.",
-        "billable hours / available hours; available hours must say how leave and part time count",
+        "Share of the hours that the firm's own people were there for that is billable. Holidays and time off are no "
+        "available hours, part time counts with its own workweek, and subcontractors are in neither side.",
+        "billable hours / (hours of the workweek - holidays - time off), both of people whom no supplier sends, by the "
+        "legal entity that employs them, from the day they came to the day they left and as far as time is recorded; "
+        "rejected entries left out",
         Unit.RATIO,
         _OWNER,
         "Management measure; the variant most used",
         Aim.HIGHER,
-        keys=_TIME,
-        not_held="no system states available hours: capacity, leave and part time are not exported",
+        keys=("legal_entity", "period", "role"),
+        roles=_PSA,
+        parts=(Part(_worked.BILLABLE_STAFF_HOURS),),
+        divisor=(
+            Part(_worked.SCHEDULED_HOURS),
+            Part(_worked.HOLIDAY_HOURS, -1),
+            Part(_worked.TIME_OFF_HOURS, -1),
+        ),
+        shape=Shape.RATIO,
+        streams=(
+            "workweeks",
+            "workweek_memberships",
+            "holidays",
+            "holiday_calendar_associations",
+            "holiday_calendar_memberships",
+            "time_off_entries",
+        ),
         variants=("utilisation_recorded",),
     ),
     Metric(

@@ -25,6 +25,8 @@ back into ``salesforce.Opportunity``. Conventions others may rely on:
 - a booking (``workspace_allocations``) is of a project, and of a person or (``user_id`` empty) a role; those of a line
   add up to the hours still to be worked of what was sold, from the day of observation on. Estimates of tasks are never
   below what was done and is planned (see `kantata_plans`);
+- workweeks, holidays and time off agree with the time that was worked: a day off is a day without time, to the day
+  (see `kantata_capacity`). Time off is in hours, workweeks are in minutes;
 - ``is_invoiced``, ``invoice_id``, ``invoice_ids``, ``invoices``, ``external_payments`` belong to the feedback from
   finance; ``time_adjustments`` is empty here.
 """
@@ -36,6 +38,7 @@ import polars as pl
 
 from ingest.sandbox.firm import CURRENCIES
 from ingest.sandbox.frames import typed
+from ingest.sandbox.kantata_capacity import capacity
 from ingest.sandbox.kantata_deals import deals, signed_items
 from ingest.sandbox.kantata_fields import custom_fields, references, with_ids
 from ingest.sandbox.kantata_people import Staff, staff
@@ -70,6 +73,7 @@ def deliver(world: World) -> None:
         "billing_milestones": with_ids(_milestones(plan), links, fields, "BillingMilestone"),
         "external_references": links,
         "custom_field_values": fields,
+        **capacity(world.firm, people),
     }
     for stream, frame in frames.items():
         world[f"kantata.{stream}"] = typed(frame, SCHEMAS[stream])

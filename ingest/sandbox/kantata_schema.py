@@ -19,6 +19,7 @@ _MOMENT = pl.Datetime("us")
 _INT = pl.Int64()
 _RATE = pl.Decimal(18, 2)
 _SHARE = pl.Decimal(9, 2)
+_HOURS = pl.Decimal(9, 2)
 _STATUS = pl.Struct({"key": pl.Int64(), "message": pl.String(), "color": pl.String()})
 
 _STAMPS: dict[str, pl.DataType] = {"created_at": _MOMENT, "updated_at": _MOMENT}
@@ -32,6 +33,11 @@ def _submission(ids: str) -> dict[str, pl.DataType]:
         "current_resolution_created_at_date": _DATE, ids: _IDS, **_STAMPS,
     }  # fmt: skip
 
+
+_WEEK: dict[str, pl.DataType] = {
+    f"{day}_minutes": _INT
+    for day in ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+}  # fmt: skip
 
 SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "workspace_groups": {
@@ -103,4 +109,17 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "id": _ID, "subject_type": _TEXT, "subject_id": _ID, "custom_field_id": _ID, "custom_field_name": _TEXT,
         "type": _TEXT, "value": _TEXT, "display_value": _TEXT, "updated_at": _MOMENT,
     },
+    "workweeks": {"id": _ID, "default": _BOOL, "start_date": _DATE, "end_date": _DATE, **_WEEK},
+    "workweek_memberships": {
+        "id": _ID, "workweek_id": _ID, "user_id": _ID, "start_date": _DATE, "end_date": _DATE, **_WEEK,
+    },
+    "holidays": {"id": _ID, "name": _TEXT, "start_date": _DATE, "end_date": _DATE, "paid": _BOOL},
+    "holiday_calendar_associations": {"id": _ID, "holiday_id": _ID, "holiday_calendar_id": _ID},
+    "holiday_calendar_memberships": {
+        "id": _ID, "holiday_calendar_id": _ID, "user_id": _ID, "start_date": _DATE, "end_date": _DATE,
+    },
+    "time_off_entries": {
+        "id": _ID, "user_id": _ID, "requested_date": _DATE, "submission_date": _DATE, "hours": _HOURS,
+    },
+    "account_memberships": {"id": _ID, "user_id": _ID, "created_at": _MOMENT, "disabled_at": _MOMENT},
 }  # fmt: skip

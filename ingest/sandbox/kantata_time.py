@@ -23,7 +23,7 @@ from ingest.sandbox.kantata_submissions import resolve, submission_rows
 from ingest.sandbox.ns_amounts import hour_parts, value_of
 from ingest.sandbox.world import draw
 
-__all__ = ["Work", "Workplaces", "work"]
+__all__ = ["Work", "Workplaces", "persons_in", "present", "work"]
 
 ENTRY_ID = 1_000_000_000
 SHEET_ID = 300_000_000
@@ -96,7 +96,7 @@ def work(firm: Firm, lines: Lines, staff: Staff, places: Workplaces) -> Work:
     days = business_days(firm.start_on, firm.as_of - dt.timedelta(days=1)).astype(np.int64)
     mondays = days - (days - 4) % 7
     starts = np.unique(mondays)
-    users = pl.Series(USER_ID + np.concatenate([_persons(firm, staff, monday) for monday in starts]) * 7)
+    users = pl.Series(USER_ID + np.concatenate([persons_in(firm, staff, monday) for monday in starts]) * 7)
     users = users.cast(pl.String)
     frames: list[list[pl.DataFrame]] = [[], [], [], []]
     entries: list[_Week] = []
@@ -104,7 +104,7 @@ def work(firm: Firm, lines: Lines, staff: Staff, places: Workplaces) -> Work:
     for turn, monday in enumerate(starts.tolist()):
         week = days[mondays == monday]
         home = np.where(staff.moves_on <= monday, staff.later_home, staff.home)
-        working = _present(firm, monday)
+        working = present(firm, monday)
         assigned = staffing.assign(monday, working, home)
         entries.append(_entries(staffing, assigned, np.flatnonzero(working), week, turn=turn, home=home, places=places))
         trips.append(trips_of(firm, lines, assigned, week, turn))
@@ -118,7 +118,7 @@ def work(firm: Firm, lines: Lines, staff: Staff, places: Workplaces) -> Work:
     return Work(*(pl.concat(bucket, rechunk=False) for bucket in frames))
 
 
-def _persons(firm: Firm, staff: Staff, monday: int) -> np.ndarray:
+def persons_in(firm: Firm, staff: Staff, monday: int) -> np.ndarray:
     """Who sits in each seat in a week."""
     return np.where(staff.leaves_on <= monday, staff.successor, np.arange(firm.size))
 
@@ -128,7 +128,7 @@ def _together(weeks: list[_Week]) -> _Week:
     return _Week(**{one.name: np.concatenate([getattr(week, one.name) for week in weeks]) for one in fields(_Week)})
 
 
-def _present(firm: Firm, monday: int) -> np.ndarray:
+def present(firm: Firm, monday: int) -> np.ndarray:
     """Who works in a week: everybody but those on leave, few at the turn of the year."""
     key = np.arange(firm.size, dtype=np.int64) * 1_048_576 + monday
     date = dt.date(1970, 1, 1) + dt.timedelta(days=monday)

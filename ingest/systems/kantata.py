@@ -12,6 +12,12 @@ cursor and is read in full. The names of custom fields ("SOW Number") are the fi
 Sources: Kantata OX API reference (workspaces, stories, time_entries, expenses, invoices, external_references, ...), the
 public gem's specification of readable fields, Singer's schema of workspace_allocations. `time_adjustments.time` in
 minutes, the id lists of submissions and the fields of `workspace_resources` are unconfirmed.
+
+What people are there for is in streams that a firm need not export (`CAPACITY`): workweeks, time off, holidays. Time
+off is in hours, workweeks are in minutes. `account_memberships` gives inactive people only when asked for them.
+Unconfirmed: that a workweek membership gives its own minutes when it is read, as it takes them when it is made (else
+those of the workweek it names count), the type of `holidays.paid`, and that whom no membership gives a calendar has
+none.
 """
 
 from __future__ import annotations
@@ -34,12 +40,16 @@ from ingest.system import (
     text,
     timestamp,
 )
+from ingest.systems._kantata_judges import judge_membership, judge_range, judge_time_off, judge_workweek
 from ingest.systems._kantata_writes import WRITES
 
 __all__ = ["SYSTEM"]
 
 _UNIT = "currency_base_unit"
 _WEB = "https://{account}.mavenlink.com/"
+_AVAILABLE = "billable utilisation, as available hours are not known"
+_WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday"
+_READ_IN_FULL: dict[str, Any] = {"stamped": False, "optional": _AVAILABLE}
 _CUSTOM_FIELDS = (
     "SOW Number",
     "SOW Version",
@@ -95,6 +105,74 @@ def _submission(name: str, meaning: str, members: str) -> Stream:
         json(members),
     )
 
+
+def _minutes() -> tuple[Field, ...]:
+    """The minutes of a workweek, one field a weekday."""
+    return integer(" ".join(f"{day}_minutes" for day in _WEEKDAYS.split()))
+
+
+#: What people are there for. Each is read in full: what is taken back vanishes from it.
+CAPACITY = (
+    _collection(
+        "workweeks",
+        "The minutes of each weekday that people of the account work unless told otherwise, from a Sunday on.",
+        boolean("default"),
+        needed(date("start_date"), _minutes(), filled=True),
+        date("end_date"),
+        judge=judge_workweek,
+        **_READ_IN_FULL,
+    ),
+    _collection(
+        "workweek_memberships",
+        "Another workweek of one person, from a Sunday on: part time, or a day off every week.",
+        identifier("workweek_id"),
+        needed(identifier("user_id"), date("start_date"), filled=True),
+        date("end_date"),
+        _minutes(),
+        judge=judge_workweek,
+        **_READ_IN_FULL,
+    ),
+    _collection(
+        "holidays",
+        "Days on which the people of some calendars do not work, paid or not.",
+        text("name"),
+        needed(date("start_date"), filled=True),
+        date("end_date"),
+        boolean("paid"),
+        judge=judge_range,
+        **_READ_IN_FULL,
+    ),
+    _collection(
+        "holiday_calendar_associations",
+        "A holiday of a calendar.",
+        needed(identifier("holiday_id holiday_calendar_id"), filled=True),
+        **_READ_IN_FULL,
+    ),
+    _collection(
+        "holiday_calendar_memberships",
+        "The calendar of one person from a day on.",
+        needed(identifier("holiday_calendar_id user_id"), date("start_date"), filled=True),
+        date("end_date"),
+        judge=judge_range,
+        **_READ_IN_FULL,
+    ),
+    _collection(
+        "time_off_entries",
+        "Hours that one person is off on one day.",
+        needed(identifier("user_id"), date("requested_date"), decimal("hours", 4), filled=True),
+        date("submission_date"),
+        judge=judge_time_off,
+        **_READ_IN_FULL,
+    ),
+    _collection(
+        "account_memberships",
+        "A person in the account: since when, and until when. Inactive ones must be asked for.",
+        needed(identifier("user_id"), filled=True),
+        needed(timestamp("created_at disabled_at")),
+        judge=judge_membership,
+        **{**_READ_IN_FULL, "optional": "day on which people came and left but that of their record and of their time"},
+    ),
+)
 
 SYSTEM = SourceSystem(
     name="kantata",
@@ -289,5 +367,6 @@ SYSTEM = SourceSystem(
             cursor="updated_at",
             named_values=ValueNames("custom_field_name", _CUSTOM_FIELDS),
         ),
+        *CAPACITY,
     ),
 )

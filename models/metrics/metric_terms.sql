@@ -118,6 +118,29 @@ agreements_in_psa as (
 
 ),
 
+available_time as (
+
+    select
+        book, currency, period, legal_entity_id, customer_id, agreement_id, project_id,
+        sum(scheduled_hours) as scheduled_hours,
+        count(scheduled_hours) as scheduled_hours_records
+    from (
+        select
+            cast(null as string) as book,
+            cast(null as string) as currency,
+            there.period as period,
+            there.legal_entity_id as legal_entity_id,
+            cast(null as string) as customer_id,
+            cast(null as string) as agreement_id,
+            cast(null as string) as project_id,
+            there.scheduled_hours as scheduled_hours
+        from {{ ref('available_time') }} as there
+    ) as one
+    where period is not null
+    group by book, currency, period, legal_entity_id, customer_id, agreement_id, project_id
+
+),
+
 charges as (
 
     select
@@ -178,6 +201,32 @@ closed_periods as (
             {{ days_from('closed.end_on', 'closed.closed_on') }} as closing_days
         from {{ ref('accounting_period') }} as closed
         where closed.is_closed and closed.closed_on is not null
+    ) as one
+    where period is not null
+    group by book, currency, period, legal_entity_id, customer_id, agreement_id, project_id
+
+),
+
+days_off as (
+
+    select
+        book, currency, period, legal_entity_id, customer_id, agreement_id, project_id,
+        sum(holiday_hours) as holiday_hours,
+        count(holiday_hours) as holiday_hours_records,
+        sum(time_off_hours) as time_off_hours,
+        count(time_off_hours) as time_off_hours_records
+    from (
+        select
+            cast(null as string) as book,
+            cast(null as string) as currency,
+            day.period as period,
+            day.legal_entity_id as legal_entity_id,
+            cast(null as string) as customer_id,
+            cast(null as string) as agreement_id,
+            cast(null as string) as project_id,
+            case when day.is_holiday then day.hours end as holiday_hours,
+            case when not day.is_holiday then day.hours end as time_off_hours
+        from {{ ref('days_off') }} as day
     ) as one
     where period is not null
     group by book, currency, period, legal_entity_id, customer_id, agreement_id, project_id
@@ -748,6 +797,30 @@ signed_versions as (
 
 ),
 
+staff_time as (
+
+    select
+        book, currency, period, legal_entity_id, customer_id, agreement_id, project_id,
+        sum(billable_staff_hours) as billable_staff_hours,
+        count(billable_staff_hours) as billable_staff_hours_records
+    from (
+        select
+            cast(null as string) as book,
+            cast(null as string) as currency,
+            known.period as period,
+            case when entry.work_on < person.home_since_on then coalesce(previous.legal_entity_id, person.legal_entity_id) else person.legal_entity_id end as legal_entity_id,
+            cast(null as string) as customer_id,
+            cast(null as string) as agreement_id,
+            cast(null as string) as project_id,
+            case when entry.kind = 'actual' and entry.is_billable then entry.hours end as billable_staff_hours
+        from {{ ref('time_entry') }} as entry inner join {{ ref('person') }} as person on person.person_id = entry.person_id inner join (select distinct connection, period from {{ ref('available_time') }}) as known on known.connection = entry.connection and known.period = {{ period_of('entry.work_on') }} left join {{ ref('legal_entity') }} as previous on previous.legal_entity_code = person.previous_legal_entity_code
+        where entry.state <> 'rejected' and person.supplier_ref is null
+    ) as one
+    where period is not null
+    group by book, currency, period, legal_entity_id, customer_id, agreement_id, project_id
+
+),
+
 time_entries as (
 
     select
@@ -871,6 +944,12 @@ every_term as (
     where contracted_psa_records > 0
     union all
     select
+        'scheduled_hours' as term, 'PSA' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(scheduled_hours as decimal(38, 8)) as amount, cast(scheduled_hours_records as bigint) as records
+    from available_time
+    where scheduled_hours_records > 0
+    union all
+    select
         'billed_amount_days' as term, 'ERP' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
         cast(billed_amount_days as decimal(38, 8)) as amount, cast(billed_amount_days_records as bigint) as records
     from charges
@@ -917,6 +996,18 @@ every_term as (
         cast(closing_days as decimal(38, 8)) as amount, cast(closing_days_records as bigint) as records
     from closed_periods
     where closing_days_records > 0
+    union all
+    select
+        'holiday_hours' as term, 'PSA' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(holiday_hours as decimal(38, 8)) as amount, cast(holiday_hours_records as bigint) as records
+    from days_off
+    where holiday_hours_records > 0
+    union all
+    select
+        'time_off_hours' as term, 'PSA' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(time_off_hours as decimal(38, 8)) as amount, cast(time_off_hours_records as bigint) as records
+    from days_off
+    where time_off_hours_records > 0
     union all
     select
         'deferred_released_within_year' as term, 'RECOMPUTED' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
@@ -1266,6 +1357,12 @@ every_term as (
         cast(upsold as decimal(38, 8)) as amount, cast(upsold_records as bigint) as records
     from signed_versions
     where upsold_records > 0
+    union all
+    select
+        'billable_staff_hours' as term, 'PSA' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,
+        cast(billable_staff_hours as decimal(38, 8)) as amount, cast(billable_staff_hours_records as bigint) as records
+    from staff_time
+    where billable_staff_hours_records > 0
     union all
     select
         'approved_billable_hours' as term, 'PSA' as role, book, currency, period, legal_entity_id, customer_id, agreement_id, project_id, cast(null as bigint) as row_id,

@@ -26,7 +26,10 @@ _ROWS: dict[str, list[str]] = {
         "signed_at=2026-01-05",
     ],
     "marts.customer": ["customer_id=CUS-1, customer_name=Helios"],
-    "marts.legal_entity": ["legal_entity_id=LEN-1, legal_entity_code=US01, legal_entity_name=Firm Inc"],
+    "marts.legal_entity": [
+        "legal_entity_id=LEN-1, legal_entity_code=US01, legal_entity_name=Firm Inc",
+        "legal_entity_id=LEN-2, legal_entity_code=GB01, legal_entity_name=Firm Ltd",
+    ],
     "marts.project": [
         "project_id=PRJ-1, project_code=P-1, agreement_id=AGR-1, customer_id=CUS-1, legal_entity_id=LEN-1",
         "project_id=PRJ-9, project_code=INT-9, legal_entity_id=LEN-1",
@@ -108,15 +111,19 @@ _ROWS: dict[str, list[str]] = {
         f"{_KEYS}, kind=expense, state=ready, event_on=2026-02-12, event_amount=999",
     ],
     "marts.time_entry": [
+        "person_id=PER-1, connection=psa, "
         "project_id=PRJ-1, currency=USD, kind=actual, state=approved, is_billable=true, agreement_line_key=SOW-1/1, "
         "work_on=2026-01-10, hours=2, cost_rate=50, value_amount=200, approved_at=2026-01-12, "
         "first_posted_at=2026-01-13",
+        "person_id=PER-1, connection=psa, "
         "project_id=PRJ-1, currency=USD, kind=actual, state=approved, is_billable=true, agreement_line_key=SOW-1/2, "
         "work_on=2026-02-03, hours=1, cost_rate=50, value_amount=100, approved_at=2026-02-05",
         "project_id=PRJ-9, currency=USD, kind=actual, state=approved, is_billable=false, work_on=2026-02-04, hours=1, "
         "cost_rate=50, value_amount=0, approved_at=2026-02-05",
+        "person_id=PER-1, connection=psa, "
         "project_id=PRJ-1, currency=USD, kind=actual, state=submitted, is_billable=true, agreement_line_key=SOW-1/1, "
         "work_on=2026-02-06, hours=1, cost_rate=50, value_amount=90",
+        "person_id=PER-1, connection=psa, "
         "project_id=PRJ-1, currency=USD, kind=actual, state=rejected, is_billable=true, agreement_line_key=SOW-1/1, "
         "work_on=2026-02-07, hours=9, cost_rate=50, value_amount=810",
     ],
@@ -135,6 +142,22 @@ _ROWS: dict[str, list[str]] = {
         "agreement_id=AGR-1, project_id=PRJ-2, won_on=2026-01-05, ready_on=2026-01-20",
         "agreement_id=AGR-1, project_id=PRJ-3, won_on=2026-01-05, ready_on=2026-01-06",
         "agreement_id=AGR-1, project_id=PRJ-4, won_on=2026-01-05",
+    ],
+    "marts.person": [
+        "person_id=PER-1, home_since_on=2026-02-10, legal_entity_id=LEN-1, legal_entity_code=US01, "
+        "previous_legal_entity_code=GB01",
+        "person_id=PER-2, legal_entity_id=LEN-1, legal_entity_code=US01, supplier_ref=33001",
+    ],
+    "metrics.available_time": [
+        "person_id=PER-1, legal_entity_id=LEN-1, period=2026-02, scheduled_hours=10, connection=psa",
+        "person_id=PER-3, legal_entity_id=LEN-1, period=2026-02, scheduled_hours=6, connection=psa",
+    ],
+    "metrics.days_off": [
+        "person_id=PER-1, legal_entity_id=LEN-1, period=2026-02, is_holiday=true, hours=8",
+        "person_id=PER-3, legal_entity_id=LEN-1, period=2026-02, is_holiday=false, hours=3",
+    ],
+    "metrics.metric_streams": [
+        "metric=utilisation_billable, stream=workweeks, status=landed, is_read=true, connection=psa",
     ],
     "revenue.positions": [
         f"{_KEYS}, book=primary, period=2026-02, contract_value=4130, backlog=3000, funded_backlog=1800, "
@@ -191,6 +214,7 @@ _ROWS: dict[str, list[str]] = {
 #: Columns that are read and that no row above says.
 _MORE = {
     "recon.breaks": ("book", "customer_id", "project_id", "legal_entity", "left_connection"),
+    "metrics.metric_streams": ("message",),
     "revenue.positions": ("customer_id", "legal_entity_id"),
     "revenue.recognition": ("customer_id", "legal_entity_id"),
     "revenue.deferred_releases": ("customer_id", "legal_entity_id"),
@@ -236,6 +260,8 @@ def _type(column: str) -> str:
         return "decimal(18, 4)"
     if column == "row_id":
         return "bigint"
-    if column in ("is_within_year", "is_disclosed"):
+    if column in ("is_within_year", "is_disclosed", "is_holiday", "is_read"):
         return "boolean"
+    if column == "hours" or column.endswith("_hours"):
+        return "decimal(18, 8)"
     return "date" if column == "as_of" or column.endswith("_on") else "varchar"

@@ -476,6 +476,9 @@ def test_init_names_each_files_stream_and_what_is_missing(tiny: Project, tmp_pat
 
     assert done.exit_code == 0, message(done)
     assert "timebill.csv: netsuite timebill" in done.output
+    absent = next(line for line in done.output.splitlines() if "not exported" in line)
+    assert "workweeks" in absent
+    assert "time_off_entries" in absent
     assert Project.load(tmp_path / "own").firm == "Own"
 
 

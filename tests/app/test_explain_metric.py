@@ -90,6 +90,8 @@ GOLDEN = [
     ("receivable", "role=RECOMPUTED", "198.0000"),
     ("dso_billed", "", "15.495652"),  # 198 / 1,150 x 90
     ("dso_net", "", "24.886956"),  # (198 + 100 + 50 - 30) / 1,150 x 90
+    ("utilisation_billable", "", "0.400000"),  # 2 / (10 + 6 - 8 - 3)
+    ("utilisation_billable", "legal_entity=US01", "0.000000"),  # worked before the move: 0 / 5
     ("utilisation_recorded", "", "0.666666"),  # 2 / 3
     ("utilisation_recorded", "period=2026-01", "1.000000"),
     ("utilisation_reporting_accuracy", "period=2026-01", "1.000000"),
@@ -191,9 +193,45 @@ def test_an_explanation_adds_up_and_leads_to_records(
 
 
 def test_a_metric_no_system_holds_says_so_and_has_no_value(firm: Snapshot, project: Project) -> None:
-    told = explain(project, firm, "metric:utilisation_billable")
+    told = explain(project, firm, "metric:client_experience")
     assert told["value"] is None
-    assert told["not_available"].startswith("no system states available hours")
+    assert told["not_available"].startswith("no system ")
+
+
+@pytest.mark.parametrize(
+    ("streams", "reason"),
+    [
+        ([], "no connection exports workweeks, workweek_memberships"),
+        ([("psa", "absent")], "psa/workweeks is absent"),
+        ([("psa", "absent"), ("psa_b", "stale")], "psa/workweeks is absent, psa_b/workweeks is stale"),
+    ],
+)
+def test_a_metric_this_firm_does_not_hold_says_which_stream_it_lacks(
+    project: Project, streams: list[tuple[str, str]], reason: str
+) -> None:
+    con = hand_made_firm()
+    con.execute("delete from metrics.metric_streams")
+    for connection, status in streams:
+        con.execute(
+            "insert into metrics.metric_streams (metric, connection, stream, status, is_read) "
+            "values ('utilisation_billable', ?, 'workweeks', ?, false)",
+            [connection, status],
+        )
+    told = explain(project, Snapshot(Path("hand-made"), con), "metric:utilisation_billable")
+    assert told["value"] is None
+    assert told["not_available"].startswith(reason)
+
+
+def test_a_metric_held_by_one_connection_says_what_is_set_aside(project: Project) -> None:
+    con = hand_made_firm()
+    con.execute("insert into metrics.metric_streams (metric, connection, stream, status, is_read) "
+                "values ('utilisation_billable', 'psa_b', 'workweeks', 'absent', false)")  # fmt: skip
+    con.execute("create schema quarantine")
+    con.execute("create table quarantine.rows as select 'psa' as connection, 'time_off_entries' as stream, "
+                "unnest(['open', 'answered', 'discarded']) as status")  # fmt: skip
+    told = explain(project, Snapshot(Path("hand-made"), con), "metric:utilisation_billable[period=2026-02]")
+    assert told["value"][0]["value"] == Decimal("0.400000")
+    assert told["facts"]["rows_set_aside"] == "2 of psa/time_off_entries"
 
 
 def test_a_ratio_by_nothing_has_no_value(firm: Snapshot) -> None:
@@ -252,7 +290,7 @@ def test_metrics_are_listed_with_their_meaning(tmp_path: Path) -> None:
     listed = {row["metric"]: row for row in listing("metrics", tmp_path)}
     assert set(listed) == set(registry())
     assert listed["dso_net"]["available"] is True
-    assert "Not held: no system states available hours" in listed["utilisation_billable"]["meaning"]
+    assert "Not held: no system " in listed["client_experience"]["meaning"]
 
 
 def test_pages_show_metrics_of_the_registry() -> None:

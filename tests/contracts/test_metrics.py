@@ -11,6 +11,7 @@ from contracts.errors import ConfigError
 from contracts.metric import KEYS, RECOMPUTED, Metric, Shape, Term, Unit, find, metrics, terms
 from contracts.metric_page import metrics_page
 from contracts.metric_sql import reference, rendered_models
+from contracts.registry import discover
 from contracts.roles import Role
 from reconcile.library import rules_of
 
@@ -24,7 +25,7 @@ HELD = [
     "credit_rate", "margin", "margin_amount", "unbilled_receivable", "contract_asset", "contract_liability",
     "contract_liability_next_12", "revenue_from_deferred", "revenue_from_earlier_work",
     "refund_liability", "unbilled", "receivable", "dso_billed", "dso_net",
-    "utilisation_recorded",
+    "utilisation_billable", "utilisation_recorded",
     "utilisation_reporting_accuracy", "realisation", "effective_rate", "eac", "etc", "margin_at_completion",
     "percent_complete_cost", "percent_complete_hours", "percent_complete_milestone",
     "project_setup_lead_time", "project_setup_lead_time_median",
@@ -35,7 +36,7 @@ HELD = [
 ]  # fmt: skip
 NOT_HELD = [
     "options_unexercised", "backlog_coverage", "write_off", "dispute_rate",
-    "utilisation_billable", "automated_hand_offs", "integration_failure_rate",
+    "automated_hand_offs", "integration_failure_rate",
     "integration_support_effort", "manual_reconciliation_hours", "manual_rekeying_effort", "client_experience",
     "forecast_accuracy_backlog", "forecast_accuracy_utilisation", "forecast_accuracy_margin",
     "forecast_accuracy_bookings", "forecast_accuracy_billings", "forecast_accuracy_revenue",
@@ -119,6 +120,12 @@ def test_variants_are_named_on_both_sides() -> None:
     for name in named:
         assert any(name == first for first, _ in apart)
         assert any(name == second for _, second in apart)
+
+
+@pytest.mark.parametrize("metric", metrics().values(), ids=lambda one: one.name)
+def test_a_stream_that_a_metric_needs_is_one_that_a_firm_need_not_export(metric: Metric) -> None:
+    streams = [one for system in discover("ingest.systems", "SYSTEM").values() for one in system.streams]
+    assert set(metric.streams) <= {one.name for one in streams if one.optional}
 
 
 def test_an_unknown_metric_is_refused_with_the_nearest_names() -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from app import warehouse
+from app.data import Snapshot
+from app.explain import explain
 from app.project import FILE
+from app.publish import snapshots
 from ingest.quarantine import discard
 from tests.tieout.loop import Firm, firm
 
@@ -24,6 +27,7 @@ def without_files(tmp_path_factory: pytest.TempPathFactory) -> Firm:
     made = firm(tmp_path_factory.mktemp("absence") / "files", size=40, faults="none")
     for stream in ("timebill", "charge", "transactionaccountingline"):
         (made.folder / "exports" / "netsuite" / f"{stream}.csv").unlink()
+    (made.folder / "exports" / "kantata" / "time_off_entries.jsonl").unlink()
     without(made.folder / "exports" / "netsuite" / "revenueelement.csv", "custrecord_rpo_exempt")
     without(made.folder / "exports" / "salesforce" / "Order.csv", "Type")
     without(made.folder / "exports" / "salesforce" / "Contract.csv", "PO_Required__c")
@@ -95,6 +99,17 @@ def test_rules_that_lack_a_field_or_a_rate_do_not_run_and_say_which(without_file
     assert "tieout.yml states no intercompany rates" in silent["K22"].split("; ")
     asked = "select distinct status from recon.coverage where check_id in ('K22', 'K68', 'K69', 'K70')"
     assert without_files.rows(asked) == [("not_run",)]
+
+
+def test_a_metric_that_lacks_a_file_has_no_value_and_says_which(without_files: Firm) -> None:
+    snapshot = Snapshot.open(snapshots(without_files.project)[0])
+    told = explain(without_files.project, snapshot, "metric:utilisation_billable[period=2026-02]")
+    assert told["value"] is None
+    assert told["not_available"] == "kantata/time_off_entries is absent"
+    told = explain(without_files.project, snapshot, "metric:utilisation_recorded[period=2026-02]")
+    assert told["value"][0]["value"] > 0
+    stopped = "select stream from raw.streams where connection = 'kantata' and status not in ('landed', 'unchanged')"
+    assert without_files.rows(stopped) == [("time_off_entries",)]
 
 
 def test_a_firm_that_says_nothing_of_purchase_orders_is_funded_as_it_is_signed(without_files: Firm) -> None:

@@ -13,6 +13,7 @@ select
     {{ as_text('full_name') }} as full_name,
     {{ as_text('email_address') }} as email,
     {{ as_boolean('disabled') }} as is_disabled,
+    {{ as_date('created_at') }} as created_on,
     {{ as_instant('created_at') }} as created_at,
     {{ as_instant('updated_at') }} as updated_at
 from current_rows

@@ -18,6 +18,6 @@ with claim as (
 )
 
 {{ claims(
-    'person', 'netsuite', 'ERP', 'employee', missing=['role_name', 'previous_legal_entity_code', 'home_since_on', 'supplier_ref', 'supplier_name'],
+    'person', 'netsuite', 'ERP', 'employee', missing=['role_name', 'previous_legal_entity_code', 'home_since_on', 'supplier_ref', 'supplier_name', 'joined_on', 'left_on'],
     staging='stg_netsuite__employees', staging_key='employee_id', stream='employee'
 ) }}
