@@ -53,6 +53,7 @@ class BreakType(StrEnum):
     IDENTITY = "identity"
     LIMIT = "limit"
     OVERRUN = "overrun"
+    LOSS = "loss"
     NEGATIVE = "negative"
     UNAPPROVED = "unapproved"
     UNEXPLAINED = "unexplained"
@@ -224,6 +225,11 @@ BREAKS: Mapping[BreakType, BreakFacts] = MappingProxyType(
         ),
         _B.LIMIT: BreakFacts("Over the limit", "A cap or contract value is exceeded.", "Stop, credit, or amend."),
         _B.OVERRUN: BreakFacts("Over budget", "Work exceeds what was planned or funded.", "Amend, stop or write down."),
+        _B.LOSS: BreakFacts(
+            "Loss to come",
+            "The cost at completion is above the price.",
+            "Look at the estimate again; provide for the whole loss where it stands.",
+        ),
         _B.NEGATIVE: BreakFacts("Negative balance", "A balance is below zero.", "Reverse, or net to its opposite."),
         _B.UNAPPROVED: BreakFacts("Without approval", "It lacks the approval it needs.", "Approve it or reverse it."),
         _B.UNEXPLAINED: BreakFacts("Unexplained movement", "A movement has no cause.", "Name the cause or correct it."),

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 -- Each milestone of the PSA with its charge, the posted invoice that bills it, and what of it credits left standing. Revenue
--- on hold means that nothing of what was billed early can be recognised.
+-- on hold means that nothing of what was billed early can be recognised. A milestone that names no line is of its project's agreement.
+-- It has slipped where, a month after its planned day, it is neither accepted nor billed nor planned for another day.
 with milestones as (
 
     select * from {{ ref('int_milestone__claims') }} where role = 'PSA' and claim_state = 'ok'
@@ -69,9 +70,9 @@ agreements as (
 select
     milestones.row_id, milestones.connection, milestones.role, milestones.system, milestones.object, milestones.source_id,
     milestones.claim_state, milestones.updated_at, milestones.milestone_key, milestones.milestone_name,
-    milestones.milestone_amount, milestones.currency, milestones.billing_type, milestones.is_completed,
+    milestones.milestone_amount, milestones.currency, milestones.billing_type, milestones.invoice_on, milestones.is_completed,
     milestones.accepted_on, hidden.hidden_row_count, milestones.agreement_line_key, milestones.project_id,
-    coalesce(terms.agreement_id, charges.agreement_id) as agreement_id,
+    coalesce(terms.agreement_id, charges.agreement_id, projects.agreement_id) as agreement_id,
     coalesce(invoice.customer_id, terms.customer_id) as customer_id,
     coalesce(agreements.is_advance_billing_allowed, false) as is_advance_billing_allowed,
     charges.connection as charge_connection,
@@ -92,12 +93,16 @@ select
     invoice.unpaid_amount,
     coalesce(holds.is_held, false) as is_held,
     coalesce(charges.state = 'invoiced' and invoice.is_posted, false) as is_billed,
+    milestones.billing_type = 'upon_completion' and milestones.accepted_on is null and milestones.milestone_amount > 0
+    and milestones.invoice_on is not null and milestones.invoice_on < {{ as_of() }} - 30
+    and not coalesce(charges.state = 'invoiced' and invoice.is_posted, false) as is_slipped,
     cast(coalesce(lines.net_amount, 0) - coalesce(taken_back.credited_amount, 0) as decimal(18, 4)) as standing_amount
 from milestones
 left join charges on charges.milestone_key = milestones.milestone_key and charges.best = 1
 left join {{ ref('int_agreement_line__terms') }} as terms
     on terms.agreement_line_key = coalesce(milestones.agreement_line_key, charges.agreement_line_key)
-left join agreements on agreements.agreement_id = coalesce(terms.agreement_id, charges.agreement_id)
+left join {{ ref('project') }} as projects on projects.project_id = milestones.project_id
+left join agreements on agreements.agreement_id = coalesce(terms.agreement_id, charges.agreement_id, projects.agreement_id)
 left join {{ ref('int_agreement__order_lines') }} as orders on orders.agreement_line_key = terms.agreement_line_key
 left join jobs on jobs.project_id = milestones.project_id and jobs.connection = orders.connection
 left join {{ ref('int_currency__ids') }} as currencies

@@ -3,6 +3,7 @@
 -- What each line under way that is planned in hours is expected to take: the estimates of its tasks, when the manager last looked at
 -- any of them, what was worked so far in whatever state, and what is booked on top. Its cost at completion is the cost so far, at
 -- the same cost an hour for what is still booked or estimated; it is unknown where people cost another currency than the line's.
+-- Beside it stands the progress that revenue has taken, by the last month whose revenue run is done.
 with tasks as (
 
     select
@@ -53,6 +54,20 @@ worked as (
 
 ),
 
+progress as (
+
+    select
+        recognition.obligation_key,
+        max(recognition.period) as progress_period,
+        max_by(recognition.done, recognition.period) as done_value,
+        max_by(recognition.total, recognition.period) as total_value
+    from {{ source('revenue', 'recognition') }} as recognition
+    inner join {{ ref('int_accounting_period__run') }} as run on recognition.period <= run.last_period
+    where recognition.book = 'primary'
+    group by recognition.obligation_key
+
+),
+
 lines as (
 
     select
@@ -70,11 +85,16 @@ lines as (
         estimates.object,
         estimates.source_id,
         estimates.row_id,
-        estimates.task_minutes
+        estimates.task_minutes,
+        coalesce(progress.progress_period, run.last_period) as progress_period,
+        coalesce(progress.done_value, 0) as done_value,
+        coalesce(progress.total_value, 0) as total_value
     from {{ ref('line_plans') }} as plans
     inner join {{ ref('agreement') }} as agreement on agreement.agreement_id = plans.agreement_id
     inner join estimates on estimates.agreement_line_key = plans.obligation_key
     left join worked on worked.obligation_key = plans.obligation_key
+    left join progress on progress.obligation_key = plans.obligation_key
+    cross join {{ ref('int_accounting_period__run') }} as run
     where not plans.is_over
 
 ),
@@ -89,6 +109,15 @@ expected as (
                 then {{ to_minor_unit(share_of('cost_amount', 'greatest(estimated_hours, worked_hours + planned_hours)', 'costed_hours'), 'currency') }}
         end as completion_cost_amount
     from lines
+
+),
+
+judged as (
+
+    select
+        *,
+        coalesce(method = 'fixed_fee' and completion_cost_amount > price_amount, false) as is_loss
+    from expected
 
 )
 
@@ -117,14 +146,19 @@ select
     cast({{ to_minor_unit(share_of('signed_amount', 'greatest(worked_hours - estimated_hours, 0) * 10000', 'sold_hours * 10000'), 'currency') }} as decimal(18, 4))
         as overrun_amount,
     cast({{ to_minor_unit(share_of('signed_amount', 'worked_hours * 10000', 'sold_hours * 10000'), 'currency') }} as decimal(18, 4)) as worked_amount,
-    coalesce(method = 'fixed_fee' and completion_cost_amount > price_amount, false) as is_loss,
+    is_loss,
+    progress_period,
+    done_value,
+    total_value,
     estimated_hours > 0 as is_estimated,
     negative_tasks > 0 as is_negative,
     cast(looked_at as date) as looked_on,
     not is_under_way or cast(looked_at as date) >= {{ as_of() }} - 35 as is_fresh,
     is_under_way,
     task_minutes,
-    cast(task_minutes + greatest(ceil((completion_hours - estimated_hours) * 60), 0) as bigint) as wanted_minutes,
+    cast(greatest(
+        task_minutes + ceil((case when is_loss then worked_hours + planned_hours else completion_hours end - estimated_hours) * 60), 0
+    ) as bigint) as wanted_minutes,
     hidden.plan_row_count as hidden_row_count
-from expected
+from judged
 cross join {{ ref('revenue_hidden_rows') }} as hidden

@@ -15,7 +15,7 @@ from reconcile.revenue.policy import Policy
 from reconcile.revenue.promise import Promise
 from reconcile.revenue.rounding import half_up, parts
 
-__all__ = ["loss_us", "provide"]
+__all__ = ["loss_us", "loss_us_sql", "provide"]
 
 
 def loss_us(expected_cost: int, price: int, done: int, total: int, step: int) -> int:
@@ -24,6 +24,21 @@ def loss_us(expected_cost: int, price: int, done: int, total: int, step: int) ->
     if loss <= 0:
         return 0
     return half_up(loss * (total - done), total, step) if total else loss
+
+
+def loss_us_sql(expected_cost: str, price: str, done: str, total: str, minor_unit: str = "minor_unit") -> str:
+    """`loss_us` as SQL over amounts and quantities in decimals, for a rule that names what would be provided."""
+    loss = f"cast(({expected_cost} - {price}) * 10000 as hugeint)"
+    left, whole = (
+        f"cast(cast({size} as decimal(28,8)) * 100000000 as hugeint)"
+        for size in (f"greatest({total} - {done}, 0)", total)
+    )
+    unit = f"({whole} * cast({minor_unit} * 10000 as hugeint))"
+    rounded = f"cast((2 * {loss} * {left} + {unit}) // (2 * {unit}) as decimal(18,0)) * {minor_unit}"
+    return (
+        f"case when not {expected_cost} > {price} then 0 when {total} = 0 then {expected_cost} - {price} "
+        f"else {rounded} end"
+    )
 
 
 def provide(promises: Iterable[Promise], ordinal: int, policy: Policy, currency: str) -> None:

@@ -13,7 +13,8 @@ from app.data import Snapshot
 from app.publish import snapshots
 from app.revenue_data import obligations
 from tests.tieout.exports import Deal, Line, write
-from tests.tieout.loop import Firm
+from tests.tieout.loop import Firm, corrected, struck
+from tests.tieout.verdict import assert_scored, assert_verified
 
 START, END = dt.date(2026, 1, 1), dt.date(2026, 9, 30)
 SECOND, THIRD = (dt.date(2026, 4, 1), dt.date(2026, 6, 30)), (dt.date(2026, 7, 1), END)
@@ -91,6 +92,33 @@ def test_what_is_contracted_and_unscheduled_goes_to_delivery(planned: Firm) -> N
 def test_time_without_an_estimate_is_told(planned: Firm) -> None:
     found = planned.rows("select count(*), sum(variance) from recon.breaks where check_id = 'K45'")
     assert found == [(3, Decimal(900_000))]
+
+
+@pytest.mark.long
+def test_a_loss_that_the_estimate_says_is_told_with_what_to_provide_and_put_right(tmp_path: Path) -> None:
+    one = struck(tmp_path / "firm", "zero_too_many", "estimate_with_reserve")
+    assert_scored(one)
+    told = one.rows("""
+        select severity, owner, cause, is_root, payload ->> '$.progress_period', a.kind,
+            variance = cast(right_value as decimal(18, 4)) - cast(left_value as decimal(18, 4)),
+            cast(payload ->> '$.provision_amount' as decimal(18, 4)) between 0.01 and variance,
+            contains(reason, 'revenue accounting provides for')
+        from recon.breaks as b join recon.actions as a on list_contains(a.breaks, b.break_id)
+        """)
+    assert told == [("S1", "service_delivery", "the estimate says so", True, "2026-02", "ROUTE", True, True, True)]
+    margins = one.rows("""
+        with lines as (
+            select currency, sum(price_amount - completion_cost_amount) as margin, count(*) filter (is_loss) as losses
+            from revenue.line_estimates where completion_cost_amount is not null group by currency
+        ),
+        shown as (
+            select currency, sum(value) as margin from metrics.metric_values
+            where metric = 'margin_at_completion' group by currency
+        )
+        select bool_and(lines.margin = shown.margin), sum(losses) from lines full join shown using (currency)
+        """)
+    assert margins == [(True, 1)]
+    assert_verified(corrected(one))
 
 
 def test_the_plan_of_a_firm_adds_up_to_its_backlog_month_by_month(typical: Firm) -> None:

@@ -13,7 +13,7 @@ from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.ns_periods import close_of, month_of, period_table
 from ingest.sandbox.world import World
 
-__all__ = ["arrangement_record", "moved", "moved_records", "standing"]
+__all__ = ["arrangement_record", "moved", "moved_records", "standing", "standing_asset"]
 
 
 def standing(world: World, salt: str) -> pl.DataFrame:
@@ -27,6 +27,11 @@ def standing(world: World, salt: str) -> pl.DataFrame:
     last_day = period_table(world.firm).filter(pl.col("month") == close.last_run)["end"].item()
     rows = earning(world, salt).join(balances, on="arrangement", how="inner", maintain_order="left")
     return rows.with_columns(on=pl.lit(last_day), month=pl.lit(close.last_run, dtype=pl.Int64))
+
+
+def standing_asset(world: World) -> pl.DataFrame:
+    """arrangement, asset (hundredths): contract assets at the end of the last month with a revenue run."""
+    return _balances(world).select("arrangement", "asset")
 
 
 def _balances(world: World) -> pl.DataFrame:

@@ -7,10 +7,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from contracts.money import minor_unit_sql
 from reconcile.revenue import Override, Policy, Recomputed, read_events, recompute
+from reconcile.revenue.onerous import loss_us, loss_us_sql
+from reconcile.revenue.rounding import decimal_of, quantity_decimal, step_of
 
 PERIODS = [f"2025-{month:02d}" for month in range(1, 13)] + ["2026-01", "2026-02", "2026-03"]
 METHODS = [
@@ -283,6 +287,29 @@ def test_at_a_constant_rate_functional_revenue_is_revenue(rows: list[dict[str, A
     rate = row("rate", 0, day=1, quantity="1", attributes={"functional_currency": "EUR"}, row_id="rate")
     for at in result([rate, *rows], policy).recognition:
         assert (at.functional_amount, at.functional_currency) == (at.period_amount, "EUR")
+
+
+@LAWS
+@given(
+    cost=st.integers(0, 10**9), price=st.integers(0, 10**9), done=st.integers(0, 10**9), total=st.integers(0, 10**9),
+    currency=st.sampled_from(["USD", "JPY", "KWD"]),
+)  # fmt: skip
+def test_the_provision_that_a_rule_names_is_the_one_that_is_made(
+    cost: int, price: int, done: int, total: int, currency: str
+) -> None:
+    step = step_of(currency)
+    cost, price, size = cost * step, price * step, total * 100_000
+    done = min(done, total) * 100_000
+    named = loss_us_sql("cost", "price", "done", "total", minor_unit_sql("currency"))
+    amounts = ", ".join(
+        f"{decimal_of(amount)}::decimal(18,4) as {name}" for name, amount in (("cost", cost), ("price", price))
+    )
+    sizes = ", ".join(
+        f"{quantity_decimal(part)}::decimal(38,8) as {name}" for name, part in (("done", done), ("total", size))
+    )
+    with duckdb.connect() as con:
+        found = con.execute(f"select {named} from (select {amounts}, {sizes}, '{currency}' as currency)").fetchone()
+    assert found == (decimal_of(loss_us(cost, price, done, size, step)),)
 
 
 JUNK = st.one_of(st.none(), st.text(max_size=8), st.integers(-5, 5), st.just(float("nan")), st.just("2025-13"))
