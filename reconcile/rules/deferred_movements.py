@@ -5,7 +5,7 @@ can say what a movement is. Up to the last month with a revenue run each posting
 credited, released by a revenue schedule, set off at a month's end, revalued, or corrected (a document and its reversal,
 a correction that was sent). A journal that somebody typed is none of these. Where it leaves the balance or a revenue
 account off, comes after the close or was posted twice, K56, K58, K54, K55 and K53 tell it, and this check is silent;
-told here is what they cannot see, because the balance agrees at the end: deferred revenue that left the account and
+told here is what they cannot see, because it changes nothing at the end: deferred revenue that left the account and
 came back, while months in between showed too little or too much of it. Per agreement and legal entity.
 Usual cause: a balance parked elsewhere over a month's end. Money: what the journals moved, the larger of their debits
 and credits. The fix reverses each of them, in its month while that is open, else in the first open one; what was meant
@@ -21,16 +21,16 @@ from reconcile.rules._ledger import reversals
 
 __all__ = ["RULE"]
 
-_LINES = "intermediate.int_ledger__deferred_lines"
+_LINES = "intermediate.int_ledger__unnamed_movements"
 
 #: The journals behind the breaks.
-_DOCUMENTS = """
+_DOCUMENTS = f"""
 select distinct b.break_id, b.evidence_hash, b.correlation_id, b.owner, b.variance, b.currency as break_currency,
   l.connection, l.document_ref, false as is_recognition
-from {breaks} as b
-join intermediate.int_ledger__deferred_lines as l on l.agreement_id = b.agreement_id
+from {{breaks}} as b
+join {_LINES} as l on l.agreement_id = b.agreement_id
   and l.legal_entity_id = b.payload ->> '$.legal_entity_key' and l.currency = b.currency
-where l.movement is null and l.is_at_run and coalesce(b.root_id, b.break_id) = b.break_id
+where coalesce(b.root_id, b.break_id) = b.break_id
 """
 
 
@@ -61,12 +61,7 @@ RULE = Rule(
         "first_on": "reference.first_on",
         "last_on": "reference.last_on",
     },
-    evidence=(
-        Evidence(
-            "reference", _LINES, on=("agreement_id", "legal_entity_id"), where="movement is null and is_at_run",
-            amount="document_amount",
-        ),
-    ),
+    evidence=(Evidence("reference", _LINES, on=("agreement_id", "legal_entity_id"), amount="document_amount"),),
     requires=(("ERP", "journal_line"), ("ERP", "invoice_line"), ("REVREC", "revenue_line"), ("REVREC", "obligation")),
     title="{whose}: journals {journals} moved deferred revenue between {first_on} and {last_on}, as no known movement "
     "({money})",
