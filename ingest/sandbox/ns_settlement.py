@@ -128,8 +128,9 @@ def _wanted_credits(world: World) -> pl.DataFrame:
 
 
 def _struck(world: World) -> pl.Expr:
-    """Time records of entries that a fault struck: their customers do not reject them too."""
-    times = world["netsuite.timebill"].filter(world.of_taken_entries("custcol_psa_time_entry_id"))
+    """Time records of entries that a fault struck, and such that name no entry: customers do not reject them too."""
+    entry = "custcol_psa_time_entry_id"
+    times = world["netsuite.timebill"].filter(world.of_taken_entries(entry) | pl.col(entry).is_null())
     return pl.lit(times["id"].implode())
 
 

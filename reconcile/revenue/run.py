@@ -241,8 +241,12 @@ _POLARS: Mapping[str, Any] = {
 }
 
 
+#: Whose an agreement is; not known of all of them.
+_WHOSE = ("legal_entity_id", "customer_id")
+
+
 def _frame(table: str, rows: Sequence[NamedTuple]) -> pl.DataFrame:
-    """Rows as typed columns."""
+    """Rows as typed columns; whose it is stays empty where nobody knows it, as in the canonical records."""
     columns = columns_of(table)
     values = zip(*rows, strict=True) if rows else [()] * len(columns)
     return pl.DataFrame(
@@ -250,7 +254,7 @@ def _frame(table: str, rows: Sequence[NamedTuple]) -> pl.DataFrame:
             pl.Series(name, list(column), dtype=_POLARS[kind], strict=True)
             for (name, kind), column in zip(columns.items(), values, strict=True)
         ]
-    )
+    ).with_columns(pl.col(name).replace("", None) for name in _WHOSE if name in columns)
 
 
 def _ddl(table: str) -> str:

@@ -60,7 +60,10 @@ def _inject(world: World, share: float) -> list[Truth]:
 def _settle(world: World, _: list[Truth]) -> list[Truth]:
     """What the books make of it, once they are written."""
     chosen = world.shared[_CHOSEN].join(_earned(world), on="line_key", how="inner")
-    chosen = chosen.join(standing_asset(world), on="arrangement", how="inner").with_columns(
+    standing = chosen.join(standing_asset(world), on="arrangement", how="inner")
+    chosen = standing.with_columns(
+        asset=pl.min_horizontal("asset", "earned")
+    ).with_columns(  # a success fee has its own
         overdue=pl.min_horizontal(pl.col("asset") - pl.min_horizontal("asset", "late"), "worth")
     )
     return [
@@ -74,7 +77,7 @@ def _settle(world: World, _: list[Truth]) -> list[Truth]:
 
 
 def _earned(world: World) -> pl.DataFrame:
-    """line_key, arrangement, iso, late: what the books recognised in the months that ended in the last 90 days."""
+    """line_key, arrangement, iso, earned and late: what the books recognised, in all and in the last 90 days."""
     elements = world["netsuite.revenueelement"].select(
         "currency", arrangement="revenuearrangement", createdfrom="id", line_key="custrecord_line_key"
     )
@@ -88,7 +91,7 @@ def _earned(world: World) -> pl.DataFrame:
     )  # fmt: skip
     iso = world["netsuite.currency"].select(currency="id", iso="symbol")
     return rows.join(iso, on="currency", how="left").group_by("line_key", "arrangement", "iso").agg(
-        late=pl.col("worth").filter(pl.col("month").is_in(late)).sum()
+        earned=pl.col("worth").sum(), late=pl.col("worth").filter(pl.col("month").is_in(late)).sum()
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A billing call timed out and was repeated: two invoices of one event, the charges point at the first only.
 
 Strikes after billing; the copy is posted, open, and a working day younger. Money: the net of the copy. What the copy
-bills without charges (K28) and beyond what was agreed (K33) follows from it.
+bills without charges (K28) and beyond what was agreed (K33), and what it leaves deferred (K60, K62), follows from it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _inject(world: World, share: float) -> list[Truth]:
             fault_row(
                 world, "K29", "duplicate", Decimal(row["net"]) / 100, row["iso"],
                 [record("netsuite", "transaction", row["invoice"]), record("netsuite", "transaction", copy)],
-                at_fault="netsuite", action_kind="CREDIT_AND_REBILL", consequences=("K28", "K33", "K60"),
+                at_fault="netsuite", action_kind="CREDIT_AND_REBILL", consequences=("K28", "K33", "K60", "K62"),
                 on=row["trandate"],
             )
         )  # fmt: skip

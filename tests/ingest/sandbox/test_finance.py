@@ -450,6 +450,14 @@ def test_rejected_hours_reach_delivery_and_revenue(world: World) -> None:
     assert (adjustments["time"] < 0).all()
 
 
+def test_only_hours_that_delivery_has_are_rejected() -> None:
+    world, *_ = sandbox.grow(size=60, seed=17, faults="poor")
+    rejected = world["netsuite.transactionline"]["memo"].str.extract(r"^Rejected time (\d+)$").drop_nulls()
+    bills = world["netsuite.timebill"].filter(pl.col("id").is_in(rejected.implode()))
+    assert bills.height > 0
+    assert bills["custcol_psa_time_entry_id"].null_count() == 0
+
+
 def test_dropping_one_timebill_changes_nothing_else() -> None:
     clean, faulty = World(Firm(size=40, seed=1)), World(Firm(size=40, seed=1))
     for stage in (salesforce.sell, kantata.deliver, netsuite.integrate):
