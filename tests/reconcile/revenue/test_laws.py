@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reconcile.revenue import Override, Policy, Recomputed, read_events, recompute
+from reconcile.revenue.methods import FIXED_PRICE
 
 PERIODS = [f"2025-{month:02d}" for month in range(1, 13)] + ["2026-01", "2026-02", "2026-03"]
 METHODS = [
@@ -115,6 +116,9 @@ def agreements(draw: st.DrawFn) -> list[dict[str, Any]]:
         rows.append(
             row("ssp", place, delay=draw(delay), day=1, obligation_key=draw(key), amount=draw(SMALL), attributes=said)
         )
+    for _ in range(draw(st.integers(0, 2))):
+        said = {"method": draw(st.sampled_from(FIXED_PRICE))}
+        rows.append(row("method", draw(PLACE), delay=draw(delay), obligation_key=draw(key), attributes=said))
     for name in draw(st.lists(st.sampled_from(["bonus", "rebate"]), min_size=1, max_size=3)):
         sign = "-" if name == "rebate" else ""
         amount = f"{sign}{draw(st.integers(0, 5000))}"
