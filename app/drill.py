@@ -269,7 +269,8 @@ _KINDS = {
     "signed": "Signed", "worked": "Worked", "cost": "Cost", "estimate": "Estimate", "accepted": "Accepted",
     "variable": "Variable", "invoiced": "Invoiced", "credited": "Credited", "received": "Received", "funded": "Funded",
     "completed": "Completed", "terminated": "Terminated", "rate": "Rate", "scheduled": "Scheduled",
-    "ssp": "Stand-alone selling price", "right_to_consideration": "Whether an invoice can be cancelled",
+    "ssp": "Stand-alone selling price", "method": "By what it is earned",
+    "right_to_consideration": "Whether an invoice can be cancelled",
     "contract_cost": "Cost of the agreement", "impaired": "Impaired",
 }  # fmt: skip
 

@@ -33,6 +33,19 @@
     cast({{ divide_half_up('(' ~ minutes ~ ' * 10000)', 60) }} * 0.0001 as decimal(18, 8))
 {%- endmacro %}
 
+{# Agreement lines of which the revenue register says by what they are earned, and by what: the hours of such a line count whatever
+   its billing type. One row per line and method. #}
+{% macro stated_methods() -%}
+    {% if is_configured('revenue_register') -%}
+    select distinct obligation_key, method
+    from {{ ref('stg_revenue_register__entries') }}
+    where kind = 'method' and obligation_key is not null
+    {%- else -%}
+    select cast(null as string) as obligation_key, cast(null as string) as method
+    where false
+    {%- endif %}
+{%- endmacro %}
+
 {# The key of what an agreement reimburses: expenses belong to no line of it. #}
 {% macro expenses_of(agreement_number) -%}
     concat({{ agreement_number }}, '/expenses')

@@ -15,6 +15,9 @@ accepted       what of a fixed fee the customer accepted, as a share of the fee 
 ssp            the stand-alone selling price of what is signed of a line on that day or next after it: a point, a range
                (a price inside it is its own selling price), or the residual; and the bundle it is regularly sold in
                (ASC 606-10-32-31 to 32-38; IFRS 15.76 to 15.82)
+method         by what a line with a fixed price is earned from that day on, where its billing type or the choice of the
+               book says otherwise: hours, cost, units, milestone, time passed, a bank of hours, cost until progress can
+               be measured (ASC 606-10-25-31 to 25-37; IFRS 15.41 to 15.45)
 right_to_consideration
                whether the invoice of that number can be cancelled, so that nobody owes it before it is paid, or cannot
                and is owed when it is due (ASC 606-10-45-4; IFRS 15.108)
@@ -47,7 +50,7 @@ from ingest.system import (
     timestamp,
 )
 
-__all__ = ["KINDS", "STATED_BY_EXPORTS", "SYSTEM"]
+__all__ = ["KINDS", "METHODS", "STATED_BY_EXPORTS", "SYSTEM"]
 
 #: Kinds of entries, and what each says besides its agreement, obligation, day and currency.
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -55,6 +58,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "estimate": ("amount", "quantity", "limits_progress", "exit_penalty"),
     "accepted": ("amount", "share"),
     "ssp": ("amount", "ssp_method", "ssp_low", "ssp_high", "bundle", "bundle_price"),
+    "method": ("method",),
     "right_to_consideration": ("document", "cancellable"),
     "contract_cost": (
         "amount", "cost_name", "purpose", "benefit_from", "benefit_until", "incremental", "chargeable",
@@ -69,6 +73,13 @@ STATED_BY_EXPORTS = (
     "received", "terminated",
 )  # fmt: skip
 
+#: What a line with a fixed price may be said to be earned by.
+METHODS = (
+    "fixed_fee", "hours", "cost", "units", "milestone", "ratable", "ratable_day", "ratable_month", "hour_bank",
+    "cost_recovery",
+)  # fmt: skip
+#: Methods of lines that have none.
+_PRICED_OTHERWISE = ("as_charged", "expense", "success_fee")
 #: A day before it is a slip of the pen, and not evidence of a month that nobody recomputes.
 _FIRST_YEAR = 2000
 #: Yes or no of which no says something too.
@@ -102,7 +113,7 @@ def judge_entries(frame: pl.DataFrame) -> pl.DataFrame:
          "it needs either a share of the fixed fee or an amount of it"),
         ("share", "range", (kind == "accepted") & ~pl.col("share").is_between(-1, 1),
          "a share of the fixed fee is no more than 1"),
-        ("obligation", "needed", kind.is_in(["accepted", "ssp"]) & pl.col("obligation").is_null(),
+        ("obligation", "needed", kind.is_in(["accepted", "ssp", "method"]) & pl.col("obligation").is_null(),
          "it needs the line it is of"),
         ("amount", "needed", (kind == "ssp") & ~is_residual & ~says["amount"],
          "it needs an amount, but for the residual approach"),
@@ -114,6 +125,10 @@ def judge_entries(frame: pl.DataFrame) -> pl.DataFrame:
          "the range ends before it begins"),
         ("bundle_price", "needed", (kind == "ssp") & (says["bundle"] != says["bundle_price"]),
          "a bundle needs its name and the price at which it is regularly sold"),
+        ("method", "needed", (kind == "method") & ~says["method"], "it needs to say by what the line is earned"),
+        ("method", "priced_otherwise",
+         (kind == "method") & pl.col("method").str.to_lowercase().is_in(_PRICED_OTHERWISE),
+         "work charged by the hour, expenses and success fees have no fixed price: they follow their own"),
         ("document", "needed", (kind == "right_to_consideration") & ~says["document"],
          "it needs the number of the invoice"),
         ("cancellable", "needed", (kind == "right_to_consideration") & ~says["cancellable"],
@@ -177,6 +192,7 @@ SYSTEM = SourceSystem(
                 *boolean("uninstalled wasted limits_progress"),
                 *money("exit_penalty", currency="currency"),
                 *decimal("share", 8, meaning="of the fixed fee of that day: 0.25 for a quarter"),
+                *text("method", *METHODS, meaning="by what the line is earned; fixed_fee: as the book chooses"),
                 *text("ssp_method", "observable", "adjusted_market", "expected_cost", "residual"),
                 *money("ssp_low ssp_high", currency="currency", meaning="range of the stand-alone selling price"),
                 *text("bundle", meaning="what the line is regularly sold in: lines of one name belong together"),

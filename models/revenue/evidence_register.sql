@@ -1,7 +1,7 @@
 {{ config(materialized='view', schema='intermediate', enabled=is_configured('revenue_register')) }}
 
 -- What revenue accounting hands in and no export states: cost incurred, estimates, what of a fixed fee was accepted (a share
--- is one of the fee that was signed by then), stand-alone selling prices, whether an invoice can be cancelled, costs of a contract and what
+-- is one of the fee that was signed by then), stand-alone selling prices, by what a line is earned, whether an invoice can be cancelled, costs of a contract and what
 -- of them is not recoverable. An entry counts in the month of its day, and where that was closed when the entry was made in the month whose
 -- cut-off was still ahead. One that cannot be used says why: it names an agreement
 -- nobody knows (that name then stands for the agreement), a line or an invoice that the agreement does not have, is in another currency
@@ -32,6 +32,12 @@ accepted as (
 
 ),
 
+by_acceptance as (
+
+    select distinct obligation_key from ({{ stated_methods() }}) as stated where method in ('milestone', 'fixed_fee')
+
+),
+
 entries as (
 
     select
@@ -42,7 +48,7 @@ entries as (
         coalesce(entries.kind not in ('contract_cost', 'impaired') and entries.currency <> agreement.currency, false) as is_foreign,
         entries.kind not in ('cost', 'estimate', 'right_to_consideration') and entries.obligation_key is not null
         and known_lines.obligation_key is null as is_unknown_line,
-        coalesce(entries.kind = 'accepted' and terms.billing_type not in ('fixed_fee', 'milestone'), false) as is_no_fixed_fee,
+        coalesce(entries.kind = 'accepted' and terms.billing_type not in ('fixed_fee', 'milestone') and by_acceptance.obligation_key is null, false) as is_no_fixed_fee,
         entries.kind = 'accepted' and accepted.milestones is not null as is_accepted_already,
         entries.kind = 'right_to_consideration' and invoices.document_number is null as is_unknown_invoice,
         {{ period_reached('entries.happened_on', 'entries.recorded_at') }} as period
@@ -53,6 +59,7 @@ entries as (
         on known_lines.agreement_id = agreement.agreement_id and known_lines.obligation_key = entries.obligation_key
     left join {{ ref('int_agreement_line__terms') }} as terms on terms.agreement_line_key = known_lines.obligation_key
     left join accepted on accepted.obligation_key = known_lines.obligation_key
+    left join by_acceptance on by_acceptance.obligation_key = known_lines.obligation_key
     left join invoices on invoices.agreement_id = agreement.agreement_id and invoices.document_number = entries.document_number
     left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(entries.recorded_at as date)
     left join {{ last_set_aside('entries') }} as aside
@@ -98,6 +105,7 @@ select
         ('limits_progress', 'limits_progress'),
         ('exit_penalty', 'exit_penalty_amount'),
         ('share', 'share'),
+        ('method', 'method'),
         ('ssp_method', 'ssp_method'),
         ('ssp_low', 'ssp_low_amount'),
         ('ssp_high', 'ssp_high_amount'),

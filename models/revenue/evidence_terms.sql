@@ -5,7 +5,13 @@
 -- it reached finance. The cap of a line is the one its version states. An agreement states one cap: a version has the one that
 -- was seen there last before the day of the next version, or seen first. A version that changes rates of work that counted before
 -- says what that work is worth more, line by line, on lines it does not name with a row of its own. Where no CRM knows an agreement, the lines of its order stand in.
-with agreements as (
+with stated as (
+
+    select distinct obligation_key from ({{ stated_methods() }}) as stated
+
+),
+
+agreements as (
 
     select agreement_id, agreement_number, cap_amount, start_on, end_on, connection, object, source_id, row_id
     from {{ ref('agreement') }}
@@ -68,7 +74,7 @@ lines as (
         versions.period,
         lines.agreement_line_key as obligation_key,
         lines.delta_amount as amount,
-        case when lines.billing_type <> 'milestone' then lines.delta_hours end as quantity,
+        case when lines.billing_type <> 'milestone' or stated.obligation_key is not null then lines.delta_hours end as quantity,
         lines.line_name,
         lines.billing_type,
         lines.start_on,
@@ -83,6 +89,7 @@ lines as (
     inner join versions
         on versions.agreement_id = lines.agreement_id and versions.version_no = lines.version_no
         and versions.is_signed
+    left join stated on stated.obligation_key = lines.agreement_line_key
     where lines.agreement_line_key is not null
 
 ),

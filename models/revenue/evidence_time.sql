@@ -4,9 +4,16 @@
 -- was submitted but not approved at its cut-off, which only an accrual can show (not approved). Work on time-and-materials lines counts when
 -- it is billable and is worth its hours at the contract rate as it was known in the month the work counts in (what is agreed later
 -- for that work is part of what is signed, see evidence_terms); corrections of time carry their own value, unless a posted credit
--- memo already gives up the price of the rejected work. On other lines all approved hours are progress. Work of an agreement that was
+-- memo already gives up the price of the rejected work. On other lines all approved hours are progress, on lines priced by milestones
+-- where somebody said by what they are earned. Work of an agreement that was
 -- ended early is summed by itself as far as its last day: `until`.
-with credits as (
+with stated as (
+
+    select distinct obligation_key from ({{ stated_methods() }}) as stated
+
+),
+
+credits as (
 
     select distinct source_id
     from {{ ref('int_invoice__claims') }}
@@ -34,11 +41,12 @@ entries as (
     from {{ ref('int_time_entry__valued') }} as valued
     left join credits on credits.source_id = valued.credit_ref
     left join {{ ref('int_agreement__terminations') }} as ended on ended.agreement_id = valued.agreement_id
+    left join stated on stated.obligation_key = valued.agreement_line_key
     where
         credits.source_id is null
         and claim_state = 'ok' and valued.agreement_id is not null and agreement_line_key is not null
         and state in ('approved', 'submitted')
-        and line_billing_type in ('tm', 'fixed_fee', 'managed_service')
+        and (line_billing_type in ('tm', 'fixed_fee', 'managed_service') or stated.obligation_key is not null)
         and (line_billing_type <> 'tm' or (is_billable and value_amount is not null))
 
 ),

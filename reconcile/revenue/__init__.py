@@ -8,7 +8,7 @@ later period never changes the rows of an earlier one.
     methods       how revenue is earned, one row a method
     promise       an obligation while it is worked: layers of price over progress
     signing       the original agreement; price and allocation split its price
-    selling_prices  stand-alone selling prices stated apart from the signed lines
+    stated_terms  stand-alone selling prices and methods stated apart from the signed lines
     amend         amendments; modification decides them, reshape changes the layers
     variable      variable amounts; work, billing and termination: the other events
     agreement     the state of one agreement; timeline applies its events

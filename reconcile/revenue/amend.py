@@ -18,8 +18,8 @@ from reconcile.revenue.modification import Change, Override, Treatment, decide, 
 from reconcile.revenue.promise import Promise
 from reconcile.revenue.reshape import CHANGES, cut, lay
 from reconcile.revenue.rounding import decimal_of, half_up
-from reconcile.revenue.selling_prices import selling_price
 from reconcile.revenue.signing import new_promise, part_of, record_share, unpriced
+from reconcile.revenue.stated_terms import selling_price
 
 __all__ = ["amend"]
 

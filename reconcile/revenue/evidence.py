@@ -15,6 +15,7 @@ signed      name, method, start_on, end_on, ssp, ssp_low and ssp_high (a price b
             has_financing, has_material_right
 ssp         stand-alone selling price (else a residual) as of a day, of what is signed next of a line: ssp_method,
             ssp_low, ssp_high, bundle, bundle_price
+method      by what a line with a fixed price is earned, from a day on: method
 worked      approved, adjustment (outside the cap), cost (of an agent's expense), project, until
 completed   until
 cost        uninstalled, wasted
@@ -60,9 +61,9 @@ KINDS: Mapping[str, int] = {
     kind: place
     for place, kind in enumerate(
         (
-            "unusable", "rate", "ssp", "signed", "funded", "scheduled", "estimate", "cost", "worked", "accepted",
-            "variable", "completed", "right_to_consideration", "invoiced", "credited", "received", "terminated",
-            "contract_cost", "impaired",
+            "unusable", "rate", "ssp", "method", "signed", "funded", "scheduled", "estimate", "cost", "worked",
+            "accepted", "variable", "completed", "right_to_consideration", "invoiced", "credited", "received",
+            "terminated", "contract_cost", "impaired",
         )
     )
 }  # fmt: skip

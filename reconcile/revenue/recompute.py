@@ -24,7 +24,7 @@ from reconcile.revenue.policy import Policy
 from reconcile.revenue.promise import Promise
 from reconcile.revenue.rounding import decimal_of, quantity_decimal, step_of
 from reconcile.revenue.rows import Accrual, ContractCost, Obligation, Position, Problem, Recognition, Recomputed
-from reconcile.revenue.selling_prices import SellingPrices
+from reconcile.revenue.stated_terms import STATED_KINDS, StatedTerms
 from reconcile.revenue.timeline import apply
 
 __all__ = ["recompute"]
@@ -101,24 +101,24 @@ def _revenue(
 ) -> Agreement | None:
     """Its revenue: once with what policy decides, and again from each period in which more is known of its beginning.
 
-    More is known where a person decided otherwise, or the stand-alone selling price of a signed line was stated late.
+    More is known where a person decided otherwise, or the selling price or the method of a signed line was stated late.
     """
     known = [event for event in events if event.kind == "unusable" or event.period <= through]
-    prices, events = SellingPrices.of(known)
-    usable = [event for event in events if event.kind not in ("unusable", "ssp")]
+    terms, events = StatedTerms.of(known)
+    usable = [event for event in events if event.kind not in ("unusable", *STATED_KINDS)]
     if all(event.text("problem") for event in usable):
         _only_unusable(events, found)
         return None
     wrong = [one for one in overrides if one.treatment not in TREATMENTS]
     taken = sorted((one for one in overrides if one not in wrong), key=lambda one: one.period)
-    steps = [*(one.period for one in taken if one.period <= through), *prices.late]
+    steps = [*(one.period for one in taken if one.period <= through), *terms.late]
     first = usable[0].period
     starts = [first, *sorted({period for period in steps if period > first})]
     agreement, shown = None, None
     for place, start in enumerate(starts):
         until = starts[place + 1] if place + 1 < len(starts) else None
         chosen = {(o.version_no, o.obligation_key): o for o in taken if o.period <= start}
-        happened = prices.known(events, start)
+        happened = terms.known(events, start)
         agreement = _pass(happened, usable[0], policy, chosen, (start, until, through), shown, found)
         shown = agreement
     if agreement is not None:
@@ -128,7 +128,7 @@ def _revenue(
                 f"Choose one of {', '.join(TREATMENTS)}.",
             )  # fmt: skip
         _unclaimed(agreement)
-        _unpriced(agreement, prices)
+        _unpriced(agreement, terms)
         found.agreements.append(agreement)
     return agreement
 
@@ -160,13 +160,26 @@ def _pass(
         before = []
         if happened:
             agreement.stand()
+        told = len(agreement.problems)
         rows, position = close(agreement, shown=month.period >= start)
+        if month.period < start:
+            _as_told_then(agreement, told, shown)
         found.recognition += rows
         if position is not None:
             found.positions.append(position)
         if agreement.submitted and month.period >= start:
             found.accruals += accruals(agreement)
     return agreement
+
+
+def _as_told_then(agreement: Agreement, told: int, shown: Agreement | None) -> None:
+    """A closed month lacks no evidence that nobody asked of it: what is still missing is told from `start` on."""
+    known = _told(shown)
+    agreement.problems[told:] = [row for row in agreement.problems[told:] if (row.obligation_key, row.code) in known]
+
+
+def _told(shown: Agreement | None) -> set[tuple[str | None, str]]:
+    return {(row.obligation_key, row.code) for row in shown.problems} if shown is not None else set()
 
 
 def _continue(agreement: Agreement, shown: Agreement) -> None:
@@ -180,6 +193,11 @@ def _continue(agreement: Agreement, shown: Agreement) -> None:
             promise.catch_up += differences[key]
             promise.prior += differences[key]
     differences[None] = sum(differences.values())
+    known = _told(shown)
+    agreement.problems = [
+        row if (row.obligation_key, row.code) in known else row._replace(period=max(row.period, agreement.month.period))
+        for row in agreement.problems
+    ]
     # what was decided in closed months stays as it was decided then; new are the decisions of a person that start now
     agreement.decisions = [
         *shown.decisions,
@@ -220,9 +238,9 @@ def _unclaimed(agreement: Agreement) -> None:
         )  # fmt: skip
 
 
-def _unpriced(agreement: Agreement, prices: SellingPrices) -> None:
+def _unpriced(agreement: Agreement, terms: StatedTerms) -> None:
     """Selling prices as of a day after the signature of what they are of: no split is made by them."""
-    for price, line in prices.unused:
+    for price, line in terms.unused:
         agreement.report(
             price, price.obligation_key, "priced_after_signature",
             f"The stand-alone selling price of {price.obligation_key} is stated as of {price.happened_on}, and it was "

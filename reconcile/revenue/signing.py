@@ -14,7 +14,7 @@ from reconcile.revenue.months import day_position, month_position
 from reconcile.revenue.promise import Layer, Promise
 from reconcile.revenue.rounding import decimal_of
 from reconcile.revenue.rows import Allocation
-from reconcile.revenue.selling_prices import selling_price
+from reconcile.revenue.stated_terms import selling_price
 
 __all__ = ["new_promise", "open_agreement", "part_of", "record_share", "unpriced"]
 
@@ -209,8 +209,8 @@ def planned(line: Event, promise: Promise) -> int:
     """How much a signed line adds to the progress axis."""
     name = promise.method.name
     if name == "milestone":
-        # hours of a fixed fee that its book measures by acceptance are no weight: what is accepted is a part of the fee
-        weight = 0 if promise.is_by_policy else line.quantity
+        # hours of a line that is measured by acceptance are no weight: what is accepted is a part of the fee
+        weight = 0 if promise.is_by_policy or line.unit == "hours" else line.quantity
         return weight or line.amount * (QUANTITY // AMOUNT)
     if name in ("cost", "cost_recovery"):
         cost = line.money("planned_cost") or 0

@@ -235,8 +235,9 @@ def _rate(agreement: Agreement, event: Event) -> None:
 
 
 _OTHERS: Mapping[str, Callable[[Agreement, Event], None]] = {
-    # it is on the signed line already: see `selling_prices`
+    # they are on the signed line already: see `stated_terms`
     "ssp": lambda _, __: None,
+    "method": lambda _, __: None,
     "variable": _variable,
     "right_to_consideration": _judged,
     "invoiced": _invoiced,

@@ -7,8 +7,8 @@ import pytest
 
 from ingest.judge import judge
 from ingest.system import Connection
-from ingest.systems.revenue_register import KINDS, STATED_BY_EXPORTS, SYSTEM
-from reconcile.revenue import evidence
+from ingest.systems.revenue_register import KINDS, METHODS, STATED_BY_EXPORTS, SYSTEM
+from reconcile.revenue import evidence, methods
 
 (STREAM,) = SYSTEM.streams
 GOOD = {
@@ -47,6 +47,8 @@ def refused(**values: str) -> list[tuple[str, str]]:
         {"kind": "ssp", "obligation": "SOW-1/1", "amount": "60000", "ssp_low": "55000", "ssp_high": "70000"},
         {"kind": "ssp", "obligation": "SOW-1/1", "ssp_method": "Residual", "ssp_high": "70000"},
         {"kind": "ssp", "obligation": "SOW-1/1", "amount": "55", "bundle": "BC", "bundle_price": "60"},
+        {"kind": "method", "obligation": "SOW-1/1", "method": "Hour_Bank"},
+        {"kind": "method", "obligation": "SOW-1/1", "method": "cost"},
     ],
 )
 def test_entries_are_taken(values: dict[str, str]) -> None:
@@ -97,6 +99,18 @@ def test_entries_are_taken(values: dict[str, str]) -> None:
         ),
         ({"kind": "ssp", "obligation": "SOW-1/1", "amount": "5", "bundle": "BC"}, [("bundle_price", "needed")]),
         ({"kind": "cost", "amount": "5", "cancellable": "false"}, [("cancellable", "other_kind")]),
+        ({"kind": "method", "method": "cost"}, [("obligation", "needed")]),
+        ({"kind": "method", "obligation": "SOW-1/1"}, [("method", "needed")]),
+        ({"kind": "method", "obligation": "SOW-1/1", "method": "retainer"}, [("method", "enum")]),
+        (
+            {"kind": "method", "obligation": "SOW-1/1", "method": "as_charged"},
+            [("method", "enum"), ("method", "priced_otherwise")],
+        ),
+        (
+            {"kind": "method", "obligation": "SOW-1/1", "method": "cost", "amount": "5"},
+            [("amount", "other_kind")],
+        ),
+        ({"kind": "cost", "amount": "5", "method": "cost"}, [("method", "other_kind")]),
     ],
 )
 def test_an_entry_that_says_nothing_usable_is_refused(values: dict[str, str], found: list[tuple[str, str]]) -> None:
@@ -111,3 +125,7 @@ def test_every_kind_of_evidence_comes_from_exports_or_from_the_register() -> Non
 def test_every_field_of_a_kind_is_a_column() -> None:
     columns = {item.name for item in STREAM.fields}
     assert {field for fields in KINDS.values() for field in fields} <= columns
+
+
+def test_the_register_takes_the_methods_that_the_recomputation_takes() -> None:
+    assert METHODS == methods.FIXED_PRICE

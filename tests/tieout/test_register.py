@@ -197,7 +197,7 @@ def test_an_entry_of_another_kind_is_set_aside_with_its_reason(project: Project)
         ("R-16", "money"), ("R-16", "needed"),
     ]  # fmt: skip
     assert "would count twice" in found[1][2]
-    known = "cost, estimate, accepted, ssp, right_to_consideration, contract_cost, impaired"
+    known = "cost, estimate, accepted, ssp, method, right_to_consideration, contract_cost, impaired"
     assert f"which is none of {known}" in found[2][2]
 
 

@@ -23,6 +23,7 @@ books:
   primary: {ratable: month}
   by_list: {ratable: month, ssp: list}
   by_acceptance: {ratable: month, fixed_fee: milestone}
+  by_use: {ratable: month, hour_bank: usage}
 """
 
 
@@ -49,6 +50,25 @@ def phases(number: str, billing_type: str = "Fixed Fee") -> Deal:
     return deal.sign(2, day("2026-03-02"), Line(1, billing_type, 60_000, *YEAR, hours=more))
 
 
+def bank(number: str, billing_type: str, hours: int | None = 120) -> Deal:
+    """12,000 for 120 hours until May, of which 20 are used in January and 60 in February."""
+    term = dt.date(2026, 1, 1), dt.date(2026, 5, 31)
+    deal = Deal(number, *YEAR).sign(1, day("2026-01-02"), Line(1, billing_type, 12_000, *term, hours=hours))
+    return deal.work(1, "2026-01", 20).work(1, "2026-02", 60)
+
+
+def build(number: str, billing_type: str = "Fixed Fee") -> Deal:
+    """120,000 for 1,000 hours, of which 500 are worked in January."""
+    line = Line(1, billing_type, 120_000, *YEAR, hours=1_000)
+    return Deal(number, *YEAR).sign(1, day("2026-01-02"), line).work(1, "2026-01", 500)
+
+
+def with_training(number: str) -> Deal:
+    """The same, and a training at a fixed fee of 50,000 for 1,000 hours, of which 400 are worked in January."""
+    lines = (Line(place, "Fixed Fee", price, *YEAR, hours=1_000) for place, price in ((1, 120_000), (2, 50_000)))
+    return Deal(number, *YEAR).sign(1, day("2026-01-02"), *lines).work(1, "2026-01", 500).work(2, "2026-01", 400)
+
+
 def deals() -> list[Deal]:
     """The firm: the number of the first invoice of a deal is INV300101 for the first, INV300201 for the second .."""
     return [
@@ -68,6 +88,16 @@ def deals() -> list[Deal]:
         phases("THIRDS"),
         phases("GATES", "Milestone").accept(1, "Design", day("2026-02-20"), 90_000),
         phases("HOURLY", "T&M"),
+        bank("BANK", "Managed Service"),
+        bank("PREPAID", "Fixed Fee"),
+        bank("UNSOLD", "Managed Service", hours=None),
+        with_training("BYCOST"),
+        build("LATECOST"),
+        build("SWITCHED"),
+        build("STAGES", "Milestone"),
+        build("ADVISED", "T&M"),
+        service("SERVED", YEAR),
+        build("RESEARCH"),
     ]
 
 
@@ -119,6 +149,30 @@ ENTRIES = [
     entry(33, "GATES", "accepted", "2026-04-20", obligation="GATES/1", share="0.25"),
     entry(34, "HOURLY", "accepted", "2026-04-20", obligation="HOURLY/1", share="0.25"),
     entry(20, "NOLINE", "ssp", "2026-01-02", 75_000, obligation="NOLINE/9"),
+    # 20 of the 120 hours are expected to lapse
+    entry(60, "BANK", "method", "2026-01-02", obligation="BANK/1", method="hour_bank"),
+    entry(61, "BANK", "estimate", "2026-01-02", obligation="BANK/1", quantity="100"),
+    entry(62, "PREPAID", "method", "2026-01-02", obligation="PREPAID/1", method="hour_bank"),
+    entry(63, "UNSOLD", "method", "2026-01-02", obligation="UNSOLD/1", method="hour_bank"),
+    # 20,000 of 50,000, and half of it in March
+    entry(64, "BYCOST", "method", "2026-01-02", obligation="BYCOST/1", method="cost"),
+    entry(65, "BYCOST", "estimate", "2026-01-02", 50_000, obligation="BYCOST/1"),
+    entry(66, "BYCOST", "cost", "2026-01-31", 20_000, obligation="BYCOST/1"),
+    entry(67, "BYCOST", "cost", "2026-03-31", 5_000, obligation="BYCOST/1"),
+    # known in May, when January was closed: a tenth of the cost, half of the hours
+    entry(68, "LATECOST", "method", "2026-01-02", obligation="LATECOST/1", method="cost",
+          recorded_at="2026-05-12T12:00:00Z"),
+    entry(69, "LATECOST", "estimate", "2026-01-02", 50_000, obligation="LATECOST/1"),
+    entry(70, "LATECOST", "cost", "2026-01-31", 5_000, obligation="LATECOST/1"),
+    entry(71, "SWITCHED", "method", "2026-03-10", obligation="SWITCHED/1", method="ratable"),
+    entry(72, "STAGES", "method", "2026-01-02", obligation="STAGES/1", method="hours"),
+    entry(73, "ADVISED", "method", "2026-01-02", obligation="ADVISED/1", method="hours"),
+    entry(74, "SERVED", "method", "2026-01-02", obligation="SERVED/1", method="milestone"),
+    entry(75, "SERVED", "accepted", "2026-02-20", obligation="SERVED/1", share="0.25"),
+    # cost until March, when 60,000 are expected in total
+    entry(76, "RESEARCH", "method", "2026-01-02", obligation="RESEARCH/1", method="cost_recovery"),
+    entry(77, "RESEARCH", "cost", "2026-01-31", 15_000, obligation="RESEARCH/1"),
+    entry(78, "RESEARCH", "estimate", "2026-03-10", 60_000, obligation="RESEARCH/1"),
 ]  # fmt: skip
 
 
@@ -191,15 +245,15 @@ def allocated(project: Project, agreement: str, book: str) -> list[tuple[Any, ..
     )
 
 
-def earned(project: Project, agreement: str, book: str) -> list[tuple[Any, ...]]:
-    """What the first line of an agreement has earned to date, and caught up, in the months in which something moved."""
+def earned(project: Project, agreement: str, book: str, line: int = 1) -> list[tuple[Any, ...]]:
+    """What a line of an agreement has earned to date, and caught up, in the months up to May in which it moved."""
     return rows(
         project,
         f"""
         select period, cumulative_amount, catch_up_amount
         from revenue.recognition inner join marts.agreement using (agreement_id)
-        where agreement_number = '{agreement}' and book = '{book}' and obligation_key = '{agreement}/1'
-          and period_amount <> 0
+        where agreement_number = '{agreement}' and book = '{book}' and obligation_key = '{agreement}/{line}'
+          and period_amount <> 0 and period <= '2026-05'
         order by period
         """,
     )
@@ -246,6 +300,55 @@ def test_a_fixed_fee_is_measured_by_what_was_accepted_where_the_book_says_so(pro
     ], "where hours measure it, what is accepted is none of its progress: 360,000 x 100 / 1,100"
 
 
+def test_a_bank_of_hours_stands_ready_or_is_used_up(project: Project) -> None:
+    by_day = [("2026-01", "2463.58"), ("2026-02", "4688.74"), ("2026-03", "7152.32"), ("2026-04", "9536.42")]
+    ready = [*((period, Decimal(amount), Decimal(0)) for period, amount in by_day), month("2026-05", 12_000, 0)]
+    assert earned(project, "BANK", "primary") == ready, "12,000 over 151 days, whatever is used"
+    assert earned(project, "PREPAID", "primary") == ready
+    assert earned(project, "BANK", "by_use") == [
+        month("2026-01", 2_400, 0),
+        month("2026-02", 9_600, 0),
+        month("2026-05", 12_000, 0),
+    ], "20 and 80 of the 100 hours that will be used; what is left lapses when the service ends"
+    assert earned(project, "PREPAID", "by_use") == [
+        month("2026-01", 2_000, 0),
+        month("2026-02", 8_000, 0),
+        month("2026-05", 12_000, 0),
+    ], "20 and 80 of 120 hours: nobody expects that hours lapse, and they do"
+
+
+def test_one_fixed_fee_is_measured_by_cost_and_the_others_as_their_book_chooses(project: Project) -> None:
+    for book in ("primary", "by_acceptance"):
+        assert earned(project, "BYCOST", book) == [month("2026-01", 48_000, 0), month("2026-03", 60_000, 0)]
+    assert earned(project, "BYCOST", "primary", 2) == [month("2026-01", 20_000, 0)]
+    assert earned(project, "BYCOST", "by_acceptance", 2) == [], "nothing of the training was accepted"
+
+
+def test_a_method_that_is_known_late_catches_up_and_leaves_closed_months_as_they_were(project: Project) -> None:
+    assert earned(project, "LATECOST", "primary") == [month("2026-01", 60_000, 0), month("2026-05", 12_000, -48_000)]
+    assert earned(project, "LATECOST", "by_acceptance") == [month("2026-05", 12_000, 12_000)], "it had no measure"
+    assert earned(project, "SWITCHED", "primary") == [
+        month("2026-01", 60_000, 0),
+        month("2026-03", 30_000, -40_000),
+        month("2026-04", 40_000, 0),
+        month("2026-05", 50_000, 0),
+    ], "by hours until February; from March on 10,000 a month, of which 20,000 by then"
+
+
+def test_a_method_is_stated_of_lines_of_any_billing_type_with_a_fixed_price(project: Project) -> None:
+    assert earned(project, "STAGES", "primary") == [month("2026-01", 60_000, 0)], "a price by milestones, by its hours"
+    assert earned(project, "SERVED", "primary") == [month("2026-02", 30_000, 0)], "a service, by what is accepted"
+    assert earned(project, "RESEARCH", "primary") == [month("2026-01", 15_000, 0), month("2026-03", 30_000, 15_000)]
+
+
+def test_a_method_without_its_evidence_is_told_where_it_needs_it(project: Project) -> None:
+    told = """
+        select book, obligation_key, period, code from revenue.problems inner join marts.agreement using (agreement_id)
+        where agreement_number in ('UNSOLD', 'LATECOST') order by all
+        """
+    assert rows(project, told) == [("by_use", "UNSOLD/1", "2026-01", "no_plan")]
+
+
 def test_costs_of_a_line_that_nobody_knows_are_told_and_not_capitalised(project: Project) -> None:
     costs = """
         select period, obligation_key, cost_name, closing_amount
@@ -265,6 +368,8 @@ def test_an_entry_that_cannot_be_used_is_told(project: Project) -> None:
         where at_fault = 'revenue_register' and book = 'primary' order by agreement_number, obligation_key
         """
     assert rows(project, told) == [
+        ("ADVISED", "ADVISED/1", "2026-01", "priced_otherwise",
+         "ADVISED/1 is stated to be earned by 'hours', and it has no fixed price: it is earned as 'as_charged'"),
         ("AFTER", "AFTER/1", "2026-03", "priced_after_signature",
          "The stand-alone selling price of AFTER/1 is stated as of 2026-03-01, and it was signed on 2026-01-02 without "
          "one"),

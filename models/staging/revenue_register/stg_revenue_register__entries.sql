@@ -22,6 +22,7 @@ select
     {{ as_boolean('limits_progress') }} as limits_progress,
     {{ as_amount('exit_penalty') }} as exit_penalty_amount,
     {{ as_share('share') }} as share,
+    lower({{ as_text('method') }}) as method,
     lower({{ as_text('ssp_method') }}) as ssp_method,
     {{ as_amount('ssp_low') }} as ssp_low_amount,
     {{ as_amount('ssp_high') }} as ssp_high_amount,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from contracts.money import minor_unit_sql
 from reconcile.revenue import Override, Policy, Recomputed, read_events, recompute
+from reconcile.revenue.methods import FIXED_PRICE
 from reconcile.revenue.onerous import loss_us, loss_us_sql
 from reconcile.revenue.rounding import decimal_of, quantity_decimal, step_of
 
@@ -119,6 +120,9 @@ def agreements(draw: st.DrawFn) -> list[dict[str, Any]]:
         rows.append(
             row("ssp", place, delay=draw(delay), day=1, obligation_key=draw(key), amount=draw(SMALL), attributes=said)
         )
+    for _ in range(draw(st.integers(0, 2))):
+        said = {"method": draw(st.sampled_from(FIXED_PRICE))}
+        rows.append(row("method", draw(PLACE), delay=draw(delay), obligation_key=draw(key), attributes=said))
     for name in draw(st.lists(st.sampled_from(["bonus", "rebate"]), min_size=1, max_size=3)):
         sign = "-" if name == "rebate" else ""
         amount = f"{sign}{draw(st.integers(0, 5000))}"
