@@ -1,9 +1,9 @@
 """The instalments of a fixed fee were agreed upon acceptance, and delivery asks nobody to accept: none is billed.
 
-Strikes before billing, on agreements with nothing but one fixed fee that works on: its instalments of the past, but for
-the last month's, hang at the deliverable, which is not done, and their planned days stay as they are. Money: what the
-books earned more than 90 days ago ahead of the bills, as far as those instalments would bill it. Nothing is told of a
-line that earned nothing so long ago.
+Strikes before billing, on agreements with nothing but one fixed fee that works on and was never amended: its
+instalments of the past, but for the last month's, hang at the deliverable, which is not done, and their planned days
+stay as they are. Money: what the books earned more than 90 days ago ahead of the bills, as far as those instalments
+would bill it. Nothing is told of a line that earned nothing so long ago.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ _CHOSEN = "faults/acceptance_never_asked"
 
 def _inject(world: World, share: float) -> list[Truth]:
     lines = order_lines(world).with_columns(sow=pl.col("line_key").str.extract(r"^(.*)/\d+$"))
-    alone = lines.filter(pl.col("line_key").n_unique().over("sow") == 1, pl.col("element").is_not_null())
+    once = pl.len().over("sow") == 1  # one line, and nothing amended it
+    alone = lines.filter(once, pl.col("element").is_not_null())
     stories = world["kantata.stories"].filter(pl.col("story_type") == "deliverable", pl.col("state") != "completed")
     open_stories = story_lines(world).join(stories.select(story_id="id"), on="story_id", how="semi")
     planned = milestones(world, order_lines(world)).filter(
@@ -61,11 +62,8 @@ def _settle(world: World, _: list[Truth]) -> list[Truth]:
     """What the books make of it, once they are written."""
     chosen = world.shared[_CHOSEN].join(_earned(world), on="line_key", how="inner")
     standing = chosen.join(standing_asset(world), on="arrangement", how="inner")
-    chosen = standing.with_columns(
-        asset=pl.min_horizontal("asset", "earned")
-    ).with_columns(  # a success fee has its own
-        overdue=pl.min_horizontal(pl.col("asset") - pl.min_horizontal("asset", "late"), "worth")
-    )
+    own = standing.with_columns(asset=pl.min_horizontal("asset", "earned"))  # a success fee has an asset of its own
+    chosen = own.with_columns(overdue=pl.min_horizontal(pl.col("asset") - pl.min_horizontal("asset", "late"), "worth"))
     return [
         fault_row(
             world, "K61", "stale", hundredth(row["overdue"]), row["iso"],
