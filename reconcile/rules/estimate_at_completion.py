@@ -154,6 +154,7 @@ RULE = Rule(
         "wanted_minutes": "reference.wanted_minutes",
     },
     evidence=(Evidence("other", _TASKS, on=("agreement_line_key",), amount="amount"),),
+    caused_by=(("K07", "agreement_id"),),
     requires=(
         ("PSA", "task"),
         ("PSA", "time_entry"),
