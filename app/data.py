@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from app.database import connect
 from app.filters import AGE, AGES, AS_OF, NEW, STATUSES, WENT, ActionFilter, BreakFilter, holds, pattern
 from contracts.breaks import LIVE, among
 from contracts.state import State
@@ -39,7 +40,7 @@ class Snapshot:
     @classmethod
     def open(cls, path: Path) -> Snapshot:
         """Open a published snapshot read-only."""
-        return cls(path, duckdb.connect(str(path), read_only=True, config={"threads": 2}))
+        return cls(path, connect(path, read_only=True, threads=2))
 
     def decided(self, state: State) -> Snapshot:
         """The same snapshot with the decisions taken since it was published."""

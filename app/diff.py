@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import duckdb
-
+from app.database import connect
 from app.project import Project
 from app.publish import snapshots
 from contracts.breaks import LIVE, among
@@ -47,7 +46,7 @@ def between(project: Project, first: str, second: str) -> dict[str, Any]:
     for run in (first, second):
         if run not in known:
             raise ConfigError(f"There is no run {run}", then=f"Kept: {', '.join(sorted(known)) or 'none'}.")
-    with duckdb.connect() as con:
+    with connect() as con:
         con.execute(f"attach {literal(str(known[first]))} as before (read_only)")
         if first != second:
             con.execute(f"attach {literal(str(known[second]))} as after (read_only)")

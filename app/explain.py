@@ -11,9 +11,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from app.data import Snapshot
+from app.database import connect
 from app.format import words
 from app.project import Project
 from contracts.errors import ConfigError
@@ -67,7 +66,7 @@ def source_row(project: Project, snapshot: Snapshot, row_id: int) -> Explained |
     if book is None:
         return None
     path = Path(book["parquet"])
-    with duckdb.connect() as con:
+    with connect() as con:
         source = parquet_relation([path if path.is_absolute() else project.root / path])
         rows = con.sql(f"select * from {source} where _row_id = {int(row_id)}").pl()
     if rows.is_empty():

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from app.database import connect
 from app.project import Project
 from app.warehouse import in_one_thread
 from contracts.errors import TieoutError
@@ -101,7 +102,7 @@ def open_current(project: Project) -> duckdb.DuckDBPyConnection:
 
 def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
     """One snapshot, read-only. All of a process open it alike: DuckDB refuses one file under two configurations."""
-    return duckdb.connect(str(path), read_only=True, config={"threads": 2})
+    return connect(path, read_only=True, threads=2)
 
 
 @contextmanager

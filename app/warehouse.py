@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from app.database import connect
 from app.project import Project
 from contracts.errors import TieoutError
 from contracts.sql import literal
@@ -72,7 +73,7 @@ def looked_at(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _connected(project: Project, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(project.warehouse), read_only=read_only)
+        return connect(project.warehouse, read_only=read_only)
     except duckdb.IOException as error:
         if "lock" in str(error):
             raise Busy(project) from error

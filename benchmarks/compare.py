@@ -20,6 +20,7 @@ from pathlib import Path
 
 import duckdb
 
+from app.database import connect
 from reconcile.compare import compare_relations
 from reconcile.rule import Field, Tolerance
 
@@ -98,7 +99,7 @@ def ours(con: duckdb.DuckDBPyConnection, left: str, right: str, cent: bool = Fal
 
 def worker(task: str, left: str, right: str, limit: str) -> dict[str, object]:
     """One measurement in this process: seconds on the wall and of the processor, and peak memory."""
-    con = duckdb.connect()
+    con = duckdb.connect() if task == "bare" else connect()
     con.execute("set threads = 2")
     con.execute("set preserve_insertion_order = false")
     if limit:
