@@ -3,7 +3,6 @@
 -- What each line under way that is planned in hours is expected to take: the estimates of its tasks, when the manager last looked at
 -- any of them, what was worked so far in whatever state, and what is booked on top. Its cost at completion is the cost so far, at
 -- the same cost an hour for what is still booked or estimated; it is unknown where people cost another currency than the line's.
--- A loss that an estimate tells is told of one project: a project that was created twice repeats its estimates.
 -- Beside it stands the progress that revenue has taken, by the last month whose revenue run is done.
 with tasks as (
 
@@ -13,14 +12,12 @@ with tasks as (
         object,
         source_id,
         row_id,
-        project_ref,
         planned_minutes,
         updated_at,
         row_number() over (
             partition by agreement_line_key order by planned_minutes desc nulls last, connection, length(source_id), source_id
         ) as place
-    from {{ ref('int_task__claims') }}
-    where role = 'PSA' and claim_state = 'ok' and kind = 'task' and agreement_line_key is not null
+    from {{ ref('int_task__planned') }}
 
 ),
 
@@ -31,7 +28,6 @@ estimates as (
         sum(greatest(coalesce(planned_minutes, 0), 0)) as estimated_minutes,
         sum(case when planned_minutes < 0 then 1 else 0 end) as negative_tasks,
         max(updated_at) as looked_at,
-        count(distinct concat(connection, '/', project_ref)) as projects,
         max(case when place = 1 then connection end) as connection,
         max(case when place = 1 then object end) as object,
         max(case when place = 1 then source_id end) as source_id,
@@ -89,7 +85,6 @@ lines as (
         estimates.source_id,
         estimates.row_id,
         estimates.task_minutes,
-        estimates.projects,
         coalesce(progress.progress_period, run.last_period) as progress_period,
         coalesce(progress.done_value, 0) as done_value,
         coalesce(progress.total_value, 0) as total_value
@@ -120,9 +115,7 @@ judged as (
 
     select
         *,
-        coalesce(
-            method = 'fixed_fee' and completion_cost_amount > price_amount and (projects = 1 or worked_hours > estimated_hours), false
-        ) as is_loss
+        coalesce(method = 'fixed_fee' and completion_cost_amount > price_amount, false) as is_loss
     from expected
 
 )

@@ -17,10 +17,8 @@ with worked as (
 tasks as (
 
     select agreement_line_key as obligation_key, planned_minutes as quantity, start_on, due_on as end_on
-    from {{ ref('int_task__claims') }}
-    where
-        role = 'PSA' and claim_state = 'ok' and kind = 'task' and agreement_line_key is not null
-        and planned_minutes > 0 and start_on <= due_on
+    from {{ ref('int_task__planned') }}
+    where planned_minutes > 0 and start_on <= due_on
 
 ),
 

@@ -46,9 +46,8 @@ _PROVISION = loss_us_sql(
 _TASKS = """
 select t.row_id, t.connection, t.object, t.source_id, t.agreement_line_key, p.currency,
   cast(null as decimal(18,4)) as amount
-from intermediate.int_task__claims as t
+from intermediate.int_task__planned as t
 join revenue.line_estimates as p on p.agreement_line_key = t.agreement_line_key
-where t.role = 'PSA' and t.claim_state = 'ok' and t.kind = 'task'
 """
 
 _SO_FAR = (
@@ -154,7 +153,6 @@ RULE = Rule(
         "wanted_minutes": "reference.wanted_minutes",
     },
     evidence=(Evidence("other", _TASKS, on=("agreement_line_key",), amount="amount"),),
-    caused_by=(("K07", "agreement_id"),),
     requires=(
         ("PSA", "task"),
         ("PSA", "time_entry"),

@@ -17,7 +17,7 @@ from ingest.sandbox.faults._terms import fault_row
 from ingest.sandbox.faults._time import STRUCK
 from ingest.sandbox.kantata_deals import deals, signed_items, signed_lines
 from ingest.sandbox.ns_amounts import half_up, hour_parts, nearest, quantum, value_of
-from ingest.sandbox.ns_links import story_lines
+from ingest.sandbox.ns_links import story_lines, workspaces
 from ingest.sandbox.world import World, draw
 
 __all__ = ["BOOKINGS", "TASKS", "beyond", "completion_cost", "fixed_fees", "gap", "planned_lines", "tasks_of", "told"]
@@ -126,8 +126,10 @@ def fixed_fees(world: World) -> pl.DataFrame:
         story_id="id", minutes=pl.col("time_estimate_in_minutes").fill_null(0)
     )  # fmt: skip
     mine = story_lines(world).filter(pl.col("line_key").is_in(lines["line_key"].implode()))
-    tasks = mine.join(planned, on="story_id", how="inner").sort(
-        "line_key", "minutes", pl.col("story_id").cast(pl.Int64), descending=[False, True, False]
+    tasks = (
+        mine.join(_kept_projects(world), on="workspace_id", how="semi")
+        .join(planned, on="story_id", how="inner")
+        .sort("line_key", "minutes", pl.col("story_id").cast(pl.Int64), descending=[False, True, False])
     )
     estimates = tasks.group_by("line_key").agg(
         task=pl.col("story_id").first(), task_minutes=pl.col("minutes").first(), tasks="story_id",
@@ -146,6 +148,13 @@ def fixed_fees(world: World) -> pl.DataFrame:
         pl.col("booked").fill_null(0), spent=nearest(pl.col("cost"), 100), hours=nearest(pl.col("hours"), 100),
         worked=(pl.col("hours") * 60 + 9_999) // 10_000,
     ).sort("line_key")  # fmt: skip
+
+
+def _kept_projects(world: World) -> pl.DataFrame:
+    """workspace_id of the projects that are no copy of an older one: a copy repeats the estimates of the first."""
+    projects = workspaces(world).select("sow_number", "workstream", "entity_code", "created_at", workspace_id="id")
+    oldest = projects.sort("created_at", pl.col("workspace_id").cast(pl.Int64))
+    return oldest.unique(["sow_number", "workstream", "entity_code"], keep="first").select("workspace_id")
 
 
 def _cost_by_story(world: World) -> pl.DataFrame:

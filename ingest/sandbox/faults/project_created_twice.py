@@ -79,7 +79,7 @@ def _truth(row: dict[str, object]) -> Truth:
                 action_kind="MERGE",
             )
         ],
-        "consequences": ["K09", "K10", "K14", "K45", "K46", "K77"],
+        "consequences": ["K09", "K10", "K14", "K46", "K77"],
     }
 
 
