@@ -3,6 +3,7 @@
 -- Approved time of the ERP that stands there more than once: every line of it, each worth its own hours at the rate of its
 -- entry, else what was charged for it. A line whose hours are those of the entry to a hundredth is worth what the entry is.
 -- `line_key` is what two lines of the same work have in common: the PSA's entry, that of their twin, else their likeness.
+-- `limit_key` is the limit of an agreement line that what was charged for it counts against, where it counts against any.
 -- Only what stands there twice by its key, or has no key of its own, can be repeated: everything else is not counted.
 with suspects as (
 
@@ -65,6 +66,7 @@ select
     posted.invoice_ref,
     posted.invoice_line_ref,
     posted.billing_state,
+    counted.limit_key,
     coalesce(
         case
             when abs(posted.hours - valued.hours) <= 0.01 or not valued.is_billable then valued.value_amount
@@ -77,4 +79,8 @@ select
 from {{ ref('int_time_entry__posted') }} as posted
 inner join repeated on repeated.line_key = coalesce(posted.time_entry_key, posted.twin_key, posted.likeness)
 left join valued on valued.time_entry_key = repeated.line_key
+left join {{ ref('int_billing__limits') }} as counted
+    on counted.connection = posted.connection
+    and counted.part = case when posted.invoice_line_ref is null then 'ready' else 'billed' end
+    and counted.source_id = coalesce(posted.invoice_line_ref, posted.charge_ref)
 where posted.kind = 'actual' and posted.state = 'approved'

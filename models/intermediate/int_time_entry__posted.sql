@@ -2,9 +2,11 @@
 
 -- Time as the ERP holds it, with what was charged for it. A line that does not name the PSA's entry takes that of its twin (same
 -- person, day, project, task and hours) as `twin_key`; `likeness` says what it shares with others that have no twin either.
--- `posted_period` is the month it counts in by when the ERP received it. `is_contracted` is false where the project belongs to another company than the agreement.
+-- `approved_period` is the month it counts in by when it was approved, as the ERP was told, and no later than it was received: what is
+-- left to tell it by once the PSA has no entry. `is_contracted` is false where the project belongs to another company than the agreement.
 -- Only columns that something reads: writing millions of rows costs by the column. `time_ref = time_ref` leaves no charge out: without
 -- a condition on them the charges look larger than the time, and an engine would hold all of the time in memory to join them.
+{% set approved_at = 'least(timebills.approved_at, coalesce(timebills.first_posted_at, timebills.created_at))' -%}
 with keyless as (
 
     select connection, source_id, person_ref, work_on, project_ref, coalesce(task_ref, '') as task_ref, hours
@@ -70,7 +72,7 @@ select
         '|', timebills.person_ref, timebills.work_on, timebills.project_ref, coalesce(timebills.task_ref, ''), timebills.hours
     ) end as likeness,
     misplaced.source_id is null as is_contracted,
-    {{ period_reached('timebills.work_on', 'coalesce(timebills.first_posted_at, timebills.created_at)') }} as posted_period,
+    {{ period_reached('timebills.work_on', approved_at) }} as approved_period,
     charged.charged_amount,
     charged.currency as charge_currency,
     charged.charge_ref,
@@ -85,5 +87,5 @@ left join (
     on charged.connection = timebills.connection and charged.time_ref = timebills.source_id
 left join misplaced on misplaced.connection = timebills.connection and misplaced.source_id = timebills.project_ref
 left join twins on twins.connection = timebills.connection and twins.source_id = timebills.source_id
-left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast(coalesce(timebills.first_posted_at, timebills.created_at) as date)
+left join {{ ref('int_calendar__cut_offs') }} as cut_offs on cut_offs.day = cast({{ approved_at }} as date)
 where timebills.role = 'ERP'

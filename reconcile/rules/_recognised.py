@@ -17,6 +17,7 @@ __all__ = [
     "PROGRESS",
     "REQUIRES",
     "SHOULD_BE",
+    "UNSCHEDULED",
     "caught_up",
     "either",
     "sides",
@@ -69,6 +70,10 @@ PAYLOAD = {
     "earned_amount": SHOULD_BE,
     "booked_amount": BOOKED,
 }
+
+#: Less is recognised of a line because its schedule lacks what stays deferred. A liability that stays because more was
+#: billed than is earned (K60 as well) says nothing of what was recognised.
+UNSCHEDULED = ("K60", "agreement_line_key=short_line_key")
 
 #: What both sides are read from.
 REQUIRES = (

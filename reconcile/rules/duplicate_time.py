@@ -31,6 +31,7 @@ RULE = Rule(
         "work_on": "other.work_on",
         "kept": "reference.source_id",
         "erp_id": "other.source_id",
+        "limit_key": "other.limit_key",
         **worth_of("other"),
     },
     requires=(("ERP", "time_entry"), ("PSA", "time_entry")),

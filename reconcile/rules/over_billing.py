@@ -113,7 +113,7 @@ RULE = Rule(
         ("K28", "agreement_line_key"),
         ("K10", "agreement_id"),
         ("K11", "agreement_id"),
-        ("K16", "agreement_id"),
+        ("K16", "limit_key"),
     ),
     title="{limit_key}: {right_value} billed or ready, {left_value} agreed ({money})",
     plan=_plan,

@@ -16,7 +16,7 @@ progress from the hours and update the plan; posted months stay, the open month 
 from __future__ import annotations
 
 from reconcile.rule import MoneyKind, Queue, Rule, Severity, Shape
-from reconcile.rules._recognised import CAUSE, FACTS, PAYLOAD, PROGRESS, REQUIRES, caught_up, either, sides
+from reconcile.rules._recognised import CAUSE, FACTS, PAYLOAD, PROGRESS, REQUIRES, UNSCHEDULED, caught_up, either, sides
 
 __all__ = ["RULE"]
 
@@ -61,7 +61,7 @@ RULE = Rule(
         ("K16", "agreement_id"),
         ("K10", "agreement_id"),
         ("K35", "agreement_id"),
-        ("K60", "agreement_id"),
+        UNSCHEDULED,
     ),
     title="{agreement_line_key}: {booked_amount} recognised, {earned_amount} earned at {progress} % ({money}, {cause})",
     corrections=(caught_up("take the progress of {agreement_line_key} from its hours: a catch-up in the open month"),),

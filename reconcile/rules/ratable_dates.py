@@ -14,12 +14,12 @@ difference as a catch-up.
 from __future__ import annotations
 
 from reconcile.rule import T1, BreakType, MoneyKind, Queue, Rule, Severity, Shape
-from reconcile.rules._recognised import CAUSE, FACTS, PAYLOAD, REQUIRES, caught_up, either, sides
+from reconcile.rules._recognised import CAUSE, FACTS, PAYLOAD, REQUIRES, UNSCHEDULED, caught_up, either, sides
 
 __all__ = ["RULE"]
 
 #: What makes the two differ for a reason of its own: no order, other terms, values, versions or allocations, credits.
-_ROOTS = ("K05", "K48", "K10", "K11", "K09", "K43", "K35", "K60")
+_ROOTS = ("K05", "K48", "K10", "K11", "K09", "K43", "K35")
 
 RULE = Rule(
     check="K50",
@@ -42,7 +42,7 @@ RULE = Rule(
     facts=FACTS,
     payload=PAYLOAD | {"service_start_on": either("service_start_on"), "service_end_on": either("service_end_on")},
     requires=REQUIRES,
-    caused_by=(("K01", "customer_id"), *((check, "agreement_id") for check in _ROOTS)),
+    caused_by=(("K01", "customer_id"), *((check, "agreement_id") for check in _ROOTS), UNSCHEDULED),
     title="{agreement_line_key}, {service_start_on} to {service_end_on}: {booked_amount} recognised, {earned_amount} "
     "earned by the time that is over ({money}, {cause})",
     corrections=(caught_up("spread {agreement_line_key} over its term: a catch-up in the open month"),),

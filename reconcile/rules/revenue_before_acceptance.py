@@ -14,7 +14,18 @@ too.
 from __future__ import annotations
 
 from reconcile.rule import T1, BreakType, Evidence, MoneyKind, Queue, Rule, Severity, Shape
-from reconcile.rules._recognised import BOOKED, CAUSE, FACTS, PAYLOAD, REQUIRES, SHOULD_BE, caught_up, either, sides
+from reconcile.rules._recognised import (
+    BOOKED,
+    CAUSE,
+    FACTS,
+    PAYLOAD,
+    REQUIRES,
+    SHOULD_BE,
+    UNSCHEDULED,
+    caught_up,
+    either,
+    sides,
+)
 
 __all__ = ["RULE"]
 
@@ -29,7 +40,7 @@ where m.agreement_line_key is not null
 """
 
 #: What makes the two differ for a reason of its own: no order, other terms, values, versions or allocations, credits.
-_ROOTS = ("K05", "K48", "K10", "K11", "K09", "K43", "K35", "K60")
+_ROOTS = ("K05", "K48", "K10", "K11", "K09", "K43", "K35")
 
 RULE = Rule(
     check="K49",
@@ -51,7 +62,7 @@ RULE = Rule(
     payload=PAYLOAD,
     evidence=(Evidence("other", _WAITING, on=("obligation_key",), amount="milestone_amount"),),
     requires=(*REQUIRES, ("PSA", "milestone"), ("PSA", "task")),
-    caused_by=(("K01", "customer_id"), *((check, "agreement_id") for check in _ROOTS)),
+    caused_by=(("K01", "customer_id"), *((check, "agreement_id") for check in _ROOTS), UNSCHEDULED),
     title="{agreement_line_key}: {booked_amount} recognised, {earned_amount} accepted ({money}, {cause})",
     corrections=(
         caught_up("recognise {agreement_line_key} as accepted: {money} in the open month, disclosed as of {first_off}"),

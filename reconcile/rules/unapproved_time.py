@@ -59,7 +59,7 @@ RULE = Rule(
         "entry_state": "coalesce(reference.state, 'gone')",
         "erp_id": "other.source_id",
         "gone_month": "case when reference.time_entry_key is null then other.project_id || '/' "
-        "|| other.posted_period end",
+        "|| other.approved_period end",
         **worth_of("other"),
     },
     requires=(("PSA", "time_entry"), ("ERP", "time_entry")),

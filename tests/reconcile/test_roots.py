@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from decimal import Decimal
 
 import duckdb
@@ -9,6 +11,13 @@ import pytest
 
 from reconcile import roots
 from reconcile.rule import Rule, Shape, Side
+from reconcile.rules import (
+    duplicate_invoice,
+    duplicate_time,
+    over_billing,
+    revenue_before_acceptance,
+    stale_deferred,
+)
 from reconcile.schema import BREAK, ddl
 
 #: A break of the checks below: id, check, agreement, money, currency, and the records it names.
@@ -23,17 +32,20 @@ def rule(check: str, *causes: tuple[str, str]) -> Rule:
     )  # fmt: skip
 
 
-def grouped(rules: list[Rule], *rows: Row, entity: str | None = None) -> dict[str, str]:
-    """break -> its root."""
+def grouped(
+    rules: list[Rule], *rows: Row, entity: str | None = None, told: Mapping[str, Mapping[str, str]] | None = None
+) -> dict[str, str]:
+    """break -> its root; `told` is the payload of breaks that have one."""
     con = duckdb.connect()
     con.execute(f"create table breaks ({ddl(BREAK)})")
     con.execute("create table records (break_id varchar, connection varchar, object varchar, record_id varchar)")
     for break_id, check, agreement, money, currency, named in rows:
         con.execute(
-            "insert into breaks (break_id, check_id, entity_id, agreement_id, variance, impact, currency, status) "
-            "values (?, ?, ?, ?, ?, abs(?), ?, 'open')",
-            [break_id, check, entity, agreement, Decimal(money), Decimal(money), currency],
-        )
+            "insert into breaks (break_id, check_id, entity_id, agreement_id, variance, impact, currency, status, "
+            "payload) values (?, ?, ?, ?, ?, abs(?), ?, 'open', ?)",
+            [break_id, check, entity, agreement, Decimal(money), Decimal(money), currency,
+             json.dumps((told or {}).get(break_id, {}))],
+        )  # fmt: skip
         for record in named:
             con.execute("insert into records values (?, 'netsuite', 'transactionline', ?)", [break_id, record])
     roots.assign(con, "breaks", "records", rules)
@@ -87,3 +99,32 @@ def test_a_rule_says_itself_when_its_break_is_a_consequence_at_all() -> None:
 
 def test_a_cause_of_another_agreement_is_none_however_equal() -> None:
     assert grouped(WIDE, LINE, ("account", "K56", "AGR-2", "1850", "USD", ()))["account"] == "account"
+
+
+@pytest.mark.parametrize(("limit", "root"), [("SOW-1/1", "copy"), ("SOW-1/2", "beyond"), (None, "beyond")])
+def test_time_charged_twice_is_the_cause_of_what_goes_beyond_the_limit_it_counts_against(
+    limit: str | None, root: str
+) -> None:
+    """A fixed fee of line 1 is not exceeded by hours of line 2; a copy on a draft counts against nothing yet."""
+    rules = [over_billing.RULE, duplicate_time.RULE]
+    beyond: Row = ("beyond", "K33", "AGR-1", "4000", "USD", ())
+    copy: Row = ("copy", "K16", "AGR-1", "250", "USD", ())
+    told = {"beyond": {"limit_key": "SOW-1/1"}, "copy": {"limit_key": limit} if limit else {}}
+    assert grouped(rules, beyond, copy, told=told)["beyond"] == root
+
+
+@pytest.mark.parametrize(("short", "root"), [("SOW-1/3", "stale"), (None, "early")])
+def test_revenue_before_acceptance_does_not_follow_from_a_milestone_that_was_billed_twice(
+    short: str | None, root: str
+) -> None:
+    """Both are worth the milestone. Only a schedule that lacks part of the line keeps its revenue away."""
+    rules = [duplicate_invoice.RULE, stale_deferred.RULE, revenue_before_acceptance.RULE]
+    rows: list[Row] = [
+        ("twice", "K29", "AGR-1", "28466.67", "USD", ()),
+        ("stale", "K60", "AGR-1", "28466.67", "USD", ()),
+        ("early", "K49", "AGR-1", "28466.67", "USD", ()),
+    ]
+    stale = {"short_line_key": short} if short else {"overbilled_id": "AGR-1"}
+    found = grouped(rules, *rows, told={"stale": stale, "early": {"agreement_line_key": "SOW-1/3"}})
+    assert found["early"] == root
+    assert found["stale"] == ("stale" if short else "twice")

@@ -1,6 +1,7 @@
 {{ config(enabled=is_configured('netsuite'), materialized='view') }}
 
--- Actual time only. The key is the PSA's id, kept in a column of its own, else in the external id.
+-- Actual time only. The key is the PSA's id, kept in a column of its own, else in the external id. Only approved time is sent, so that
+-- the last change of an entry before it was sent is its approval.
 with claim as (
 
     select
@@ -23,6 +24,7 @@ with claim as (
         timebill.is_billable,
         case timebill.approval_status when '3' then 'approved' when '4' then 'rejected' when '2' then 'submitted' else 'new' end
             as state,
+        timebill.psa_updated_at as approved_at,
         timebill.hourly_rate,
         timebill.subsidiary_id as legal_entity_ref,
         coalesce(timebill.first_posted_at, timebill.created_at) as first_posted_at,
@@ -35,8 +37,8 @@ with claim as (
 {{ claims(
     'time_entry', 'netsuite', 'ERP', 'timebill',
     missing=[
-        'role_name', 'agreement_line_key', 'approved_at', 'cost_rate', 'currency', 'is_invoiced', 'credit_ref', 'value_amount',
-        'posting_period', 'approved_period',
+        'role_name', 'agreement_line_key', 'cost_rate', 'currency', 'is_invoiced', 'credit_ref', 'value_amount', 'posting_period',
+        'approved_period',
     ],
     staging='stg_netsuite__timebills', staging_key='timebill_id', stream='timebill'
 ) }}
