@@ -121,7 +121,7 @@ judged as (
     select
         *,
         coalesce(
-            method = 'fixed_fee' and completion_cost_amount > price_amount and (projects = 1 or worked_hours > estimated_hours), false
+            method <> 'as_charged' and completion_cost_amount > price_amount and (projects = 1 or worked_hours > estimated_hours), false
         ) as is_loss
     from expected
 

@@ -44,6 +44,11 @@ class Method:
     at_end: bool = False
     measures_work: bool = False
 
+    @property
+    def follows_work(self) -> bool:
+        """Work earns it, so that a plan of the work says when; time passes and acceptance comes by themselves."""
+        return self.axis not in ("days", "months") and not self.at_end
+
 
 _CHARGED = "ASC 606-10-55-18 / IFRS 15.B16: right to invoice"
 _INPUT = "ASC 606-10-55-20 / IFRS 15.B18: input measure"
