@@ -16,7 +16,7 @@ from typing import Literal
 
 from reconcile.revenue.policy import Policy
 
-__all__ = ["FIXED_PRICE", "METHODS", "Axis", "Method", "method_named"]
+__all__ = ["METHODS", "Axis", "Method", "method_named"]
 
 Axis = Literal["charged", "quantity", "days", "months", "resolved", "cost"]
 
@@ -88,13 +88,6 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             Method("cost_recovery", "cost", "ASC 606-10-25-37 / IFRS 15.45: cost until measurable"),
         )
     }
-)  # fmt: skip
-
-
-#: Methods that may be stated of a line with a fixed price, and the names that leave the choice to policy.
-FIXED_PRICE = (
-    "fixed_fee", "hours", "cost", "units", "milestone", "ratable", "ratable_day", "ratable_month", "hour_bank",
-    "cost_recovery",
 )  # fmt: skip
 
 
