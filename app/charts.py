@@ -17,7 +17,7 @@ import streamlit as st
 
 from app.format import money, plural, short_money
 
-__all__ = ["Bar", "amount_axis", "choose_bar", "columns", "timeline", "waterfall"]
+__all__ = ["Bar", "amount_axis", "choose_bar", "columns", "grouped", "timeline", "waterfall"]
 
 _BLUE, _GREEN, _RED, _GREY = "#1f5fa8", "#3a8f5c", "#c0504d", "#8a94a3"
 #: Letters in a line of a label: of up to nine bars, and of more.
@@ -26,13 +26,18 @@ _LABEL_WIDTH, _NARROW_LABEL_WIDTH = 14, 10
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: what it stands for, what it is called, its amount, and whether it is a level or a movement."""
+    """One bar: what it stands for, what it is called, its amount, and whether it is a level or a movement.
+
+    `group` and `series`: where several bars stand side by side, what they share and what each of them is of.
+    """
 
     key: str
     title: str
     amount: Decimal
     agreements: int = 0
     is_level: bool = False
+    group: str = ""
+    series: str = ""
 
 
 def waterfall(bars: Sequence[Bar], *, key: str, currency: str, choice: str) -> None:
@@ -106,6 +111,43 @@ def columns(bars: Sequence[Bar], *, key: str, currency: str, choice: str, warn: 
     )
     said = base.mark_text(dy=-8, fontSize=12).encode(y="height:Q", text="short:N")
     _draw(alt.layer(drawn, said), key=key, choice=choice, titles={bar.key: bar.title for bar in bars}, height=240)
+
+
+def grouped(bars: Sequence[Bar], *, key: str, currency: str, choice: str, warn: Sequence[str] = ()) -> None:
+    """Bars of several series side by side, group by group; amounts of those of `warn` in red."""
+    rows = [
+        {
+            **_said(bar, currency, signs=False),
+            "height": float(bar.amount),  # a bar has a height; its number is the text
+            "group": bar.group,
+            "Series": bar.series,
+            "is_warned": bar.key in warn,
+        }
+        for bar in bars
+    ]
+    groups, names = ([*dict.fromkeys(found)] for found in ((bar.group for bar in bars), (bar.series for bar in bars)))
+    base = alt.Chart(pl.DataFrame(rows)).encode(
+        x=alt.X("group:N", sort=groups, title=None, axis=_axis(len(groups)), scale=alt.Scale(paddingInner=0.25)),
+        xOffset=alt.XOffset("Series:N", sort=names),
+    )
+    drawn = (
+        base.mark_bar(cursor="pointer")
+        .encode(
+            y=alt.Y("height:Q", title=currency, axis=amount_axis()),
+            color=alt.Color(
+                "Series:N",
+                scale=alt.Scale(domain=names, range=[_BLUE, _GREEN, _GREY][: len(names)]),
+                legend=alt.Legend(orient="top", title=None, columns=len(names), labelLimit=200),
+            ),
+            tooltip=_tooltip(),
+            description="said:N",
+        )
+        .add_params(_clicked())
+    )
+    said = base.mark_text(dy=-8, fontSize=12).encode(
+        y="height:Q", text="short:N", color=alt.condition("datum.is_warned", alt.value(_RED), alt.value("#31333f"))
+    )
+    _draw(alt.layer(drawn, said), key=key, choice=choice, titles={bar.key: bar.title for bar in bars}, height=280)
 
 
 def timeline(frame: pl.DataFrame, lines: Sequence[tuple[str, str]], *, key: str, currency: str, choice: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
@@ -109,6 +110,19 @@ def aged(frame: pl.DataFrame, column: str, order: Sequence[str], unit: str = "")
         Bar(name, sentence(name) + (unit if name[-1].isdigit() else ""), sums[name]["amount"], sums[name]["agreements"])
         for name in order
         if name in sums
+    ]
+
+
+def aged_apart(
+    frame: pl.DataFrame, column: str, order: Sequence[str], unit: str, kinds: Mapping[str, str]
+) -> list[Bar]:
+    """The bars of ages as `aged`, each kind of amount apart: a group of bars for an age."""
+    of_kinds = {kind: {bar.key: bar for bar in aged(frame.filter(kind=kind), column, order, unit)} for kind in kinds}
+    return [
+        replace(bar, key=f"{age}/{kind}", title=f"{bar.title}: {title.lower()}", group=bar.title, series=title)
+        for age in order
+        for kind, title in kinds.items()
+        if (bar := of_kinds[kind].get(age)) is not None
     ]
 
 

@@ -9,7 +9,16 @@ import polars as pl
 from app.data import Row, Snapshot
 from app.revenue_data.scope import IN_SCOPE, RATES, Scope, first, frame
 
-__all__ = ["COMPARED", "UNBILLED_AGES", "ages_of_unbilled", "compared", "differing", "identities", "position"]
+__all__ = [
+    "COMPARED",
+    "UNBILLED_AGES",
+    "UNBILLED_KINDS",
+    "ages_of_unbilled",
+    "compared",
+    "differing",
+    "identities",
+    "position",
+]
 
 #: Balances that books and recomputation both have.
 COMPARED: Mapping[str, str] = {
@@ -22,6 +31,8 @@ COMPARED: Mapping[str, str] = {
 }
 #: Days since the work, youngest first.
 UNBILLED_AGES = ("0-30", "31-60", "61-90", "91-180", "over 180")
+#: What is unbilled is a right to be paid that waits for nothing but time, or one that waits for something else as well.
+UNBILLED_KINDS: Mapping[str, str] = {name: COMPARED[name] for name in ("unbilled_receivable", "contract_asset")}
 
 
 def compared(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
@@ -82,8 +93,9 @@ def position(snapshot: Snapshot, scope: Scope, agreement_id: str) -> Row | None:
 
 
 def ages_of_unbilled(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
-    """What is unbilled, by agreement and age: the first earned is the first billed, so the latest work is left.
+    """What is unbilled, by agreement, kind and age: the first earned is the first billed, so the latest work is left.
 
+    A receivable is of work and expenses as they are charged, a contract asset of all else that the agreement earns.
     Work of the last month is 0-30 days old, that of the month before 31-60, and so on.
     """
     return frame(
@@ -91,29 +103,47 @@ def ages_of_unbilled(snapshot: Snapshot, scope: Scope) -> pl.DataFrame:
         scope,
         f"""
         with {RATES},
-        positions as (
-            select agreement_id, currency, period, recognised, unbilled_receivable + contract_asset as unbilled
-            from revenue.positions where {IN_SCOPE} and period <= $last
+        charged as (
+            select agreement_id, period, sum(cumulative_amount) as recognised
+            from revenue.recognition
+            where {IN_SCOPE} and period <= $last and method in ('as_charged', 'expense')
+            group by agreement_id, period
         ),
-        latest as (select agreement_id, recognised, unbilled from positions where period = $last and unbilled > 0),
+        positions as (
+            select agreement_id, currency, period, earned, unbilled_receivable, contract_asset,
+                   coalesce(charged.recognised, 0) as charged
+            from (
+                select agreement_id, currency, period, recognised as earned, unbilled_receivable, contract_asset
+                from revenue.positions where {IN_SCOPE} and period <= $last
+            ) left join charged using (agreement_id, period)
+        ),
+        kinds as (
+            select agreement_id, currency, period, 'unbilled_receivable' as kind, charged as recognised,
+                   unbilled_receivable as unbilled
+            from positions
+            union all
+            select agreement_id, currency, period, 'contract_asset', earned - charged, contract_asset from positions
+        ),
+        latest as (select agreement_id, kind, recognised, unbilled from kinds where period = $last and unbilled > 0),
         since as (
-            select agreement_id, positions.currency, positions.period, latest.unbilled,
-                   max(greatest(latest.recognised - positions.recognised, 0)) over (
-                       partition by agreement_id order by positions.period desc
+            select agreement_id, kind, kinds.currency, kinds.period, latest.unbilled,
+                   max(greatest(latest.recognised - kinds.recognised, 0)) over (
+                       partition by agreement_id, kind order by kinds.period desc
                        rows between unbounded preceding and current row) as earned_later
-            from positions join latest using (agreement_id)
+            from kinds join latest using (agreement_id, kind)
         ),
         layers as (
-            select agreement_id, currency, period,
-                   least(unbilled, lag(earned_later, 1, unbilled) over (partition by agreement_id order by period))
-                   - least(unbilled, earned_later) as amount
+            select agreement_id, kind, currency, period,
+                   least(unbilled, lag(earned_later, 1, unbilled) over (
+                       partition by agreement_id, kind order by period)) - least(unbilled, earned_later) as amount
             from since
         )
-        select layers.agreement_id, {_age("layers.period")} as age, sum(layers.amount * rates.rate) as amount
+        select layers.agreement_id, layers.kind, {_age("layers.period")} as age,
+               sum(layers.amount * rates.rate) as amount
         from layers
         left join rates on rates.period = $last and rates.currency = layers.currency
         where layers.amount <> 0
-        group by all order by layers.agreement_id, age
+        group by all order by layers.agreement_id, layers.kind desc, age
         """,
     )
 

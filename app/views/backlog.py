@@ -29,6 +29,7 @@ from app.revenue_data.backlog import (
     quality_agreements,
 )
 from app.revenue_data.estimates import ESTIMATES, MARGINS, margin_bars, margin_lines
+from app.revenue_data.obligations import METHODS
 from app.revenue_data.rolls import ROLLS, moved_agreements, moved_months, standing
 
 __all__ = ["PAGE", "VIEWS"]
@@ -204,7 +205,7 @@ def _completion(chosen: Scope) -> None:
         ),
         "complete": st.column_config.NumberColumn("Done", format="%.0f%%", width="small", help="By cost"),
     }  # fmt: skip
-    priced = {"as_charged": "T&M", "fixed_fee": "Fixed fee"}
+    priced = METHODS | {"as_charged": "T&M", "fixed_fee": "Fixed fee", "ratable": "Ratable"}
     row = parts.table(
         part.with_columns(pl.col("method").replace(priced)), columns, key=f"completion-{hash((chosen, band, offset))}",
         select=True, height=min(38 + 35 * part.height, 400),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import polars as pl
 import streamlit as st
 
@@ -13,7 +15,15 @@ from app.disclosures import for_the_notes
 from app.format import escaped, label, money, plural, short_money
 from app.page import Page, Shown
 from app.revenue_data import Scope, contract_costs, releases, scope
-from app.revenue_data.balances import COMPARED, UNBILLED_AGES, ages_of_unbilled, compared, differing, identities
+from app.revenue_data.balances import (
+    COMPARED,
+    UNBILLED_AGES,
+    UNBILLED_KINDS,
+    ages_of_unbilled,
+    compared,
+    differing,
+    identities,
+)
 from app.revenue_data.rolls import ROLLS, Roll, moved_agreements, moved_months, standing
 
 __all__ = ["PAGE", "VIEWS", "identities_said"]
@@ -139,23 +149,32 @@ def _release(chosen: Scope) -> None:
 
 
 def _age(chosen: Scope) -> None:
-    """What is unbilled by the age of the work in it."""
-    snapshot = parts.view().snapshot
-    st.subheader(f"Unbilled by days since the work, end of {chosen.last}, in {chosen.money_in}", anchor=False, help=(
-        "Unbilled receivables and contract assets. The first earned counts as the first billed; work of the last month "
-        "is 0-30 days old, that of the month before 31-60, and so on."
+    """What is unbilled by the age of the work in it: what only time keeps from being paid, and what waits for more."""
+    snapshot, currency = parts.view().snapshot, chosen.money_in
+    st.subheader(f"Unbilled by days since the work, end of {chosen.last}, in {currency}", anchor=False, help=(
+        "An unbilled receivable is a right to be paid that waits for nothing but time: charged work and expenses "
+        "(ASC 606-10-45-4; IFRS 15.108). A contract asset waits for something else too, such as the next milestone "
+        "(606-10-45-3; IFRS 15.107). The first earned counts as the first billed; work of the last month is 0-30 days "
+        "old, that of the month before 31-60, and so on."
     ))  # fmt: skip
     aged = ages_of_unbilled(snapshot, chosen)
-    bars = drill.aged(aged, "age", UNBILLED_AGES, " days")
+    bars = drill.aged_apart(aged, "age", UNBILLED_AGES, " days", UNBILLED_KINDS)
     if not bars:
         parts.empty("Nothing is unbilled", "All that was earned is billed at the end of this month.")
         return
-    charts.columns(bars, key="chart-age", currency=chosen.money_in, choice="age", warn=UNBILLED_AGES[3:])
-    over = sum(bar.amount for bar in bars if bar.key in UNBILLED_AGES[3:])
-    st.caption(escaped(f"Over 90 days: {money(over or None, chosen.money_in) or 'none'}"))
-    bucket = charts.choose_bar("Agreements behind", bars, key="age", currency=chosen.money_in)
-    title = next(bar.title for bar in bars if bar.key == bucket)
-    found = scope.named(snapshot, aged.filter(pl.col("age") == bucket))
+    old = {f"{age}/{kind}" for age in UNBILLED_AGES[3:] for kind in UNBILLED_KINDS}
+    charts.grouped(bars, key="chart-age", currency=currency, choice="age", warn=tuple(old))
+    over = {
+        title: sum((bar.amount for bar in bars if bar.series == title and bar.key in old), Decimal(0))
+        for title in UNBILLED_KINDS.values()
+    }
+    st.caption(escaped("Over 90 days: " + "; ".join(
+        f"{title.lower()} {money(amount, currency) if amount else 'none'}" for title, amount in over.items()
+    )))  # fmt: skip
+    bar = charts.choose_bar("Agreements behind", bars, key="age", currency=currency)
+    title = next(one.title for one in bars if one.key == bar)
+    age, kind = bar.split("/")
+    found = scope.named(snapshot, aged.filter(pl.col("age") == age, pl.col("kind") == kind))
     drill.agreements(
         found, chosen, "balances", what=f"{title}, by agreement", roll=ROLLS["unbilled"], kinds=_KINDS,
         shown=VIEWS["age"], age=title,

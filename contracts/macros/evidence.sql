@@ -46,6 +46,11 @@
     {%- endif %}
 {%- endmacro %}
 
+{# Whether time passing earns a line of that method: ratable services, and banks of hours that stand ready. #}
+{% macro is_earned_by_time(method) -%}
+    coalesce({{ method }} in ('ratable_day', 'ratable_month', 'hour_bank'), false)
+{%- endmacro %}
+
 {# The key of what an agreement reimburses: expenses belong to no line of it. #}
 {% macro expenses_of(agreement_number) -%}
     concat({{ agreement_number }}, '/expenses')

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from ingest.objections import Objection, violations
+
 __all__ = ["judge_membership", "judge_range", "judge_time_off", "judge_workweek"]
 
 _DAY_MINUTES, _DAY_HOURS = 1_440, 24
-_VIOLATION = {"row_id": pl.Int64, "field": pl.String, "rule": pl.String, "value": pl.String, "message": pl.String}
-#: Field, rule, what is wrong, and why in words.
-_Objection = tuple[str, str, pl.Expr, str]
 
 
 def judge_workweek(frame: pl.DataFrame) -> pl.DataFrame:
@@ -40,24 +39,17 @@ def judge_time_off(frame: pl.DataFrame) -> pl.DataFrame:
     return _found(frame, (_negative("hours"), over))
 
 
-def _negative(field: str) -> _Objection:
+def _negative(field: str) -> Objection:
     return field, "negative", pl.col(field) < 0, "time that people work, or are off, is never below zero"
 
 
-def _backward(first: str, last: str) -> _Objection:
+def _backward(first: str, last: str) -> Objection:
     return last, "runs_backward", pl.col(last) < pl.col(first), f"it is before {first}"
 
 
-def _found(frame: pl.DataFrame, objections: Iterable[_Objection]) -> pl.DataFrame:
-    """Row, field, rule, value and sentence of everything objected to."""
-    found = [
-        frame.filter(wrong.fill_null(value=False)).select(
-            pl.col("_row_id").alias("row_id"),
-            pl.lit(field).alias("field"),
-            pl.lit(rule).alias("rule"),
-            pl.col(field).cast(pl.String).alias("value"),
-            pl.format(f"{field} is {{}}: {why}", pl.col(field).cast(pl.String)).alias("message"),
-        )
-        for field, rule, wrong, why in objections
-    ]
-    return pl.concat(found).cast(_VIOLATION)  # type: ignore[arg-type]
+def _found(frame: pl.DataFrame, objections: Iterable[Objection]) -> pl.DataFrame:
+    return violations(frame, objections, _said)
+
+
+def _said(field: str, why: str) -> pl.Expr:
+    return pl.format(f"{field} is {{}}: {why}", pl.col(field).cast(pl.String))

@@ -37,6 +37,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from contracts.methods import FIXED_PRICE
+from ingest.objections import violations
 from ingest.system import (
     SourceSystem,
     Stream,
@@ -50,7 +52,7 @@ from ingest.system import (
     timestamp,
 )
 
-__all__ = ["KINDS", "METHODS", "STATED_BY_EXPORTS", "SYSTEM"]
+__all__ = ["KINDS", "STATED_BY_EXPORTS", "SYSTEM"]
 
 #: Kinds of entries, and what each says besides its agreement, obligation, day and currency.
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -73,11 +75,6 @@ STATED_BY_EXPORTS = (
     "received", "terminated",
 )  # fmt: skip
 
-#: What a line with a fixed price may be said to be earned by.
-METHODS = (
-    "fixed_fee", "hours", "cost", "units", "milestone", "ratable", "ratable_day", "ratable_month", "hour_bank",
-    "cost_recovery",
-)  # fmt: skip
 #: Methods of lines that have none.
 _PRICED_OTHERWISE = ("as_charged", "expense", "success_fee")
 #: A day before it is a slip of the pen, and not evidence of a month that nobody recomputes.
@@ -85,7 +82,6 @@ _FIRST_YEAR = 2000
 #: Yes or no of which no says something too.
 _SAID_BY_NO = ("cancellable", "relates_to_contract", "creates_resources", "recoverable")
 _SAID = tuple(dict.fromkeys(field for fields in KINDS.values() for field in fields))
-_VIOLATION = {"row_id": pl.Int64, "field": pl.String, "rule": pl.String, "value": pl.String, "message": pl.String}
 
 
 def judge_entries(frame: pl.DataFrame) -> pl.DataFrame:
@@ -143,17 +139,11 @@ def judge_entries(frame: pl.DataFrame) -> pl.DataFrame:
         *((field, "other_kind", says[field] & kind.is_in([one for one in KINDS if field not in KINDS[one]]),
            "it says nothing about this kind of entry") for field in _SAID),
     ]  # fmt: skip
-    found = [
-        frame.filter(wrong.fill_null(value=False)).select(
-            pl.col("_row_id").alias("row_id"),
-            pl.lit(field).alias("field"),
-            pl.lit(rule).alias("rule"),
-            pl.col(field).cast(pl.String).alias("value"),
-            pl.format(f"{field} of an entry of kind {{}}: {message}", pl.col("kind").fill_null("?")).alias("message"),
-        )
-        for field, rule, wrong, message in objections
-    ]
-    return pl.concat(found).cast(_VIOLATION)  # type: ignore[arg-type]
+    return violations(frame, objections, _said)
+
+
+def _said(field: str, why: str) -> pl.Expr:
+    return pl.format(f"{field} of an entry of kind {{}}: {why}", pl.col("kind").fill_null("?"))
 
 
 def _is_said(frame: pl.DataFrame, field: str) -> pl.Expr:
@@ -192,7 +182,7 @@ SYSTEM = SourceSystem(
                 *boolean("uninstalled wasted limits_progress"),
                 *money("exit_penalty", currency="currency"),
                 *decimal("share", 8, meaning="of the fixed fee of that day: 0.25 for a quarter"),
-                *text("method", *METHODS, meaning="by what the line is earned; fixed_fee: as the book chooses"),
+                *text("method", *FIXED_PRICE, meaning="by what the line is earned; fixed_fee: as the book chooses"),
                 *text("ssp_method", "observable", "adjusted_market", "expected_cost", "residual"),
                 *money("ssp_low ssp_high", currency="currency", meaning="range of the stand-alone selling price"),
                 *text("bundle", meaning="what the line is regularly sold in: lines of one name belong together"),

@@ -3,7 +3,8 @@
 -- Backlog of each agreement on lines that are planned in hours, twice: what is contracted and not yet recognised, and what stands
 -- for it in the plan: work that waits for its approval, bookings, and hours stated to have no plan yet. Plans are kept in hours:
 -- a line that is off by less than an hour is planned. The row of the plan names the project that is furthest off. A line that has no
--- project yet has none to plan it in.
+-- project yet has none to plan it in. What is earned by time passing or by acceptance follows its days, and a bank of hours is drawn by
+-- the customer: nobody has to book people for them.
 with lines as (
 
     select
@@ -13,7 +14,9 @@ with lines as (
             else plans.scheduled_amount + plans.stated_amount - plans.backlog_amount
         end as gap_amount
     from {{ ref('line_plans') }} as plans
-    where plans.project_ref is not null and (not plans.is_over or plans.planned_minutes > 0 or plans.stated_minutes > 0)
+    where
+        plans.project_ref is not null and plans.plan = 'work'
+        and (not plans.is_over or plans.planned_minutes > 0 or plans.stated_minutes > 0)
 
 ),
 

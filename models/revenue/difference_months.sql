@@ -3,7 +3,7 @@
 -- Everything a difference is explained with, to date, by line and month up to the last month whose revenue run is done: what was
 -- signed and planned, what time was done, where that time stands, what the evidence earns and what the books have.
 {%- set measures = [
-    'should_be', 'booked', 'signed', 'planned', 'valued', 'hours', 'hours_not_submitted', 'hours_not_approved', 'hours_approved',
+    'should_be', 'booked', 'signed', 'planned', 'planned_acceptance', 'valued', 'hours', 'hours_not_submitted', 'hours_not_approved', 'hours_approved',
     'hours_missing', 'value', 'value_not_submitted', 'value_not_approved', 'value_approved', 'value_counted', 'value_missing',
     'value_differing', 'value_unapproved', 'corrected', 'credited', 'accepted', 'incurred', 'planned_hours', 'cost', 'billed'
 ] %}
@@ -88,7 +88,12 @@ of_lines as (
     union all
     select obligation_key, period, 'value_unapproved', value_unapproved from odd
     union all
-    select obligation_key, period, case measure when 'hours' then 'planned_hours' else 'planned' end, quantity from {{ ref('planned_work') }}
+    select
+        obligation_key, period,
+        case measure when 'hours' then 'planned_hours' when 'acceptance' then 'planned_acceptance' else 'planned' end,
+        quantity
+    from {{ ref('planned_work') }}
+    where measure in ('work', 'acceptance', 'hours')
 
 ),
 
@@ -155,7 +160,8 @@ wholes as (
 
     select
         obligation_key,
-        max(case when measure = 'progress' then whole_quantity end) as whole_quantity,
+        max(case when measure = 'work' then whole_quantity end) as whole_quantity,
+        max(case when measure = 'acceptance' then whole_quantity end) as whole_acceptance,
         max(case when measure = 'hours' then whole_quantity end) as whole_hours
     from {{ ref('planned_work') }}
     group by obligation_key
@@ -200,6 +206,7 @@ select
     coalesce(obligations.cap_amount, agreement.cap_amount) as cap_amount,
     obligations.cap_amount as line_cap_amount,
     coalesce(wholes.whole_quantity, 0) as whole_quantity,
+    coalesce(wholes.whole_acceptance, 0) as whole_acceptance,
     coalesce(wholes.whole_hours, 0) as whole_hours,
     coalesce(opened.cost, 0) as opening_cost,
     coalesce(opened.hours, 0) as opening_hours,

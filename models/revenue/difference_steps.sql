@@ -34,14 +34,16 @@ priced as (
         {{ earned_share('opening_cost', 'case when whole_hours > 0 then least(hours, whole_hours) else hours end', 'opening_hours', 'currency') }} as cost_in_scope,
         {{ earned_share('opening_cost', 'case when whole_hours > 0 then planned_hours else hours end', 'opening_hours', 'currency') }} as cost_planned,
         case
-            when not is_recomputed and signed <> 0 and whole_quantity > 0
+            when not is_recomputed and signed <> 0 and whole_acceptance > 0 and (method = 'milestone' or whole_quantity = 0)
+                then {{ earned_share('signed', 'least(planned_acceptance, whole_acceptance)', 'whole_acceptance', 'currency') }}
+            when not is_recomputed and signed <> 0 and whole_quantity > 0 and coalesce(method, '') <> 'milestone'
                 then {{ earned_share('signed', 'least(planned, whole_quantity)', 'whole_quantity', 'currency') }}
             when method = 'as_charged' and whole_quantity > 0
                 then {{ earned_share('committed', 'least(planned, whole_quantity)', 'whole_quantity', 'currency') }}
             when method = 'hours' and whole_quantity > 0
                 then {{ earned_share('gross_price', 'least(planned, whole_quantity)', 'whole_quantity', 'currency') }}
-            when method = 'milestone' and total > 0
-                then {{ earned_share('gross_price', 'least(planned, total)', 'total', 'currency') }}
+            when method = 'milestone' and total > 0 and whole_acceptance > 0
+                then {{ earned_share('gross_price', 'least(planned_acceptance, total)', 'total', 'currency') }}
             else should_be + credited
         end as planned,
         case when total > 0 then {{ earned_share('committed', 'valued', 'total', 'currency') }} else value end as at_planned_rate,

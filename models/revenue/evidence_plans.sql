@@ -2,7 +2,7 @@
 
 -- How much of a line has a plan on the day of observation: what is booked, at what an hour of the line is worth, and the work that
 -- is done and waits for its approval; nothing of a line that has no project yet. The plan is the one that stands now: no system keeps
--- an earlier one. Estimates of tasks are no evidence of revenue: progress of a fixed fee is measured against the hours sold.
+-- an earlier one. What time or acceptance earns has no plan in hours. Estimates of tasks are no evidence of revenue: progress of a fixed fee is measured against the hours sold.
 select
     agreement_id,
     'scheduled' as kind,
@@ -21,4 +21,4 @@ select
     cast(null as bigint) as row_id,
     1 as records
 from {{ ref('line_plans') }}
-where not is_over
+where not is_over and plan in ('work', 'bank')

@@ -115,7 +115,7 @@ judged as (
 
     select
         *,
-        coalesce(method = 'fixed_fee' and completion_cost_amount > price_amount, false) as is_loss
+        coalesce(method <> 'as_charged' and completion_cost_amount > price_amount, false) as is_loss
     from expected
 
 )

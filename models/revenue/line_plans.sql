@@ -2,6 +2,8 @@
 
 -- What is sold of each line priced by the hour or at a fixed fee, what of it is done, and what is planned for the rest.
 --
+-- What is earned by time passing or by acceptance (`plan`, see line_methods) takes people all the same: its estimates count, and no
+-- booking of it says when its price is earned.
 -- Sold: price and hours of the signed versions, time-and-materials no further than its cap (that of the line, and that of the
 -- agreement where it has no other such line). An hour of the line is worth its signed price over its hours. Done: approved work
 -- (recognised), and work that waits for its approval or was sent back to be handed in again; what a credit took back later was worked
@@ -12,18 +14,20 @@
 with signed as (
 
     select
-        agreement_id,
-        obligation_key,
-        sum(amount) as signed_amount,
-        sum(quantity) as sold_hours,
-        max(happened_on) as signed_on,
-        max(connection) as signed_in,
-        max({{ json_value('attributes', '$.method') }}) as method
-    from {{ ref('evidence_terms') }}
+        terms.agreement_id,
+        terms.obligation_key,
+        sum(terms.amount) as signed_amount,
+        sum(terms.quantity) as sold_hours,
+        max(terms.happened_on) as signed_on,
+        max(terms.connection) as signed_in,
+        max(methods.method) as method,
+        max(methods.plan) as plan
+    from {{ ref('evidence_terms') }} as terms
+    inner join {{ ref('line_methods') }} as methods on methods.obligation_key = terms.obligation_key
     where
-        kind = 'signed' and obligation_key is not null and {{ json_value('attributes', '$.is_signed') }} = 'true'
-        and {{ json_value('attributes', '$.method') }} in ('as_charged', 'fixed_fee')
-    group by agreement_id, obligation_key
+        terms.kind = 'signed' and {{ json_value('terms.attributes', '$.is_signed') }} = 'true'
+        and (methods.signed_method in ('as_charged', 'fixed_fee') or methods.plan in ('work', 'bank'))
+    group by terms.agreement_id, terms.obligation_key
 
 ),
 
@@ -92,6 +96,7 @@ lines as (
         signed.obligation_key,
         terms.currency,
         signed.method,
+        signed.plan,
         terms.start_on,
         terms.end_on,
         signed.signed_on,
@@ -192,6 +197,7 @@ whole as (
         max(case when place = 1 then project_id end) as project_id,
         max(currency) as currency,
         max(method) as method,
+        max(plan) as plan,
         max(start_on) as start_on,
         max(end_on) as end_on,
         max(signed_on) as signed_on,
@@ -241,6 +247,7 @@ select
     project_id,
     currency,
     method,
+    plan,
     start_on,
     end_on,
     signed_on,

@@ -237,7 +237,7 @@ lines as (
                 and obligations.method not in ('as_charged', 'expense') and elements.allocated_amount = measured.price_amount
                 then 'modification'
             when obligations.method in ('as_charged', 'expense') then 'charged'
-            when obligations.method in ('ratable_day', 'ratable_month', 'hour_bank') then 'ratable'
+            when {{ is_earned_by_time('obligations.method') }} then 'ratable'
             when obligations.method = 'milestone' then 'acceptance'
             when obligations.method is not null or elements.method = 'percent_complete' then 'progress'
             when elements.method = 'straight_line' then 'ratable'

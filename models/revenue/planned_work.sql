@@ -1,15 +1,21 @@
 {{ config(tags=['computed'], materialized='table', schema='intermediate') }}
 
--- How much of a line its plan has in each month, and how much it has in all, in two measures: `progress`, which its revenue is
--- planned by, and `hours`. Progress of milestones is their price, planned for the day they are to be invoiced (else the end of their
--- line). Work priced by the hour or at a fixed fee is planned by its tasks: the minutes of each spread evenly over its days; a line
--- without planned tasks by its own days, evenly, and its hours with them. The plan is the one that stands now: no system keeps
--- an earlier one.
+-- How much of a line its plan has in each month, and how much it has in all. What counts of it is what its revenue is measured by:
+-- `work`        the minutes of each task, spread evenly over its days; a line without planned tasks by its own days, evenly
+-- `acceptance`  the price of its milestones, planned for the day they are to be invoiced (else the end of their line)
+-- `days`        the days of a line that time passing earns, and `months`: the same, each day a part of its month
+-- `hours`       what is planned to be worked, whatever earns it
+-- The plan is the one that stands now: no system keeps an earlier one.
 with worked as (
 
-    select obligation_key, max(start_on) as start_on, max(end_on) as end_on
+    select
+        obligation_key,
+        max(start_on) as start_on,
+        max(end_on) as end_on,
+        bool_or({{ is_earned_by_time('method') }}) as is_by_time,
+        bool_or(method = 'milestone') as is_by_acceptance
     from {{ source('revenue', 'obligations') }}
-    where coalesce(method, '') <> 'milestone' and start_on <= end_on
+    where start_on <= end_on
     group by obligation_key
 
 ),
@@ -71,9 +77,11 @@ milestones as (
         milestones.milestone_amount as quantity
     from {{ ref('int_milestone__claims') }} as milestones
     inner join {{ ref('int_agreement_line__terms') }} as terms
-        on terms.agreement_line_key = milestones.agreement_line_key and terms.billing_type = 'milestone'
+        on terms.agreement_line_key = milestones.agreement_line_key
+    left join worked on worked.obligation_key = milestones.agreement_line_key
     where
-        milestones.role = 'PSA' and milestones.claim_state = 'ok' and milestones.milestone_amount <> 0
+        (terms.billing_type = 'milestone' or worked.is_by_acceptance)
+        and milestones.role = 'PSA' and milestones.claim_state = 'ok' and milestones.milestone_amount <> 0
         and coalesce(milestones.invoice_on, terms.end_on) is not null
 
 ),
@@ -88,15 +96,35 @@ shares as (
 
 ),
 
+passing as (
+
+    select
+        worked.obligation_key,
+        periods.period,
+        {{ days_from('greatest(worked.start_on, periods.start_on)', 'least(worked.end_on, periods.end_on)') }} + 1 as days,
+        {{ days_from('periods.start_on', 'periods.end_on') }} + 1 as days_of_month
+    from worked
+    inner join {{ ref('int_calendar__periods') }} as periods
+        on periods.start_on <= worked.end_on and periods.end_on >= worked.start_on
+    where worked.is_by_time
+
+),
+
 moved as (
 
-    select shares.obligation_key, 'progress' as measure, shares.period, shares.quantity
+    select shares.obligation_key, 'work' as measure, shares.period, shares.quantity
     from shares
     inner join worked on worked.obligation_key = shares.obligation_key
     union all
-    select obligation_key, 'progress', period, sum(quantity)
+    select obligation_key, 'acceptance', period, sum(quantity)
     from milestones
     group by obligation_key, period
+    union all
+    select obligation_key, 'days', period, days
+    from passing
+    union all
+    select obligation_key, 'months', period, {{ safe_divide('days', 'days_of_month') }}
+    from passing
     union all
     select obligation_key, 'hours', period, {{ safe_divide('quantity', '60') }}
     from shares

@@ -2,8 +2,8 @@
 
 -- The backlog of each agreement at the end of its last month, by the month it is planned to be earned in; what has no plan is one row
 -- without a month. Lines that are planned in hours follow their bookings, with the work that waits for approval in the month of
--- observation; all other lines the dates of their plan, else the end of their service. What should be done already and is not
--- counts in the month of observation. The rows of an agreement add up to its backlog.
+-- observation, where work earns them; what time passing earns follows its days, what acceptance earns the days of its milestones; all
+-- other lines the dates of their plan, else the end of their service. What should be done already and is not counts in the month of observation. The rows of an agreement add up to its backlog.
 with positions as (
 
     select agreement_id, book, legal_entity_id, customer_id, currency, period, backlog
@@ -44,6 +44,12 @@ lines as (
         earned.price_amount,
         earned.cumulative_amount,
         obligations.end_on,
+        case
+            when obligations.method = 'milestone' then 'acceptance'
+            when obligations.method = 'ratable_month' then 'months'
+            when {{ is_earned_by_time('obligations.method') }} then 'days'
+            else 'work'
+        end as measure,
         booked.obligation_key is not null as is_booked,
         case
             when booked.obligation_key is not null
@@ -60,6 +66,7 @@ lines as (
     left join booked
         on booked.agreement_id = earned.agreement_id and booked.book = earned.book
         and booked.obligation_key = earned.obligation_key
+        and obligations.method <> 'milestone' and not {{ is_earned_by_time('obligations.method') }}
 
 ),
 
@@ -105,12 +112,13 @@ planned as (
 
     select
         obligation_key,
+        measure,
         period,
         whole_quantity,
-        sum(quantity) over (partition by obligation_key order by period) as upto,
-        sum(quantity) over (partition by obligation_key order by period) - quantity as before
+        sum(quantity) over (partition by obligation_key, measure order by period) as upto,
+        sum(quantity) over (partition by obligation_key, measure order by period) - quantity as before
     from {{ ref('planned_work') }}
-    where measure = 'progress'
+    where measure <> 'hours'
 
 ),
 
@@ -125,7 +133,7 @@ dated as (
             planned.before, {{ safe_divide(widened('planned.whole_quantity') ~ ' * lines.cumulative_amount', 'lines.price_amount') }}
         )) as weight
     from lines
-    inner join planned on planned.obligation_key = lines.obligation_key
+    inner join planned on planned.obligation_key = lines.obligation_key and planned.measure = lines.measure
     where
         not lines.is_booked and lines.scheduled_amount > 0
         and planned.upto > greatest(

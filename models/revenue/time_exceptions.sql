@@ -1,6 +1,6 @@
 {{ config(materialized='table', schema='intermediate') }}
 
--- Entries on lines priced by the hour or at a fixed fee that are not simply approved and in the books: not submitted, not approved,
+-- Entries on lines priced by the hour, at a fixed fee or measured by their hours that are not simply approved and in the books: not submitted, not approved,
 -- approved and unknown to finance, at other hours or another rate there, charged without approval, corrections, and work that counts
 -- in a month whose revenue run is not done yet.
 with run as (
@@ -57,10 +57,11 @@ from {{ ref('int_time_entry__valued') }} as valued
 cross join run
 left join credits on credits.source_id = valued.credit_ref
 left join differing on differing.row_id = valued.row_id
+left join {{ ref('line_methods') }} as methods on methods.obligation_key = valued.agreement_line_key
 left join charged on not valued.is_approved and charged.row_id = valued.timebill_row_id
 where
     credits.source_id is null and valued.claim_state = 'ok' and valued.agreement_line_key is not null
-    and valued.line_billing_type in ('tm', 'fixed_fee')
+    and (valued.line_billing_type in ('tm', 'fixed_fee') or methods.plan in ('work', 'bank'))
     and (
         valued.kind = 'adjustment' or not valued.is_approved or valued.timebill_row_id is null or differing.row_id is not null
         or (valued.posting_period > run.last_period and {{ period_of('valued.work_on') }} <= run.last_period)

@@ -16,7 +16,7 @@ from typing import Literal
 
 from reconcile.revenue.policy import Policy
 
-__all__ = ["FIXED_PRICE", "METHODS", "Axis", "Method", "method_named"]
+__all__ = ["METHODS", "Axis", "Method", "method_named"]
 
 Axis = Literal["charged", "quantity", "days", "months", "resolved", "cost"]
 
@@ -43,6 +43,11 @@ class Method:
     in_pool: bool = True
     at_end: bool = False
     measures_work: bool = False
+
+    @property
+    def follows_work(self) -> bool:
+        """Work earns it, so that a plan of the work says when; time passes and acceptance comes by themselves."""
+        return self.axis not in ("days", "months") and not self.at_end
 
 
 _CHARGED = "ASC 606-10-55-18 / IFRS 15.B16: right to invoice"
@@ -83,13 +88,6 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             Method("cost_recovery", "cost", "ASC 606-10-25-37 / IFRS 15.45: cost until measurable"),
         )
     }
-)  # fmt: skip
-
-
-#: Methods that may be stated of a line with a fixed price, and the names that leave the choice to policy.
-FIXED_PRICE = (
-    "fixed_fee", "hours", "cost", "units", "milestone", "ratable", "ratable_day", "ratable_month", "hour_bank",
-    "cost_recovery",
 )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def remaining(promise: Promise, month: Month, *, is_exempt: bool) -> Remaining:
 
 
 def _scheduled(promise: Promise, rest: int, month: Month) -> int:
-    if promise.scheduled is not None:
+    if promise.scheduled is not None and promise.method.follows_work:
         return max(0, min(rest, promise.scheduled))
     return rest if promise.end_on is not None and promise.end_on.toordinal() >= month.after else 0
 

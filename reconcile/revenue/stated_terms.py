@@ -18,8 +18,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contracts.methods import FIXED_PRICE
 from reconcile.revenue.evidence import Event, in_order
-from reconcile.revenue.methods import FIXED_PRICE, METHODS
+from reconcile.revenue.methods import METHODS
 from reconcile.revenue.rounding import decimal_of
 
 __all__ = ["STATED_KINDS", "StatedTerms", "selling_price"]

@@ -4,7 +4,8 @@ Per agreement, on lines priced by the hour or at a fixed fee whose service has n
 the approved work is what the delivery tool has for it: work that waits for its approval or was sent back, bookings of
 people and roles from today on, and hours the project states as unscheduled. An hour of a line is worth its price over
 its hours; a line off by less than an hour is planned, because plans are kept in hours. Lines earned by time or by
-milestones are planned by their dates. A new or changed agreement has a week to be planned.
+acceptance, by their type or as the revenue register says, are planned by their dates, and hours of a bank are drawn by
+the customer. A new or changed agreement has a week to be planned.
 Usual cause: roles removed from a plan, so that revenue is contracted and nobody delivers it; or hours booked beyond
 what was sold, which nobody will pay. Money: waiting work, bookings and stated hours - (contract value - recognised);
 negative is contracted and unscheduled. The fix is the project manager's, before a forecast is published: plan the

@@ -107,7 +107,34 @@ def test_months_of_one_agreement_are_in_its_currency(snapshot: Snapshot, everyth
 def test_what_is_unbilled_is_the_latest_work(snapshot: Snapshot, everything: Scope) -> None:
     aged = balances.ages_of_unbilled(snapshot, everything.of(currency="EUR"))
 
-    assert [(row["age"], row["amount"]) for row in aged.iter_rows(named=True)] == [("0-30", 1_000), ("31-60", 12_000)]
+    assert aged.select("kind", "age", "amount").rows() == [
+        ("unbilled_receivable", "0-30", 1_000),
+        ("unbilled_receivable", "31-60", 12_000),
+    ]
+
+
+def test_a_contract_asset_is_aged_apart_from_what_only_waits_for_its_invoice(
+    snapshot: Snapshot, everything: Scope
+) -> None:
+    aged = balances.ages_of_unbilled(snapshot, everything.of(last="2026-01"))
+
+    # SOW-1 earned 60,000 of its fixed fee by January and billed 40,000; SOW-2 waits for an invoice of EUR 9,000.
+    assert aged.select("agreement_id", "kind", "age", "amount").rows() == [
+        ("A-SOW-1", "contract_asset", "0-30", 20_000),
+        ("A-SOW-2", "unbilled_receivable", "0-30", Decimal("1.20") * 9_000),
+    ]
+
+
+def test_the_bars_of_what_is_unbilled_lead_to_one_kind_of_it(firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = opened(
+        firm, "balances", monkeypatch, shown="Age of unbilled", period="2026-01", age="0-30 days: contract asset"
+    )
+
+    (bars,) = (one.value for one in test.dataframe if "What" in one.value.columns)
+    assert bars["What"].to_list() == ["0-30 days: unbilled receivable", "0-30 days: contract asset"]
+    assert test.session_state["exported-balances-agreements"].select("agreement_number", "amount").rows() == [
+        ("SOW-1", 20_000)
+    ]
 
 
 @pytest.mark.parametrize("name", bridges.BRIDGES)

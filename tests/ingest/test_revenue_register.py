@@ -5,10 +5,12 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from contracts.methods import FIXED_PRICE
 from ingest.judge import judge
 from ingest.system import Connection
-from ingest.systems.revenue_register import KINDS, METHODS, STATED_BY_EXPORTS, SYSTEM
+from ingest.systems.revenue_register import KINDS, STATED_BY_EXPORTS, SYSTEM
 from reconcile.revenue import evidence, methods
+from reconcile.revenue.policy import Policy
 
 (STREAM,) = SYSTEM.streams
 GOOD = {
@@ -127,5 +129,6 @@ def test_every_field_of_a_kind_is_a_column() -> None:
     assert {field for fields in KINDS.values() for field in fields} <= columns
 
 
-def test_the_register_takes_the_methods_that_the_recomputation_takes() -> None:
-    assert METHODS == methods.FIXED_PRICE
+def test_each_method_that_may_be_stated_measures_a_fixed_price() -> None:
+    known = [methods.method_named(name, Policy()) for name in FIXED_PRICE]
+    assert all(method is not None and method.in_pool for method in known)

@@ -56,6 +56,92 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Firm:
     return one
 
 
+def stated(place: int, about: str, method: str, on: str, recorded: str | None = None) -> dict[str, Any]:
+    """An entry of the revenue register: by what the line of a deal is earned from a day on."""
+    return {
+        "entry_id": f"R-{place}", "recorded_at": f"{recorded or on}T12:00:00Z", "agreement_number": about,
+        "kind": "method", "obligation": f"{about}/1", "happened_on": on, "currency": "USD", "amount": "",
+        "method": method,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def by_method(tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    """The deal as its register says it is earned: by time, by acceptance, by its hours, and by time from April on."""
+    folder: Path = tmp_path_factory.mktemp("methods") / "firm"
+    service = delivered("HOURS")
+    service.versions[0] = (1, START, (Line(1, "Managed Service", 1_200_000, START, END, hours=6_000),), True)
+    gates = delivered("GATES").accept(1, "Design", None, 400_000, dt.date(2026, 5, 15))
+    gates.accept(1, "Go-live", None, 800_000, dt.date(2026, 8, 31))
+    deals = [delivered("TIME"), delivered("SWITCHED"), delivered("COMING"), gates, service]
+    entries = [
+        stated(1, "TIME", "ratable", "2026-01-01"),
+        # as of January, known in March
+        stated(2, "SWITCHED", "ratable", "2026-01-01", "2026-03-20"),
+        stated(3, "COMING", "ratable", "2026-04-10", "2026-03-20"),
+        stated(4, "GATES", "milestone", "2026-01-01"),
+        stated(5, "HOURS", "hours", "2026-01-01"),
+    ]
+    # 1,000 hours of each are booked in the second quarter, and all that are left of two in both
+    bookings = [booked(4000 + place, (SECOND, 1_000)) for place in (1, 2, 4)]
+    bookings += [booked(4000 + place, (SECOND, 2_700), (THIRD, 1_800)) for place in (3, 5)]
+    more = [*bookings, {"revenue_register.entries": entries}]
+    books = "books:\n  primary: {ratable: month}\n"
+    one = Firm(write(folder, deals, as_of=dt.date(2026, 3, 31), books=books, more=more))
+    one.run()
+    return one
+
+
+@pytest.mark.long
+def test_backlog_of_a_line_is_scheduled_by_what_earns_it(by_method: Firm) -> None:
+    found = by_method.rows("""
+        select agreement_number,
+               coalesce(sum(amount) filter (period between '2026-04' and '2026-06'), 0),
+               coalesce(sum(amount) filter (period between '2026-07' and '2026-09'), 0),
+               coalesce(sum(amount) filter (period is null), 0)
+        from revenue.scheduled_backlog inner join marts.agreement using (agreement_id) group by 1
+        """)
+    assert {name: tuple(map(Decimal, amounts)) for name, *amounts in found} == {
+        "TIME": (Decimal(400_000), Decimal(400_000), Decimal(0)),
+        "SWITCHED": (Decimal(400_000), Decimal(400_000), Decimal(0)),
+        "COMING": (Decimal(540_000), Decimal(360_000), Decimal(0)),
+        "GATES": (Decimal(400_000), Decimal(800_000), Decimal(0)),
+        "HOURS": (Decimal(540_000), Decimal(360_000), Decimal(0)),
+    }
+
+
+@pytest.mark.long
+def test_months_before_a_method_was_known_keep_what_they_had_scheduled(by_method: Firm) -> None:
+    found = by_method.rows("""
+        select period, recognised, backlog, scheduled_backlog
+        from revenue.positions inner join marts.agreement using (agreement_id)
+        where agreement_number = 'SWITCHED' order by 1
+        """)
+    assert found == [
+        ("2026-01", 100_000, 1_100_000, 1_100_000),
+        ("2026-02", 200_000, 1_000_000, 1_000_000),
+        ("2026-03", 400_000, 800_000, 800_000),
+    ], "by its hours until February; from March on three of nine months"
+
+
+@pytest.mark.long
+def test_nobody_has_to_book_people_for_what_their_work_does_not_earn(by_method: Firm) -> None:
+    assert by_method.rows("select agreement_number from recon.breaks where check_id = 'K67'") == []
+    planned = "select agreement_number from revenue.evidence join marts.agreement using (agreement_id) "
+    assert by_method.rows(f"{planned} where kind = 'scheduled' order by 1") == [("COMING",), ("HOURS",)]
+
+
+@pytest.mark.long
+def test_planned_revenue_follows_the_method_of_each_month(by_method: Firm) -> None:
+    found = by_method.rows("""
+        select agreement_number, difference, sum(from_amount)
+        from revenue.differences inner join marts.agreement using (agreement_id)
+        where difference = 'planned' and agreement_number in ('GATES', 'TIME') and book = 'primary' group by all
+        order by 1
+        """)
+    assert found == [("TIME", "planned", Decimal("266666.67"))], "as it is earned; nothing is to be accepted by then"
+
+
 @pytest.mark.long
 def test_backlog_is_scheduled_in_the_quarter_it_is_planned_for(planned: Firm) -> None:
     found = planned.rows("""

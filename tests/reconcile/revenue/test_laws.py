@@ -11,9 +11,9 @@ import duckdb
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from contracts.methods import FIXED_PRICE
 from contracts.money import minor_unit_sql
 from reconcile.revenue import Override, Policy, Recomputed, read_events, recompute
-from reconcile.revenue.methods import FIXED_PRICE
 from reconcile.revenue.onerous import loss_us, loss_us_sql
 from reconcile.revenue.rounding import decimal_of, quantity_decimal, step_of
 
