@@ -1,8 +1,9 @@
 {{ config(materialized='table') }}
 
 -- Approved time that had counted before the rate it is worth now was agreed: what each such agreement of rates makes it worth more,
--- by line, months and version, work until an early end by itself. Until the month in which the version counts (`agreed_in`) time keeps the value of the rates known
--- when its own month counted; the difference belongs to the month of the version. Work done before its line was signed counts with the line.
+-- by line, months and version, work until an early end by itself. Until the month in which the version counts (`agreed_in`) time keeps
+-- the value of the rates known when its own month counted; the difference belongs to the month of the version. Work done before its line
+-- was signed counts with the line.
 with moments as (
 
     select *

@@ -1,9 +1,10 @@
 {{ config(tags=['computed'], materialized='table') }}
 
 -- What part of the price each line of an agreement has: as the evidence allocates it by stand-alone selling prices, and as the
--- elements of its arrangement have it, less what credit memos took back. What is earned as it is charged has no allocation, what depends on an outcome is asked for by itself, and an obligation whose
--- evidence cannot be used is not judged. `moved_amount` is what the elements of the agreement hold too much on some
--- lines and too little on others: money on the wrong obligation. A total that is wrong is left out of it.
+-- elements of its arrangement have it, less what credit memos took back. What is earned as it is charged has no allocation, what depends
+-- on an outcome is asked for by itself, and an obligation whose evidence cannot be used is not judged. `moved_amount` is what the
+-- elements of the agreement hold too much on some lines and too little on others: money on the wrong obligation. A total that is wrong is
+-- left out of it.
 with elements as (
 
     select

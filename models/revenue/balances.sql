@@ -1,7 +1,8 @@
 {{ config(tags=['computed']) }}
 
 -- The balances of every agreement at each month end, up to the last month whose revenue run is done: as the evidence says they
--- should be, and as the books have them, of books that a ledger keeps. Contract assets and liabilities of the books are set off per agreement first.
+-- should be, and as the books have them, of books that a ledger keeps. Contract assets and liabilities of the books are set off per
+-- agreement first.
 with run as (
 
     select last_period from {{ ref('int_accounting_period__run') }}

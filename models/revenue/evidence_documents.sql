@@ -1,8 +1,8 @@
 {{ config(materialized='view', schema='intermediate') }}
 
 -- What was billed, credited and paid: a row per posted line of an invoice or credit memo (the tax of a document stands at its
--- first line), and a row per payment of an invoice. What is billed before its service starts is an advance. The reason of a credit says whether it gives up price (a concession, rejected
--- work) or corrects a document only.
+-- first line), and a row per payment of an invoice. What is billed before its service starts is an advance. The reason of a credit says
+-- whether it gives up price (a concession, rejected work) or corrects a document only.
 with lines as (
 
     select

@@ -2,7 +2,8 @@
 
 -- How much of a line has a plan on the day of observation: what is booked, at what an hour of the line is worth, and the work that
 -- is done and waits for its approval; nothing of a line that has no project yet. The plan is the one that stands now: no system keeps
--- an earlier one. What time or acceptance earns has no plan in hours. Estimates of tasks are no evidence of revenue: progress of a fixed fee is measured against the hours sold.
+-- an earlier one. What time or acceptance earns has no plan in hours. Estimates of tasks are no evidence of revenue: progress of a fixed
+-- fee is measured against the hours sold.
 select
     agreement_id,
     'scheduled' as kind,

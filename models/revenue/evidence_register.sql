@@ -1,11 +1,12 @@
 {{ config(materialized='view', schema='intermediate', enabled=is_configured('revenue_register')) }}
 
 -- What revenue accounting hands in and no export states: cost incurred, estimates, what of a fixed fee was accepted (a share
--- is one of the fee that was signed by then), stand-alone selling prices, by what a line is earned, whether an invoice can be cancelled, costs of a contract and what
--- of them is not recoverable. An entry counts in the month of its day, and where that was closed when the entry was made in the month whose
--- cut-off was still ahead. One that cannot be used says why: it names an agreement
--- nobody knows (that name then stands for the agreement), a line or an invoice that the agreement does not have, is in another currency
--- than the agreement, says what milestones of the PSA say, or was set aside as it stands now. Cost and estimates of a line nobody knows wait for its signature.
+-- is one of the fee that was signed by then), stand-alone selling prices, by what a line is earned, whether an invoice can be cancelled,
+-- costs of a contract and what of them is not recoverable. An entry counts in the month of its day, and where that was closed when the
+-- entry was made in the month whose cut-off was still ahead. One that cannot be used says why: it names an agreement nobody knows (that
+-- name then stands for the agreement), a line or an invoice that the agreement does not have, is in another currency than the agreement,
+-- says what milestones of the PSA say, or was set aside as it stands now. Cost and estimates of a line nobody knows wait for its
+-- signature.
 with known_lines as (
 
     select agreement_id, obligation_key from {{ ref('evidence_terms') }} where obligation_key is not null

@@ -4,7 +4,8 @@
 -- signature, and one for reimbursable expenses, which have no price of their own. A version counts from the month in which
 -- it reached finance. The cap of a line is the one its version states. An agreement states one cap: a version has the one that
 -- was seen there last before the day of the next version, or seen first. A version that changes rates of work that counted before
--- says what that work is worth more, line by line, on lines it does not name with a row of its own. Where no CRM knows an agreement, the lines of its order stand in.
+-- says what that work is worth more, line by line, on lines it does not name with a row of its own. Where no CRM knows an agreement, the
+-- lines of its order stand in.
 with stated as (
 
     select distinct obligation_key from ({{ stated_methods() }}) as stated

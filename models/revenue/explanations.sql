@@ -1,7 +1,7 @@
 {{ config(tags=['computed']) }}
 
--- Why revenue recognised is not what was planned, delivered or billed, and why margin eroded: by agreement, month and cause. The amounts of a difference
--- add up to its first figure less its second one exactly. What no cause carries is a cause of its own, `unexplained`.
+-- Why revenue recognised is not what was planned, delivered or billed, and why margin eroded: by agreement, month and cause. The amounts
+-- of a difference add up to its first figure less its second one exactly. What no cause carries is a cause of its own, `unexplained`.
 with steps as (
 
     select agreement_id, book, currency, period, difference, cause, sum(amount) as amount

@@ -9,8 +9,8 @@
 -- (recognised), and work that waits for its approval or was sent back to be handed in again; what a credit took back later was worked
 -- all the same. Planned: bookings from the day of observation on, those under way by the days they have left; hours a project states
 -- to have no plan stand beside them. A booking is of a project: what lines of one project have left to do shares its bookings, and a
--- line without a project has none. Work on a line whose service has ended, or whose agreement was ended early, is over. Lines of projects in a PSA that keeps no plans
--- are not here.
+-- line without a project has none. Work on a line whose service has ended, or whose agreement was ended early, is over. Lines of projects
+-- in a PSA that keeps no plans are not here.
 with signed as (
 
     select

@@ -1,8 +1,7 @@
 {{ config(materialized='view', schema='intermediate') }}
 
--- Rows that are set aside behind the terms and schedules of revenue, behind the accrual, the recharge and the cost of time, behind what was delivered,
--- and behind plans:
--- while there are any, what seems to differ may be one of them.
+-- Rows that are set aside behind the terms and schedules of revenue, behind the accrual, the recharge and the cost of time, behind what
+-- was delivered, and behind plans: while there are any, what seems to differ may be one of them.
 select
     count(
         case

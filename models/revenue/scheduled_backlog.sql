@@ -3,7 +3,8 @@
 -- The backlog of each agreement at the end of its last month, by the month it is planned to be earned in; what has no plan is one row
 -- without a month. Lines that are planned in hours follow their bookings, with the work that waits for approval in the month of
 -- observation, where work earns them; what time passing earns follows its days, what acceptance earns the days of its milestones; all
--- other lines the dates of their plan, else the end of their service. What should be done already and is not counts in the month of observation. The rows of an agreement add up to its backlog.
+-- other lines the dates of their plan, else the end of their service. What should be done already and is not counts in the month of
+-- observation. The rows of an agreement add up to its backlog.
 with positions as (
 
     select agreement_id, book, legal_entity_id, customer_id, currency, period, backlog

@@ -1,8 +1,8 @@
 {{ config(materialized='table', schema='intermediate') }}
 
--- Entries on lines priced by the hour, at a fixed fee or measured by their hours that are not simply approved and in the books: not submitted, not approved,
--- approved and unknown to finance, at other hours or another rate there, charged without approval, corrections, and work that counts
--- in a month whose revenue run is not done yet.
+-- Entries on lines priced by the hour, at a fixed fee or measured by their hours that are not simply approved and in the books: not
+-- submitted, not approved, approved and unknown to finance, at other hours or another rate there, charged without approval, corrections,
+-- and work that counts in a month whose revenue run is not done yet.
 with run as (
 
     select last_period from {{ ref('int_accounting_period__run') }}

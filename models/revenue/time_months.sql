@@ -1,8 +1,9 @@
 {{ config(materialized='table', schema='intermediate') }}
 
--- Time on agreement lines, summed: by line and project, who employed the person, which supplier sent them (empty: own staff), the month it was done in, the month it counts in
--- once approved (by when finance received it, and by when it was approved), where it stands, and whether finance has it. What was rejected is left out, and so are corrections whose credit memo already gives up the price.
--- Cost is hours x the cost rate of each entry, rounded to four decimals.
+-- Time on agreement lines, summed: by line and project, who employed the person, which supplier sent them (empty: own staff), the month
+-- it was done in, the month it counts in once approved (by when finance received it, and by when it was approved), where it stands, and
+-- whether finance has it. What was rejected is left out, and so are corrections whose credit memo already gives up the price. Cost is
+-- hours x the cost rate of each entry, rounded to four decimals.
 with credits as (
 
     select distinct source_id
