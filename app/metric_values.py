@@ -22,7 +22,6 @@ __all__ = ["HISTORY", "history", "not_narrowed", "overview", "said"]
 
 #: Months of a small chart: the one looked at and those before it.
 HISTORY = 12
-_PLACES = {Shape.MEDIAN: "0.5", Shape.P95: "0.95"}
 _ASKED = "book = $book and period between $first and $last"
 _NARROWED = "($currency = '' or currency = $currency) and ($legal_entity = '' or legal_entity_id = $legal_entity)"
 _SCHEMA: dict[str, Any] = {
@@ -56,9 +55,7 @@ def history(snapshot: Snapshot, *, first: str, last: str, legal_entity: str = ""
         if (metric := known.get(row["metric"])) is not None
     ]
     if not currency:
-        rows += [
-            row for metric in known.values() if metric.shape in _PLACES for row in _ranked(snapshot, metric, asked)
-        ]
+        rows += [row for metric in known.values() if metric.shape.place for row in _ranked(snapshot, metric, asked)]
     found = pl.DataFrame(rows, schema=_SCHEMA).drop_nulls("value")
     return found.sort("metric", "role", "currency", "period", nulls_last=True)
 
@@ -136,7 +133,7 @@ def _ranked(snapshot: Snapshot, metric: Metric, asked: dict[str, str]) -> list[d
         for _, part, of in metric.asked(role)
         for row in snapshot.rows(
             f"""
-            select period, cast(percentile_disc({_PLACES[metric.shape]}) within group (order by amount)
+            select period, cast(percentile_disc({metric.shape.place}) within group (order by amount)
               as decimal(38, 8)) as value
             from metrics.metric_terms
             where term = $term and role = $role and row_id is not null and period between $first and $last

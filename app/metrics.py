@@ -157,7 +157,7 @@ def by_agreement(snapshot: Snapshot, question: Question) -> pl.DataFrame:
 def values(snapshot: Snapshot, question: Question, found: list[Row]) -> list[Row]:
     """The value, one line per currency: the sum of the terms, or the ratio of two sums, cut off after six decimals."""
     metric = question.metric
-    if metric.shape in (Shape.MEDIAN, Shape.P95):
+    if metric.shape.place:
         return [_ranked(snapshot, question)]
     answers = []
     for currency in sorted({row["currency"] for row in found}, key=str) or [question.narrowed.get("currency")]:
@@ -252,12 +252,11 @@ def quarter_days(period: str) -> int:
 
 def _ranked(snapshot: Snapshot, question: Question) -> Row:
     """The median or 95th percentile: one of the values, so that its record can be shown."""
-    place = "0.5" if question.metric.shape is Shape.MEDIAN else "0.95"
     ((_, part, role),) = question.metric.asked(question.role)
     where, asked = _where(question, part, role, is_row=True)
     row = snapshot.one(
-        f"select percentile_disc({place}) within group (order by amount) as value from metrics.metric_terms "
-        f"where {where} and term = ? and row_id is not null",
+        f"select percentile_disc({question.metric.shape.place}) within group (order by amount) as value "
+        f"from metrics.metric_terms where {where} and term = ? and row_id is not null",
         [*asked, part.term.name],
     )
     return {"currency": None, "value": _shown(row["value"] if row else None, question.metric)}

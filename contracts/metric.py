@@ -77,6 +77,11 @@ class Shape(StrEnum):
     MEDIAN = "median"
     P95 = "95th percentile"
 
+    @property
+    def place(self) -> str | None:
+        """Where its value stands among its rows in order, as a part of them: it is the value of one, and no sum."""
+        return {Shape.MEDIAN: "0.5", Shape.P95: "0.95"}.get(self)
+
 
 class Span(StrEnum):
     """Which months of a term count, seen from the month asked for."""

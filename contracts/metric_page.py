@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contracts.metric import Metric, Part, Shape, Term, metrics, terms
+from contracts.metric import Metric, Part, Term, metrics, terms
 from contracts.registry import discover
 
 __all__ = ["metrics_page"]
@@ -91,7 +91,7 @@ def _section(metric: Metric) -> Iterator[str]:
 
 
 def _part(side: str, part: Part, metric: Metric) -> str:
-    how = str(metric.shape) if metric.shape in (Shape.MEDIAN, Shape.P95) else f"{part.factor:+d}"
+    how = str(metric.shape) if metric.shape.place else f"{part.factor:+d}"
     of = part.of or ", ".join(part.roles or metric.roles)
     return f"| {side} | `{part.term.name}` | {how} | {part.span} | {of} |"
 

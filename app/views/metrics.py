@@ -15,7 +15,7 @@ from app.explain import source_row
 from app.format import escaped, label, plain, plural, sentence, words
 from app.metric_values import HISTORY, history, not_narrowed, overview, said
 from app.page import Page, Shown
-from contracts.metric import RECOMPUTED, Metric, Shape, Unit, find
+from contracts.metric import RECOMPUTED, Metric, Unit, find
 from contracts.metric import metrics as registry
 from contracts.registry import discover
 
@@ -210,7 +210,7 @@ def _made_of(metric: Metric, role: str, currency: str | None, month: str) -> Non
     )  # fmt: skip
     st.subheader("What it is made of", anchor=False)
     terms = metrics.terms_in(view.snapshot, question)
-    if metric.shape in (Shape.MEDIAN, Shape.P95):
+    if metric.shape.place:
         st.caption(f"The {metric.shape} of the records of the month.")
     elif not terms:
         st.caption("Nothing counts in this month.")
