@@ -17,7 +17,13 @@ from ingest.sandbox.score import Score, score
 from reconcile.approvals import Approver, approve
 from reconcile.outbox import emit, read_results
 
-__all__ = ["Correction", "Firm", "corrected", "firm", "struck", "untied"]
+__all__ = ["OF_THE_BOOKS", "Correction", "Firm", "corrected", "firm", "struck", "untied"]
+
+#: Checks on what finance recognises, accrues, recharges, revalues and discloses, and on what it costs and is planned.
+OF_THE_BOOKS = (
+    "K17", "K22", "K43", "K44", "K45", "K47", "K48", "K49", "K50", "K51", "K52", "K53", "K55", "K56", "K57", "K59",
+    "K60", "K61", "K62", "K63", "K64", "K65", "K66", "K67", "K68", "K69", "K70", "K71", "K72", "K73",
+)  # fmt: skip
 
 #: Balances of an agreement that the evidence and the books both state.
 _POSITIONS = ("billed", "recognised", "unbilled_receivable", "contract_asset", "contract_liability", "refund_liability")

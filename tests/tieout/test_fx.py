@@ -16,8 +16,8 @@ from ingest.sandbox import grow
 from ingest.sandbox.ns_accounts import account_id
 from ingest.sandbox.ns_fx import DEFERRED, balances, standing
 from tests.tieout.exports import Deal, Line, day, write
-from tests.tieout.loop import Correction, Firm, corrected, struck
-from tests.tieout.verdict import assert_apart, assert_scored, assert_verified
+from tests.tieout.loop import Correction, Firm
+from tests.tieout.verdict import assert_apart, assert_scored, assert_verified, disturbed
 
 CHECKS = ("K64",)
 TERM = (dt.date(2026, 1, 5), dt.date(2026, 12, 31))
@@ -148,22 +148,12 @@ def test_revenue_at_the_rates_of_its_layers_is_what_the_books_of_a_clean_firm_ha
     assert [row for row in found if row[2] is None or abs(row[2] - row[3]) > Decimal("0.05")] == []
 
 
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
-    return struck(tmp_path_factory.mktemp("revalued") / "firm", *CHECKS, seed=11, size=200)
-
-
-@pytest.fixture(scope="module")
-def restored(faulty: Firm) -> Correction:
-    return corrected(faulty)
+@pytest.mark.long
+def test_faults_of_revaluation_are_found_to_the_cent(faulty_books: Firm) -> None:
+    assert_scored(faulty_books, of=CHECKS, at_least=3)
+    assert disturbed(faulty_books, CHECKS) == set()
 
 
 @pytest.mark.long
-def test_faults_of_revaluation_are_found_to_the_cent(faulty: Firm) -> None:
-    assert_scored(faulty, at_least=3)
-    assert faulty.rows("select check_id, title from recon.breaks where check_id <> 'K64'") == []
-
-
-@pytest.mark.long
-def test_revaluations_run_again_leave_nothing(restored: Correction) -> None:
-    assert_verified(restored)
+def test_revaluations_run_again_leave_nothing(righted_books: Correction) -> None:
+    assert_verified(righted_books)
