@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app.project import Project
 from tests.tieout.loop import OF_THE_BOOKS, Correction, Firm, corrected, struck
+from tests.tieout.registered import with_register
 
 pytest.register_assert_rewrite("tests.tieout.verdict")  # it says what differs, as a test does
 
@@ -54,6 +56,12 @@ def routed(tmp_path_factory: pytest.TempPathFactory) -> Firm:
 def looked_after(routed: Firm, tmp_path_factory: pytest.TempPathFactory) -> Correction:
     """The same firm after delivery looked after them, and another run. Read it only."""
     return _corrected_copy(routed.folder, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def registered(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A firm written by hand, run with its revenue register. Read it only."""
+    return with_register(tmp_path_factory.mktemp("registered") / "firm")
 
 
 def _corrected_copy(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Correction:
