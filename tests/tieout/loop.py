@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,8 @@ class Correction:
     answers: list[dict[str, Any]]
     #: Whether delivering again gave the same answers and changed no byte of the exports.
     is_repeatable: bool
+    #: How long the last run took.
+    seconds: float
 
 
 def corrected(one: Firm) -> Correction:
@@ -124,8 +127,9 @@ def corrected(one: Firm) -> Correction:
     exports = one.exports()
     again = [one.apply_again(), one.deliver()]
     is_repeatable = again == [answers, answers] and one.exports() == exports
+    began = time.monotonic()
     one.run()
-    return Correction(one, before, answers, is_repeatable)
+    return Correction(one, before, answers, is_repeatable, time.monotonic() - began)
 
 
 def firm(folder: Path, *only: str, seed: int = 7, size: int = 60, faults: str = "poor") -> Firm:

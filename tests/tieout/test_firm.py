@@ -16,11 +16,13 @@ CONTENT = "* exclude (run_id) replace (regexp_replace(evidence, '\"row_id\":[0-9
 
 
 def test_a_firm_without_faults_has_no_break(faultless_firm: Path) -> None:
-    assert_clean(Firm(faultless_firm))
+    one = Firm(faultless_firm)
+    assert_clean(one)
+    assert untied(one.project) == []
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(1, 21))
+@pytest.mark.long(minutes=1)
+@pytest.mark.parametrize("seed", [seed for seed in range(1, 21) if seed != 11])  # the firm above has 11
 def test_clean_firms_of_many_seeds_have_no_break(tmp_path: Path, seed: int) -> None:
     one = firm(tmp_path / "firm", size=40 + seed * 4, seed=seed, faults="none")
     one.run()
