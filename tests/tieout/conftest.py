@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.project import Project
+from tests.tieout.june import as_of_june
 from tests.tieout.loop import OF_THE_BOOKS, Correction, Firm, corrected, struck
-from tests.tieout.registered import with_register
+from tests.tieout.march import as_of_march
 
 pytest.register_assert_rewrite("tests.tieout.verdict")  # it says what differs, as a test does
 
@@ -59,9 +60,15 @@ def looked_after(routed: Firm, tmp_path_factory: pytest.TempPathFactory) -> Corr
 
 
 @pytest.fixture(scope="session")
-def registered(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A firm written by hand, run with its revenue register. Read it only."""
-    return with_register(tmp_path_factory.mktemp("registered") / "firm")
+def june(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A firm written by hand as of June, run with its revenue register. Read it only."""
+    return as_of_june(tmp_path_factory.mktemp("june"))
+
+
+@pytest.fixture(scope="session")
+def march(tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    """A firm written by hand as of the end of March, run once. Read it only."""
+    return as_of_march(tmp_path_factory.mktemp("march") / "firm")
 
 
 def _corrected_copy(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Correction:

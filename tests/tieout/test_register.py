@@ -12,42 +12,42 @@ from app.project import Project
 from app.publish import snapshots
 from app.revenue_data import Scope, obligations
 from tests.tieout.causes import UNCARRIED, UNSUMMED
-from tests.tieout.registered import rows
+from tests.tieout.june import rows
 
 pytestmark = pytest.mark.long
 
 
-def test_a_fixed_fee_is_measured_by_the_cost_that_was_handed_in(registered: Project) -> None:
+def test_a_fixed_fee_is_measured_by_the_cost_that_was_handed_in(june: Project) -> None:
     earned = """
         select period, cumulative_amount, catch_up_amount
         from revenue.recognition inner join marts.agreement using (agreement_id)
         where agreement_number = 'PLANT' and book = '{}' and period_amount <> 0 order by 1
         """
-    assert rows(registered, earned.format("by_cost")) == [
+    assert rows(june, earned.format("by_cost")) == [
         ("2026-01", Decimal(60_000), Decimal(0)),
         ("2026-03", Decimal(150_000), Decimal(0)),
         ("2026-05", Decimal(165_000), Decimal(-25_000)),
     ]
-    assert rows(registered, earned.format("primary")) == [
+    assert rows(june, earned.format("primary")) == [
         ("2026-01", Decimal(30_000), Decimal(0)),
         ("2026-05", Decimal(37_500), Decimal(7_500)),
     ], "where hours measure it, cost is none of its progress, and an estimate in hours is"
 
 
-def test_a_fixed_fee_of_which_no_cost_is_known_waits(registered: Project) -> None:
+def test_a_fixed_fee_of_which_no_cost_is_known_waits(june: Project) -> None:
     waits = """
         select obligation_key, code from revenue.problems inner join marts.agreement using (agreement_id)
         where agreement_number = 'SILENT' and book = 'by_cost' order by period
         """
-    assert rows(registered, waits) == [("SILENT/1", "no_measure"), ("SILENT/1", "entry_set_aside")]
+    assert rows(june, waits) == [("SILENT/1", "no_measure"), ("SILENT/1", "entry_set_aside")]
 
 
-def test_what_was_billed_before_a_line_could_be_measured_is_in_the_first_position_after_it(registered: Project) -> None:
+def test_what_was_billed_before_a_line_could_be_measured_is_in_the_first_position_after_it(june: Project) -> None:
     bridge = """
         select period, cause, amount from revenue.bridges inner join marts.agreement using (agreement_id)
         where agreement_number = 'LATE' and book = 'by_cost' and bridge = 'billing_to_revenue' order by period, place
         """
-    assert rows(registered, bridge) == [
+    assert rows(june, bridge) == [
         ("2026-03", "billed", Decimal(80_000)),
         ("2026-03", "milestone_timing", Decimal(-5_000)),
         ("2026-03", "recognised", Decimal(75_000)),
@@ -57,13 +57,13 @@ def test_what_was_billed_before_a_line_could_be_measured_is_in_the_first_positio
         where agreement_number = 'LATE' and book = 'by_cost' and roll_forward = 'receivable' and period = '2026-03'
         order by place
         """
-    assert rows(registered, receivable) == [
+    assert rows(june, receivable) == [
         ("2026-03", "invoiced", Decimal(80_000)),
         ("2026-03", "closing", Decimal(80_000)),
     ]
 
 
-def test_a_commission_is_capitalised_and_amortised(registered: Project) -> None:
+def test_a_commission_is_capitalised_and_amortised(june: Project) -> None:
     costs = """
         select period, cost_name, treatment, opening_amount, capitalised_amount, amortised_amount, impaired_amount,
           closing_amount
@@ -72,19 +72,19 @@ def test_a_commission_is_capitalised_and_amortised(registered: Project) -> None:
         order by 1
         """
     commission = "Commission", "capitalise"
-    assert rows(registered, costs) == [
+    assert rows(june, costs) == [
         ("2026-01", *commission, *map(Decimal, (0, 12_000, 1_000, 0, 11_000))),
         ("2026-04", *commission, *map(Decimal, (9_000, 0, 1_000, 1_600, 6_400))),
         ("2026-05", *commission, *map(Decimal, (6_400, 0, 800, 0, 5_600))),
     ]
 
 
-def test_an_entry_that_cannot_be_used_is_told(registered: Project) -> None:
+def test_an_entry_that_cannot_be_used_is_told(june: Project) -> None:
     told = """
         select agreement_id, obligation_key, period, code, amount, at_fault, message from revenue.problems
         where code in ('unknown_agreement', 'currency_differs') and book = 'primary' order by message
         """
-    (foreign, *unknown) = sorted(rows(registered, told), key=lambda row: row[3])
+    (foreign, *unknown) = sorted(rows(june, told), key=lambda row: row[3])
     assert foreign[1:] == (
         "EUROS/1", "2026-02", "currency_differs", None, "revenue_register",
         "Entry R-111 (cost) is in EUR, its agreement in another currency",
@@ -97,15 +97,15 @@ def test_an_entry_that_cannot_be_used_is_told(registered: Project) -> None:
     ]  # fmt: skip
     figures = "select count(*) from revenue.{} where agreement_id in ('NO-SUCH', 'NOWHERE')"
     for table in ("positions", "obligations", "recognition", "contract_costs"):
-        assert rows(registered, figures.format(table)) == [(0,)], table
+        assert rows(june, figures.format(table)) == [(0,)], table
 
 
-def test_the_page_shows_what_nobody_knows_in_every_scope(registered: Project) -> None:
-    snapshot = Snapshot.open(snapshots(registered)[0])
+def test_the_page_shows_what_nobody_knows_in_every_scope(june: Project) -> None:
+    snapshot = Snapshot.open(snapshots(june)[0])
     try:
         shown = obligations.problems(snapshot, Scope("by_cost", "US01", "USD", "USD", "2026-01", "2026-06"))
         last = "select row_id from revenue.evidence where kind = 'cost' and source_id = 'R-105' and book = 'by_cost'"
-        source = source_row(registered, snapshot, snapshot.frame(last)["row_id"][0])
+        source = source_row(june, snapshot, snapshot.frame(last)["row_id"][0])
     finally:
         snapshot.connection.close()
     assert {"NO-SUCH", "NOWHERE", "EUROS", "SILENT"} <= set(shown["agreement_number"])
@@ -113,12 +113,12 @@ def test_the_page_shows_what_nobody_knows_in_every_scope(registered: Project) ->
     assert (source["stream"], source["fields"]["entry_id"]) == ("entries", "R-105"), "an event leads to its entry"
 
 
-def test_an_entry_of_another_kind_is_set_aside_with_its_reason(registered: Project) -> None:
+def test_an_entry_of_another_kind_is_set_aside_with_its_reason(june: Project) -> None:
     reasons = """
         select keys.key, violations.rule, violations.message from quarantine.violations as violations
         inner join quarantine.keys as keys using (row_id) where keys.stream = 'entries' order by 1, 2
         """
-    found = rows(registered, reasons)
+    found = rows(june, reasons)
     assert [(key, rule) for key, rule, _ in found] == [
         ("R-112", "enum"), ("R-112", "stated_by_exports"), ("R-113", "enum"), ("R-114", "needed"),
         ("R-116", "money"), ("R-116", "needed"),
@@ -128,16 +128,16 @@ def test_an_entry_of_another_kind_is_set_aside_with_its_reason(registered: Proje
     assert f"which is none of {known}" in found[2][2]
 
 
-def test_the_register_is_no_party_to_a_comparison(registered: Project) -> None:
+def test_the_register_is_no_party_to_a_comparison(june: Project) -> None:
     for place in ("raw.watermarks", "recon.break_sides", "crosswalk.links"):
-        assert rows(registered, f"select count(*) from {place} where connection = 'revenue_register'") == [(0,)], place
+        assert rows(june, f"select count(*) from {place} where connection = 'revenue_register'") == [(0,)], place
     unknown = "select count(*) from marts.agreement where agreement_number in ('NO-SUCH', 'NOWHERE')"
-    assert rows(registered, unknown) == [(0,)]
+    assert rows(june, unknown) == [(0,)]
 
 
-def test_the_identities_hold_and_nothing_is_unexplained(registered: Project) -> None:
-    assert rows(registered, "select * from revenue.identity_residuals where of_what = 'recomputed'") == []
-    assert rows(registered, UNSUMMED) == []
-    assert rows(registered, UNCARRIED) == []
+def test_the_identities_hold_and_nothing_is_unexplained(june: Project) -> None:
+    assert rows(june, "select * from revenue.identity_residuals where of_what = 'recomputed'") == []
+    assert rows(june, UNSUMMED) == []
+    assert rows(june, UNCARRIED) == []
     unexplained = "select agreement_id, period, amount from revenue.explanations where cause = 'unexplained'"
-    assert rows(registered, unexplained) == []
+    assert rows(june, unexplained) == []

@@ -1,16 +1,18 @@
-"""A firm written by hand with its revenue register: deals, and what somebody entered about them, good and bad."""
+"""A firm written by hand as of June: deals with a revenue register, good entries and bad, and deals that end early."""
 
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 from typing import Any
 
 from app import pipeline, warehouse
 from app.project import Project
+from tests.tieout.ended import ended
 from tests.tieout.exports import Deal, Line, day, write
 
-__all__ = ["rows", "with_register"]
+__all__ = ["as_of_june", "rows"]
 
 AS_OF = dt.date(2026, 6, 10)
 YEAR = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
@@ -79,7 +81,7 @@ def support() -> Deal:
     return deal.invoice(1, day("2026-01-05"), 120_000)
 
 
-def deals() -> list[Deal]:
+def deals(*, is_late_known: bool) -> list[Deal]:
     """The firm: the number of the first invoice of a deal is INV300101 for the first, INV300201 for the second .."""
     late = by_cost("LATE").invoice(1, day("2026-01-15"), 50_000).invoice(1, day("2026-02-15"), 30_000)
     return [
@@ -114,6 +116,7 @@ def deals() -> list[Deal]:
         by_cost("SILENT"),
         late,
         support(),
+        *ended(is_late_known=is_late_known),
     ]
 
 
@@ -212,12 +215,16 @@ ENTRIES = [
 ]  # fmt: skip
 
 
-def with_register(folder: Path) -> Project:
-    """The firm, landed with its register, run with a register in which one entry was corrected badly."""
-    made = Project.load(write(folder, deals(), as_of=AS_OF, books=BOOKS, more=[{"revenue_register.entries": ENTRIES}]))
+def as_of_june(folder: Path) -> Project:
+    """The firm, landed, then run with one end that was entered since, and one entry that was corrected badly."""
+    register = [{"revenue_register.entries": ENTRIES}]
+    made = Project.load(write(folder / "firm", deals(is_late_known=False), as_of=AS_OF, books=BOOKS, more=register))
     pipeline.land(made)
+    later = write(folder / "later", deals(is_late_known=True), as_of=AS_OF, books=BOOKS, more=register)
+    contracts = Path("exports", "salesforce", "Contract.csv")
+    shutil.copy(later / contracts, made.root / contracts)
     # the entry about SILENT is corrected, to something that is no amount
-    file = folder / "exports" / "revenue_register" / "entries.csv"
+    file = made.root / "exports" / "revenue_register" / "entries.csv"
     file.write_text(file.read_text("utf-8").replace('"1234"', '"1.234,00"'), "utf-8")
     pipeline.run(made)
     return made
