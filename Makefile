@@ -19,7 +19,7 @@ SINCE ?= $(shell git describe --tags --abbrev=0 2>/dev/null || echo HEAD~1)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
-.PHONY: help demo app test test-long bench lint format format-check types render render-check clean
+.PHONY: help demo app test test-long test-all bench lint format format-check types render render-check dbt-build clean
 
 help: ## what can be typed here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -45,6 +45,9 @@ test: $(READY) ## the tests
 test-long: $(READY) ## many seeds and sizes, kills and shuffles
 	$(BIN)/python -m pytest $(SPREAD) -m long
 
+test-all: $(READY) ## both at once, as CI runs them: the firms they share are made once
+	$(BIN)/python -m pytest $(SPREAD) -m "long or not long"
+
 bench: $(READY) ## rows, seconds and memory of each stage; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
@@ -67,6 +70,12 @@ render: $(READY) ## writes the generated files: dbt contracts, ODCS, entity page
 render-check: $(READY) ## fails when a generated file differs, or a contract broke without a new major version
 	$(BIN)/tieout render --check
 	$(BIN)/python -m contracts.render --check --since $(SINCE)
+
+dbt-build: $(READY) ## plain dbt on a firm of sixty: every model and every data test
+	@work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; set -ex; \
+	$(BIN)/tieout sandbox new "$$work/firm" --size 60; \
+	$(BIN)/tieout land --project "$$work/firm"; \
+	TIEOUT_WAREHOUSE="$$work/firm/.tieout/warehouse.duckdb" $(BIN)/dbt build
 
 clean: ## removes what can be made again
 	rm -rf $(VENV) target logs $(DEMO) .tieout .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -17,7 +17,7 @@ settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 #: Firms that take long to make: tests that read one of them run one after the other, so that it is made once.
-FIRMS = ("typical_firm", "faultless_firm", "never_run")
+FIRMS = ("typical_firm", "faultless_firm", "never_run", "faulty_books", "routed", "june", "march")
 
 
 @pytest.hookimpl(tryfirst=True)  # before the distribution reads the groups

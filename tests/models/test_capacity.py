@@ -180,7 +180,9 @@ def test_days_off_are_what_is_taken_from_the_workweek(firm: duckdb.DuckDBPyConne
 
 def test_without_one_of_the_streams_nothing_is_concluded(tmp_path: Path, raw: Any) -> None:
     """Without time off, people would seem to have been there for more than they were."""
-    con = built(tmp_path / "w.duckdb", raw, {**ROWS, "kantata.time_off_entries": []}, without="time_off_entries")
+    con = built(
+        tmp_path / "warehouse.duckdb", raw, {**ROWS, "kantata.time_off_entries": []}, without="time_off_entries"
+    )
     assert con.execute("select count(*) from metrics.available_time").fetchall() == [(0,)]
     con.close()
 
@@ -189,7 +191,7 @@ def test_a_month_in_which_somebodys_workweek_is_unknown_has_no_capacity(tmp_path
     """The account's first workweek begins on 8 February: February is not known, March is."""
     later = [{"id": "1", "default": "true", "start_date": "2026-02-08", **week()}]
     time = [*ROWS["kantata.time_entries"], entry(9, "1", "2026-02-02")]
-    con = built(tmp_path / "w.duckdb", raw, {**ROWS, "kantata.workweeks": later, "kantata.time_entries": time,
+    con = built(tmp_path / "warehouse.duckdb", raw, {**ROWS, "kantata.workweeks": later, "kantata.time_entries": time,
                                              "kantata.workweek_memberships": []})  # fmt: skip
     assert con.execute("select distinct period from metrics.available_time").fetchall() == [("2026-03",)]
     con.close()

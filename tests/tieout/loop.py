@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,13 @@ from ingest.sandbox.score import Score, score
 from reconcile.approvals import Approver, approve
 from reconcile.outbox import emit, read_results
 
-__all__ = ["Correction", "Firm", "corrected", "firm", "struck", "untied"]
+__all__ = ["OF_THE_BOOKS", "Correction", "Firm", "corrected", "firm", "struck", "untied"]
+
+#: Checks on what finance recognises, accrues, recharges, revalues and discloses, and on what it costs and is planned.
+OF_THE_BOOKS = (
+    "K17", "K22", "K43", "K44", "K45", "K47", "K48", "K49", "K50", "K51", "K52", "K53", "K55", "K56", "K57", "K59",
+    "K60", "K61", "K62", "K63", "K64", "K65", "K66", "K67", "K68", "K69", "K70", "K71", "K72", "K73",
+)  # fmt: skip
 
 #: Balances of an agreement that the evidence and the books both state.
 _POSITIONS = ("billed", "recognised", "unbilled_receivable", "contract_asset", "contract_liability", "refund_liability")
@@ -108,6 +115,8 @@ class Correction:
     answers: list[dict[str, Any]]
     #: Whether delivering again gave the same answers and changed no byte of the exports.
     is_repeatable: bool
+    #: How long the last run took.
+    seconds: float
 
 
 def corrected(one: Firm) -> Correction:
@@ -118,8 +127,9 @@ def corrected(one: Firm) -> Correction:
     exports = one.exports()
     again = [one.apply_again(), one.deliver()]
     is_repeatable = again == [answers, answers] and one.exports() == exports
+    began = time.monotonic()
     one.run()
-    return Correction(one, before, answers, is_repeatable)
+    return Correction(one, before, answers, is_repeatable, time.monotonic() - began)
 
 
 def firm(folder: Path, *only: str, seed: int = 7, size: int = 60, faults: str = "poor") -> Firm:

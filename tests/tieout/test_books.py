@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tieout.loop import Firm, corrected, struck
+from tests.tieout.loop import Correction, Firm
 from tests.tieout.verdict import assert_scored, assert_verified
 
 pytestmark = pytest.mark.long
@@ -16,34 +16,28 @@ CHECKS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
-    return struck(tmp_path_factory.mktemp("books") / "firm", *CHECKS)
-
-
-def test_faults_of_the_books_are_found_to_the_cent(faulty: Firm) -> None:
-    assert_scored(faulty, at_least=60)
-    assert {check for (check,) in faulty.rows("select check_id from recon.breaks where is_root")} == set(CHECKS)
+def test_faults_of_the_books_are_found_to_the_cent(faulty_books: Firm) -> None:
+    assert_scored(faulty_books, of=CHECKS, at_least=150)
 
 
 @pytest.mark.parametrize(
     ("disturbed", "causes"), [("K42", {"K60"}), ("K46", {"K47"}), ("K54", {"K53"}), ("K58", {"K53"})]
 )
-def test_what_a_fault_disturbs_hangs_under_it(faulty: Firm, disturbed: str, causes: set[str]) -> None:
+def test_what_a_fault_disturbs_hangs_under_it(faulty_books: Firm, disturbed: str, causes: set[str]) -> None:
     """A journal posted twice (K53), time beyond a cap (K47), revenue before its invoice (K60)."""
-    hanging = faulty.rows(
+    hanging = faulty_books.rows(
         "select distinct r.check_id from recon.breaks as b join recon.breaks as r on r.break_id = b.root_id "
         f"where not b.is_root and b.check_id = '{disturbed}'"
     )
     assert {cause for (cause,) in hanging} == causes
 
 
-def test_a_control_account_that_is_off_is_told_by_its_identity(faulty: Firm) -> None:
-    off = faulty.rows(
+def test_a_control_account_that_is_off_is_told_by_its_identity(faulty_books: Firm) -> None:
+    off = faulty_books.rows(
         "select distinct split_part(statement, ' of ', 1) from revenue.identities where identity = 'I13' and failed > 0"
     )
     assert {"contract liabilities", "contract assets"} <= {name for (name,) in off}
 
 
-def test_approved_corrections_set_the_books_right(faulty: Firm) -> None:
-    assert_verified(corrected(faulty))
+def test_approved_corrections_set_the_books_right(righted_books: Correction) -> None:
+    assert_verified(righted_books)

@@ -15,11 +15,11 @@ from ingest.sandbox import grow
 from reconcile.context import Context, RunConfig
 from reconcile.coverage import reasons
 from reconcile.rules import labour_cost, margin_parity, subcontractor_cost
-from tests.tieout.loop import Correction, Firm, corrected, struck
-from tests.tieout.verdict import assert_apart, assert_scored, assert_verified
+from tests.tieout.loop import Correction, Firm
+from tests.tieout.verdict import assert_apart, assert_scored, assert_verified, disturbed
 
 CHECKS = ("K71", "K72", "K73")
-#: What legal entities owe each other for the same work: its faults strike the same firm.
+#: What legal entities owe each other for the same work.
 RECHARGES = "K22"
 UNBALANCED = "select * from revenue.identities where identity = 'I14' and failed > 0"
 PATTERNS = {"labour_left_out", "labour_at_old_rate", "bill_on_other_project", "bill_not_accrued", "overhead_typed"}
@@ -33,16 +33,6 @@ where entry.kind = 'actual' and entry.state = 'approved' and entry.agreement_lin
 group by entry.currency order by entry.currency
 """
 COSTS = "select currency, sum(amount), count(*) from revenue.project_costs where not is_booked group by 1 order by 1"
-
-
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
-    return struck(tmp_path_factory.mktemp("costs") / "firm", *CHECKS, RECHARGES)
-
-
-@pytest.fixture(scope="module")
-def put_right(faulty: Firm) -> Correction:
-    return corrected(faulty)
 
 
 def test_every_pattern_strikes_a_typical_firm() -> None:
@@ -107,23 +97,23 @@ def test_a_cost_ledger_of_something_else_is_refused(faultless_firm: Path, tmp_pa
 
 
 @pytest.mark.long
-def test_faults_of_cost_and_recharges_are_found_to_the_cent(faulty: Firm) -> None:
-    assert_scored(faulty, at_least=40)
-    assert {check for (check,) in faulty.rows("select check_id from recon.breaks")} == {*CHECKS, RECHARGES}
+def test_faults_of_cost_and_recharges_are_found_to_the_cent(faulty_books: Firm) -> None:
+    assert_scored(faulty_books, of=(*CHECKS, RECHARGES), at_least=100)
+    assert disturbed(faulty_books, (*CHECKS, RECHARGES)) == set()
     alone = "select title from recon.breaks where check_id = 'K73' and is_root and cause <> 'overhead on the project'"
-    assert faulty.rows(alone) == []
-    assert faulty.rows(UNBALANCED) != []
+    assert faulty_books.rows(alone) == []
+    assert faulty_books.rows(UNBALANCED) != []
 
 
 @pytest.mark.long
-def test_journals_put_cost_and_recharges_right(put_right: Correction) -> None:
-    assert_verified(put_right)
-    assert put_right.firm.rows(UNBALANCED) == []
+def test_journals_put_cost_and_recharges_right(righted_books: Correction) -> None:
+    assert_verified(righted_books)
+    assert righted_books.firm.rows(UNBALANCED) == []
 
 
 @pytest.mark.long
-def test_cost_of_a_closed_month_is_posted_in_the_open_one_with_its_own_date(put_right: Correction) -> None:
-    posted = put_right.firm.rows(
+def test_cost_of_a_closed_month_is_posted_in_the_open_one_with_its_own_date(righted_books: Correction) -> None:
+    posted = righted_books.firm.rows(
         "select distinct strftime(posted_on, '%Y-%m') < period, period from marts.journal_line "
         "where document_ref in (select record_id from recon.deliveries) and account_role = 'labour_cost'"
     )

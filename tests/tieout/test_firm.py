@@ -8,24 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.tieout.loop import Correction, Firm, corrected, firm, untied
+from tests.tieout.loop import OF_THE_BOOKS, Correction, Firm, corrected, firm, struck, untied
 from tests.tieout.verdict import assert_clean, assert_restored, assert_scored
 
-#: Checks on what finance recognises, accrues, recharges, revalues and discloses, and on what it costs and is planned.
-OF_THE_BOOKS = (
-    "K17", "K22", "K43", "K44", "K45", "K47", "K48", "K49", "K50", "K51", "K52", "K53", "K55", "K56", "K57", "K59",
-    "K60", "K61", "K62", "K63", "K64", "K65", "K66", "K67", "K68", "K69", "K70", "K71", "K72", "K73",
-)  # fmt: skip
 #: A break without what names a run and the place of a row in a file.
 CONTENT = "* exclude (run_id) replace (regexp_replace(evidence, '\"row_id\":[0-9]+', '', 'g') as evidence)"
 
 
 def test_a_firm_without_faults_has_no_break(faultless_firm: Path) -> None:
-    assert_clean(Firm(faultless_firm))
+    one = Firm(faultless_firm)
+    assert_clean(one)
+    assert untied(one.project) == []
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(1, 21))
+@pytest.mark.long(minutes=1)
+@pytest.mark.parametrize("seed", [seed for seed in range(1, 21) if seed != 11])  # the firm above has 11
 def test_clean_firms_of_many_seeds_have_no_break(tmp_path: Path, seed: int) -> None:
     one = firm(tmp_path / "firm", size=40 + seed * 4, seed=seed, faults="none")
     one.run()
@@ -34,13 +31,9 @@ def test_clean_firms_of_many_seeds_have_no_break(tmp_path: Path, seed: int) -> N
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("seed", "size"), [(1, 120), (11, 200)])
-def test_faults_of_the_books_are_found_where_delivery_and_billing_are_right(
-    tmp_path: Path, seed: int, size: int
-) -> None:
-    one = firm(tmp_path / "firm", *OF_THE_BOOKS, seed=seed, size=size, faults="poor")
-    one.run()
-    assert_scored(one)
+def test_faults_of_the_books_are_found_where_delivery_and_billing_are_right(tmp_path: Path) -> None:
+    """Those of another firm are what the modules about books, costs, recognition and currencies look at."""
+    assert_scored(struck(tmp_path / "firm", *OF_THE_BOOKS, seed=1, size=120))
 
 
 def test_every_fault_of_a_typical_firm_is_found_and_nothing_else(typical: Firm) -> None:

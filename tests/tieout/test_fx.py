@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,51 +9,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from app import pipeline, warehouse
+from app import warehouse
 from app.project import Project
 from ingest.sandbox import grow
 from ingest.sandbox.ns_accounts import account_id
 from ingest.sandbox.ns_fx import DEFERRED, balances, standing
-from tests.tieout.exports import Deal, Line, day, write
-from tests.tieout.loop import Correction, Firm, corrected, struck
-from tests.tieout.verdict import assert_apart, assert_scored, assert_verified
+from tests.tieout.loop import Correction, Firm
+from tests.tieout.verdict import assert_apart, assert_scored, assert_verified, disturbed
 
 CHECKS = ("K64",)
-TERM = (dt.date(2026, 1, 5), dt.date(2026, 12, 31))
-EURO = {
-    dt.date(2026, 1, 2): "1.05",
-    dt.date(2026, 1, 31): "1.08",
-    dt.date(2026, 2, 28): "1.12",
-    dt.date(2026, 3, 31): "1.15",
-}
-MARCH = dt.date(2026, 3, 31)
-
-
-def build(number: str, price: int) -> Deal:
-    """A fixed fee in euro in the books of a company in dollars, 1,000 hours, 60,000 paid in advance at 1.10."""
-    deal = Deal(number, *TERM, currency="EUR")
-    deal.sign(1, TERM[0], Line(1, "Fixed Fee", price, *TERM, hours=1_000))
-    return deal.invoice(1, day("2026-01-10"), 60_000, rate="1.10").pay(1, day("2026-01-20"), 60_000)
-
-
-def delivered() -> Deal:
-    """All of it is done in February at 1.12; the rest is billed in March at 1.12, which ends at 1.15."""
-    deal = build("REST", 100_000).work(1, "2026-02", 1_000).recognise(1, "2026-02", 100_000, rate="1.108")
-    deal.post("Journal", day("2026-02-28"), ("2400", "100000.00", "110800.00"), ("4010", "-100000.00", "-110800.00"))
-    return deal.invoice(1, day("2026-03-05"), 40_000, rate="1.12")
-
-
-def half_done(number: str) -> Deal:
-    """Half of what was paid in advance is still owed in work."""
-    deal = build(number, 60_000).work(1, "2026-03", 500).recognise(1, "2026-03", 30_000, rate="1.10")
-    return deal.post("Journal", MARCH, ("2400", "30000.00", "33000.00"), ("4010", "-30000.00", "-33000.00"))
-
-
-def revalued(deal: Deal, account: str, amount: str) -> Deal:
-    """The revaluation of March changes a balance by an amount of the books."""
-    return deal.post(
-        "FxReval", MARCH, (account, amount, amount), ("7800", str(-Decimal(amount)), str(-Decimal(amount)))
-    )
 
 
 def rows(project: Project, query: str) -> list[tuple[Any, ...]]:
@@ -62,37 +25,24 @@ def rows(project: Project, query: str) -> list[tuple[Any, ...]]:
         return con.execute(query).fetchall()
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """What is owed is revalued, an advance is not; another is, by mistake."""
-    deals = (
-        revalued(delivered(), "1100", "1200.00"),
-        half_done("ADVANCE"),
-        revalued(half_done("SPOILT"), "2400", "-1500.00"),
-    )
-    made = Project.load(write(tmp_path_factory.mktemp("fx") / "firm", deals, as_of=MARCH, euro=EURO))
-    pipeline.run(made)
-    return made
-
-
 @pytest.mark.long
-def test_an_advance_keeps_its_rate_and_the_rest_takes_that_of_its_month(project: Project) -> None:
+def test_an_advance_keeps_its_rate_and_the_rest_takes_that_of_its_month(march: Firm) -> None:
     found = """
         select recognition.period, period_amount, functional_amount, functional_currency
         from revenue.recognition inner join marts.agreement using (agreement_id)
         where agreement_number = 'REST' and book = 'primary' and period_amount <> 0
         """
-    assert rows(project, found) == [("2026-02", Decimal(100_000), Decimal(110_800), "USD")]
+    assert rows(march.project, found) == [("2026-02", Decimal(100_000), Decimal(110_800), "USD")]
 
 
 @pytest.mark.long
-def test_deferred_revenue_stands_at_the_rate_of_its_invoice_and_receivables_at_the_month_end(project: Project) -> None:
+def test_deferred_revenue_stands_at_the_rate_of_its_invoice_and_receivables_at_the_month_end(march: Firm) -> None:
     found = """
         select account_role, agreement_number, balance_amount, max(case side when 'policy' then worth_amount end),
           max(case side when 'ledger' then worth_amount end), bool_and(is_asked)
         from intermediate.fx_balances group by all order by all
         """
-    assert rows(project, found) == [
+    assert rows(march.project, found) == [
         ("AR", None, Decimal(40_000), Decimal(46_000), Decimal(46_000), True),
         ("CL", "ADVANCE", Decimal(30_000), Decimal(33_000), Decimal(33_000), True),
         ("CL", "SPOILT", Decimal(30_000), Decimal(33_000), Decimal(34_500), True),
@@ -100,9 +50,9 @@ def test_deferred_revenue_stands_at_the_rate_of_its_invoice_and_receivables_at_t
 
 
 @pytest.mark.long
-def test_a_revaluation_of_deferred_revenue_is_a_break(project: Project) -> None:
+def test_a_revaluation_of_deferred_revenue_is_a_break(march: Firm) -> None:
     found = "select agreement_number, break_type, variance, currency from recon.breaks where check_id = 'K64'"
-    assert rows(project, found) == [("SPOILT", "fx", Decimal(1_500), "USD")]
+    assert rows(march.project, found) == [("SPOILT", "fx", Decimal(1_500), "USD")]
 
 
 def test_a_typical_firm_has_faults() -> None:
@@ -148,22 +98,12 @@ def test_revenue_at_the_rates_of_its_layers_is_what_the_books_of_a_clean_firm_ha
     assert [row for row in found if row[2] is None or abs(row[2] - row[3]) > Decimal("0.05")] == []
 
 
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Firm:
-    return struck(tmp_path_factory.mktemp("revalued") / "firm", *CHECKS, seed=11, size=200)
-
-
-@pytest.fixture(scope="module")
-def restored(faulty: Firm) -> Correction:
-    return corrected(faulty)
+@pytest.mark.long
+def test_faults_of_revaluation_are_found_to_the_cent(faulty_books: Firm) -> None:
+    assert_scored(faulty_books, of=CHECKS, at_least=3)
+    assert disturbed(faulty_books, CHECKS) == set()
 
 
 @pytest.mark.long
-def test_faults_of_revaluation_are_found_to_the_cent(faulty: Firm) -> None:
-    assert_scored(faulty, at_least=3)
-    assert faulty.rows("select check_id, title from recon.breaks where check_id <> 'K64'") == []
-
-
-@pytest.mark.long
-def test_revaluations_run_again_leave_nothing(restored: Correction) -> None:
-    assert_verified(restored)
+def test_revaluations_run_again_leave_nothing(righted_books: Correction) -> None:
+    assert_verified(righted_books)

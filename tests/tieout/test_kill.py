@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ import pytest
 from app import pipeline, publish
 from contracts.state import acquire_lease, open_state, release_lease, this_process
 from contracts.state.lease import LeaseHeld
-from tests.tieout.loop import Firm
+from tests.tieout.loop import Correction, Firm
 
 ROOT = Path(__file__).resolve().parents[2]
 #: What a run found and proposes, without the name of the run.
@@ -64,21 +62,19 @@ def test_the_lease_of_a_killed_run_is_taken_over(typical_copy: Firm) -> None:
 
 
 @pytest.mark.long(minutes=6)
-def test_runs_killed_at_random_moments_end_where_an_undisturbed_run_ends(typical_copy: Firm, tmp_path: Path) -> None:
+def test_runs_killed_at_random_moments_end_where_an_undisturbed_run_ends(
+    typical_copy: Firm, put_right: Correction
+) -> None:
     typical_copy.approve_all()
     typical_copy.deliver()  # the exports have changed: the next run has work to do
-    shutil.copytree(typical_copy.folder, tmp_path / "calm")
-    calm = Firm(tmp_path / "calm")
-    began = time.monotonic()
-    calm.run()
-    length = time.monotonic() - began
+    calm = found(put_right.firm)  # what the same corrections lead to where nobody kills a run
     published = publish.current(typical_copy.project)
     before = found(typical_copy)
     dice = random.Random(7)
     for _ in range(20):
         running = start(typical_copy.folder)
         try:
-            running.wait(dice.uniform(0.3, length))
+            running.wait(dice.uniform(0.3, put_right.seconds))
         except subprocess.TimeoutExpired:
             running.send_signal(signal.SIGKILL)
         running.communicate()
@@ -87,7 +83,7 @@ def test_runs_killed_at_random_moments_end_where_an_undisturbed_run_ends(typical
         if pointer == published:
             assert found(typical_copy) == before
         else:
-            assert found(typical_copy) == found(calm)
+            assert found(typical_copy) == calm
     typical_copy.run()
-    assert found(typical_copy) == found(calm)
+    assert found(typical_copy) == calm
     assert typical_copy.run().is_unchanged

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from tests.tieout.loop import Correction, Firm
 
-__all__ = ["STANDING", "assert_apart", "assert_clean", "assert_restored", "assert_scored", "assert_verified"]
+__all__ = [
+    "STANDING", "assert_apart", "assert_clean", "assert_restored", "assert_scored", "assert_verified", "disturbed",
+]  # fmt: skip
 
 STANDING = "status not in ('cleared', 'verified', 'timing')"
 
@@ -26,11 +29,25 @@ def assert_apart(truth: list[dict[str, Any]]) -> None:
     assert len(roots) == len(set(roots))
 
 
-def assert_scored(one: Firm, at_least: int = 1) -> None:
-    """Every fault found with its money and its connection, every consequence under its cause, no false alarm."""
+def assert_scored(one: Firm, of: Collection[str] = (), at_least: int = 1) -> None:
+    """Every fault found with its money and its connection, every consequence under its cause, no false alarm.
+
+    Each of the checks `of` found faults, and all of them together found `at_least` so many.
+    """
     found = one.score()
     assert found.perfect, found.report(40)
-    assert found.expected >= at_least
+    assert found.expected > 0
+    roots = [check for (check,) in one.rows("select check_id from recon.breaks where is_root")]
+    assert set(of) <= set(roots)
+    assert len([check for check in roots if not of or check in of]) >= at_least
+
+
+def disturbed(one: Firm, checks: Collection[str]) -> set[str]:
+    """The checks that tell what follows from faults of some other checks. (What follows from nothing is no break.)"""
+    under = one.rows(
+        "select distinct r.check_id, b.check_id from recon.breaks as b join recon.breaks as r on r.break_id = b.root_id"
+    )
+    return {check for cause, check in under if cause in checks} - set(checks)
 
 
 def assert_restored(done: Correction) -> None:
