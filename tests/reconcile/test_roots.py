@@ -13,6 +13,7 @@ import pytest
 from reconcile import roots
 from reconcile.rule import Rule, Shape, Side
 from reconcile.rules import (
+    billed_once,
     duplicate_invoice,
     duplicate_time,
     labour_cost,
@@ -115,6 +116,16 @@ def test_time_charged_twice_is_the_cause_of_what_goes_beyond_the_limit_it_counts
     copy: Row = ("copy", "K16", "AGR-1", "250", "USD", ())
     told = {"beyond": {"limit_key": "SOW-1/1"}, "copy": {"limit_key": limit} if limit else {}}
     assert grouped(rules, beyond, copy, told=told)["beyond"] == root
+
+
+@pytest.mark.parametrize(("line", "root"), [("12", "line"), ("99", "beyond")])
+def test_an_invoice_line_of_too_much_is_the_cause_of_what_goes_beyond_a_limit_that_names_it(
+    line: str, root: str
+) -> None:
+    """A cap of a whole agreement is of no single line: what it counts are records."""
+    rules = [over_billing.RULE, billed_once.RULE]
+    beyond: Row = ("beyond", "K33", "AGR-1", "500", "USD", ("11", "12"))
+    assert grouped(rules, beyond, ("line", "K28", "AGR-1", "500", "USD", (line,)))["beyond"] == root
 
 
 @pytest.mark.parametrize(("short", "root"), [("SOW-1/3", "stale"), (None, "early")])
