@@ -14,7 +14,7 @@ from typing import Any
 from reconcile.rule import T2, BreakType, Evidence, Field, Side
 from reconcile.rules._calls import call, change, ledger_of, union
 
-__all__ = ["COMPARED", "EVIDENCE", "FACTS", "KEYS", "PAYLOAD", "Accounts", "cause", "plan", "sides"]
+__all__ = ["COMPARED", "EVIDENCE", "FACTS", "GONE", "KEYS", "PAYLOAD", "Accounts", "cause", "plan", "sides"]
 
 #: What a row is of; the people of each supplier are asked about apart.
 KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -77,9 +77,15 @@ PAYLOAD = {
     "other_project_id": "other.other_project_id",
     "project_month": f"{_either('project_id')} || '/' || {_either('period')}",
     "other_project_month": "other.other_project_id || '/' || other.period",
+    "surplus_month": "case when other.amount > coalesce(reference.amount, 0) and other.other_project_id is null "
+    f"then {_either('project_id')} || '/' || {_either('period')} end",
     "due_amount": "coalesce(reference.amount, 0)",
     "booked_amount": "coalesce(other.amount, 0)",
 }
+
+
+#: An entry that is gone leaves more cost in the ledger than the hours explain; what the ledger lacks is not its doing.
+GONE = ("K15", "surplus_month=gone_month")
 
 
 def cause(missing: str, extra: str) -> str:

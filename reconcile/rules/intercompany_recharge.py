@@ -49,6 +49,11 @@ def _agrees(name: str, due: str) -> str:
 _EXCHANGED = Tolerance.absolute("greatest(1.00, minor_unit * coalesce(other.line_count, 1))")
 _RECEIVABLE_AGREES = _agrees("receivable_amount", "receivable_amount")
 _BOTH_AGREE = f"{_RECEIVABLE_AGREES} and {_agrees('payable_amount', 'payable_amount')}"
+#: Both sides have more than is due, as an entry that is gone leaves them.
+_SURPLUS = (
+    "least(other.receivable_amount, other.payable_amount) > "
+    "case when reference.project_id is null then 0 else reference.receivable_amount end"
+)
 _PAYABLE_MEETS = _agrees("payable_at_rate_amount", "payable_amount")
 
 
@@ -218,7 +223,7 @@ RULE = Rule(
         "performing_entity": _either("performing_entity"),
         "contracting_entity": _either("contracting_entity"),
         "home_legal_entity_id": _either("performing_entity_id"),
-        "project_month": f"{_either('project_id')} || '/' || {_either('period')}",
+        "surplus_month": f"case when {_SURPLUS} then {_either('project_id')} || '/' || {_either('period')} end",
         "contracting_entity_id": _either("contracting_entity_id"),
         "due_amount": "coalesce(reference.receivable_amount, 0)",
         "booked_receivable": "coalesce(other.receivable_amount, 0)",
@@ -236,7 +241,7 @@ RULE = Rule(
         ("ERP", "exchange_rate"),
         (SETTING, "intercompany rates"),
     ),
-    caused_by=(("K15", "project_month=gone_month"), ("K08", "project_id")),
+    caused_by=(("K15", "surplus_month=gone_month"), ("K08", "project_id")),
     title="{performing_entity} for {contracting_entity} on {project_code}, {period}: {left_value} due, "
     "{right_value} recharged ({money})",
     titles={

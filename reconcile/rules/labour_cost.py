@@ -17,7 +17,7 @@ from typing import Any
 
 from reconcile.coverage import SETTING
 from reconcile.rule import MoneyKind, Queue, Rule, Severity, Shape
-from reconcile.rules._costs import COMPARED, EVIDENCE, FACTS, KEYS, PAYLOAD, Accounts, cause, plan, sides
+from reconcile.rules._costs import COMPARED, EVIDENCE, FACTS, GONE, KEYS, PAYLOAD, Accounts, cause, plan, sides
 
 __all__ = ["RULE"]
 
@@ -50,7 +50,7 @@ RULE = Rule(
         ("ERP", "project"),
         (SETTING, "cost_ledger of labour"),
     ),
-    caused_by=(("K15", "project_month=gone_month"), ("K08", "project_id")),
+    caused_by=(GONE, ("K08", "project_id")),
     title="Labour of {entity_code} on {project_code}, {period}: {left_value} by hours, "
     "{right_value} in the ledger ({money})",
     titles={

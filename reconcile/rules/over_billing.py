@@ -110,7 +110,7 @@ RULE = Rule(
     requires=(("ERP", "invoice_line"), ("ERP", "billing_event"), ("CRM", "agreement_line")),
     caused_by=(
         ("K29", "agreement_id"),
-        ("K28", "agreement_line_key"),
+        ("K28", "records"),
         ("K10", "agreement_id"),
         ("K11", "agreement_id"),
         ("K16", "limit_key"),

@@ -18,7 +18,7 @@ from typing import Any
 
 from reconcile.coverage import SETTING
 from reconcile.rule import MoneyKind, Queue, Rule, Severity, Shape
-from reconcile.rules._costs import COMPARED, EVIDENCE, FACTS, KEYS, PAYLOAD, Accounts, cause, plan, sides
+from reconcile.rules._costs import COMPARED, EVIDENCE, FACTS, GONE, KEYS, PAYLOAD, Accounts, cause, plan, sides
 
 __all__ = ["RULE"]
 
@@ -51,7 +51,7 @@ RULE = Rule(
         ("ERP", "project"),
         (SETTING, "cost_ledger of subcontractors"),
     ),
-    caused_by=(("K15", "project_month=gone_month"), ("K08", "project_id")),
+    caused_by=(GONE, ("K08", "project_id")),
     title="{supplier} on {project_code}, {period}: {left_value} by hours, {right_value} billed or accrued ({money})",
     titles={
         "missing_right": "{supplier} on {project_code}, {period}: {hours} h are neither billed nor accrued ({money})",

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -40,7 +40,7 @@ from reconcile.rule import Rule
 from reconcile.run import context_of, run
 from tests.reconcile.books import warehouse
 
-__all__ = ["Case", "Table", "outcome", "read", "render"]
+__all__ = ["Case", "Table", "outcome", "read", "reconciled", "render"]
 
 _PARTS = ("breaks", "records", "proof")
 _RELATION = re.compile(r"\b(?:intermediate|marts|raw|revenue|crosswalk|staging|metrics|seeds)\.[a-z_0-9]+")
@@ -163,6 +163,16 @@ def _keep(case: Case, line: str) -> None:
 
 def outcome(rule: Rule, case: Case) -> dict[str, list[list[str]]]:
     """What the real compiler makes of a case."""
+    con = reconciled(case, rule)
+    order = "break_type, entity_id, field, variance, left_value, right_value, title"
+    found = {"breaks": _select(con, "breaks", _BREAKS, order)}
+    if "records" in case.expected:
+        found["records"] = _select(con, "break_records join recon.breaks using (break_id)", _RECORDS, "all")
+    return found | {"proof": _select(con, "proofs", _PROOF, "side, measure, currency")}
+
+
+def reconciled(case: Case, *rules: Rule) -> duckdb.DuckDBPyConnection:
+    """The warehouse of a case after some rules ran on it."""
     con = warehouse()
     as_of = dt.date.fromisoformat(case.settings["as_of"][0])
     pairs = " ".join(case.settings.get("connections", ["kantata:PSA netsuite:ERP salesforce:CRM"])).split()
@@ -179,13 +189,9 @@ def outcome(rule: Rule, case: Case) -> dict[str, list[list[str]]]:
             dt.date.fromisoformat(day) for text in case.settings.get("holidays", []) for day in text.split()
         ),
     )
-    _load(con, rule, case, config, as_of)
-    run(con, [rule], run_id="case", as_of=as_of, config=config, strict=False)
-    order = "break_type, entity_id, field, variance, left_value, right_value, title"
-    found = {"breaks": _select(con, "breaks", _BREAKS, order)}
-    if "records" in case.expected:
-        found["records"] = _select(con, "break_records join recon.breaks using (break_id)", _RECORDS, "all")
-    return found | {"proof": _select(con, "proofs", _PROOF, "side, measure, currency")}
+    _load(con, rules, case, config, as_of)
+    run(con, rules, run_id="case", as_of=as_of, config=config, strict=False)
+    return con
 
 
 def _select(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], order: str) -> list[list[str]]:
@@ -200,14 +206,15 @@ def _text(value: object) -> str:
     return text.rstrip("0").rstrip(".") if re.fullmatch(r"-?\d+\.\d+", text) else text
 
 
-def _load(con: duckdb.DuckDBPyConnection, rule: Rule, case: Case, config: RunConfig, as_of: dt.date) -> None:
+def _load(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], case: Case, config: RunConfig, as_of: dt.date) -> None:
     con.execute("create schema raw")
     con.execute("create table raw.watermarks (connection varchar, watermark timestamp)")
     for text in case.settings.get("watermark", []):
         name, _, instant = text.partition(" ")
         con.execute("insert into raw.watermarks values (?, cast(? as timestamp))", [name, instant])
     given = {table.name for table in case.tables}
-    for name in sorted(given | set(_mentioned(rule, con, config, as_of))):
+    mentioned = {name for rule in rules for name in _mentioned(rule, con, config, as_of)}
+    for name in sorted(given | mentioned):
         schema = name.split(".")[0]
         con.execute(f"create schema if not exists {schema}")
         tables = [table for table in case.tables if table.name == name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -12,13 +13,17 @@ import pytest
 from reconcile import roots
 from reconcile.rule import Rule, Shape, Side
 from reconcile.rules import (
+    billed_once,
     duplicate_invoice,
     duplicate_time,
+    labour_cost,
     over_billing,
     revenue_before_acceptance,
     stale_deferred,
+    unapproved_time,
 )
 from reconcile.schema import BREAK, ddl
+from tests.reconcile.case_format import read, reconciled
 
 #: A break of the checks below: id, check, agreement, money, currency, and the records it names.
 Row = tuple[str, str, str, str, str, tuple[str, ...]]
@@ -113,6 +118,16 @@ def test_time_charged_twice_is_the_cause_of_what_goes_beyond_the_limit_it_counts
     assert grouped(rules, beyond, copy, told=told)["beyond"] == root
 
 
+@pytest.mark.parametrize(("line", "root"), [("12", "line"), ("99", "beyond")])
+def test_an_invoice_line_of_too_much_is_the_cause_of_what_goes_beyond_a_limit_that_names_it(
+    line: str, root: str
+) -> None:
+    """A cap of a whole agreement is of no single line: what it counts are records."""
+    rules = [over_billing.RULE, billed_once.RULE]
+    beyond: Row = ("beyond", "K33", "AGR-1", "500", "USD", ("11", "12"))
+    assert grouped(rules, beyond, ("line", "K28", "AGR-1", "500", "USD", (line,)))["beyond"] == root
+
+
 @pytest.mark.parametrize(("short", "root"), [("SOW-1/3", "stale"), (None, "early")])
 def test_revenue_before_acceptance_does_not_follow_from_a_milestone_that_was_billed_twice(
     short: str | None, root: str
@@ -128,3 +143,39 @@ def test_revenue_before_acceptance_does_not_follow_from_a_milestone_that_was_bil
     found = grouped(rules, *rows, told={"stale": stale, "early": {"agreement_line_key": "SOW-1/3"}})
     assert found["early"] == root
     assert found["stale"] == ("stale" if short else "twice")
+
+
+#: Two hours that were posted on each of three projects are gone from delivery. The cost of PRJ-000001 is too high by
+#: them; PRJ-000002 was also left out of the month's journal; they were approved in the month before on PRJ-000003.
+GONE = """
+== entries that are gone
+as_of 2026-03-06 | connections kantata:PSA netsuite:ERP
+
+intermediate.int_time_entry__posted  connection=netsuite role=ERP object=timebill kind=actual state=approved work_on=2026-01-28 hours=2 charged_amount=242 charge_currency=USD
+| source_id | time_entry_key | project_id | approved_period |
+| 901       | 1              | PRJ-000001 | 2026-02         |
+| 902       | 2              | PRJ-000002 | 2026-02         |
+| 903       | 3              | PRJ-000003 | 2026-01         |
+
+revenue.project_costs  book=primary kind=labour period=2026-02 posted_on=2026-02-28 hidden_row_count=0 legal_entity_id=LEN-000001 legal_entity_code=US01 currency=USD is_told=false
+| role | connection | object                    | source_id | row_id | project_id | is_booked | amount |
+| PSA  | kantata    | workspaces                | 101       | 1      | PRJ-000001 | false     | 4000   |
+| ERP  | netsuite   | transactionaccountingline | 1/7/1     | 2      | PRJ-000001 | true      | 4116   |
+| PSA  | kantata    | workspaces                | 102       | 3      | PRJ-000002 | false     | 4000   |
+| ERP  | netsuite   | transactionaccountingline | 1/7/2     | 4      | PRJ-000002 | true      | 116    |
+| PSA  | kantata    | workspaces                | 103       | 5      | PRJ-000003 | false     | 4000   |
+| ERP  | netsuite   | transactionaccountingline | 1/7/3     | 6      | PRJ-000003 | true      | 4116   |
+"""  # noqa: E501 - tables are read by people
+
+
+def test_cost_hangs_under_an_entry_that_is_gone_where_and_when_the_entry_left_it(tmp_path: Path) -> None:
+    path = tmp_path / "gone.txt"
+    path.write_text(GONE, "utf-8")
+    con = reconciled(read(path)[0], unapproved_time.RULE, labour_cost.RULE)
+    roots_of = (
+        "select b.project_id, r.check_id, b.variance from recon.breaks as b join recon.breaks as r "
+        "on r.break_id = b.root_id where b.check_id = 'K71' order by 1"
+    )
+    assert con.execute(roots_of).fetchall() == [
+        ("PRJ-000001", "K15", Decimal(116)), ("PRJ-000002", "K71", Decimal(-3884)), ("PRJ-000003", "K71", Decimal(116)),
+    ]  # fmt: skip
