@@ -101,6 +101,7 @@ CAUSES: Mapping[str, Cause] = {
     "late_to_finance": Cause("Late to finance", "Work that came after the cut-off of its month"),
     "time_corrected": Cause("Time corrected", "Corrections of time that was approved before"),
     "credit": Cause("Credits", "Credit memos that give up price"),
+    "penalty": Cause("Penalty expected", "What of charged work is expected to be given back, as far as it is done"),
     "cap_reached": Cause("Cap reached", "Approved work beyond the cap of the line or agreement"),
     "modification": Cause("Modification", "What an amendment or termination moved between months"),
     "advance_billing": Cause("Advance billing", "Services billed for a term, less what was earned of it"),
@@ -180,10 +181,10 @@ def rendered() -> str:
         "one (by default the same).",
         "- Amounts are in the currency of the agreement. Exchange rates have no part in a difference, nor has "
         "rounding: figures are rounded to date, and a month is the difference of two of them.",
-        "- A cause is the difference of two figures that are worked out by themselves. Three are what is left of a "
-        "line, and only where a record says so: `cap_reached` where it has a cap, `modification` where an amendment "
-        "was decided, `books_differ` where a break stands on the agreement or its customer. Anything else left is "
-        "`unexplained`. It must be zero.",
+        "- A cause is the difference of two figures that are worked out by themselves. Four are what is left of a "
+        "line, and only where a record says so: `penalty` where one is expected of charged work, `cap_reached` where "
+        "it has a cap, `modification` where an amendment was decided, `books_differ` where a break stands on the "
+        "agreement or its customer. Anything else left is `unexplained`. It must be zero.",
         "- Behind each cause are its records (`revenue.explanation_records`), with the queue they belong to and their "
         "age. They add up to the cause.", "",
         "| difference | from | to | meaning |", "|---|---|---|---|",

@@ -6,9 +6,11 @@
 -- earned it, seen from the day of observation. By design it waits for a milestone whose planned day is still to come. It is overdue
 -- where it is older than 90 days and waits for nothing: for milestones that are neither accepted nor moved a month after their planned
 -- day (`slipped_amount`), or for no bill at all, as milestones are planned and those that are not billed yet do not add up to it.
--- The latter is said only where fixed fees are all that the agreement earns but for time and expenses, where no milestone is set
--- aside, and not of a balance that the books have and the evidence has not: other checks ask for it. The asset is that of the end of
--- the last month that is run; what is billed since (`billed_since_amount`) is of its oldest part.
+-- Where the agreement earns more than fixed fees, time and expenses, the asset of its fixed fees is what they earned beyond their own
+-- bills, as far as the agreement has an asset: balances are shown net per contract (606-10-45-1), and what its other lines are
+-- billed ahead lessens it. The latter is said only where every bill says of which line it is (or nothing else is earned), where no
+-- milestone is set aside, and not of a balance that the books have and the evidence has not: other checks ask for it. The asset is
+-- that of the end of the last month that is run; what is billed since (`billed_since_amount`) is of its oldest part.
 with run as (
 
     select last_period from {{ ref('int_accounting_period__run') }}
@@ -22,6 +24,7 @@ earned as (
         lines.currency,
         lines.period,
         sum(case when terms.billing_type = 'fixed_fee' then lines.booked_period_amount else 0 end) as amount,
+        sum(case when terms.billing_type = 'fixed_fee' then lines.period_amount else 0 end) as evident_amount,
         max(case when terms.billing_type in ('fixed_fee', 'tm') or lines.method = 'expense' then 0 else 1 end) = 1 as is_mixed
     from {{ ref('line_balances') }} as lines
     left join {{ ref('int_agreement_line__terms') }} as terms on terms.agreement_line_key = lines.obligation_key
@@ -31,20 +34,54 @@ earned as (
 
 ),
 
+billed as (
+
+    select
+        bills.agreement_id,
+        bills.currency,
+        sum(case when terms.billing_type = 'fixed_fee' then bills.invoiced_amount - bills.credited_amount else 0 end) as amount,
+        max(case when bills.obligation_key is null and bills.invoiced_amount <> bills.credited_amount then 1 else 0 end) = 1 as is_loose
+    from {{ ref('billing_movements') }} as bills
+    left join {{ ref('int_agreement_line__terms') }} as terms on terms.agreement_line_key = bills.obligation_key
+    cross join run
+    where bills.book = 'primary' and bills.period <= run.last_period
+    group by bills.agreement_id, bills.currency
+
+),
+
+fixed as (
+
+    select
+        totals.agreement_id,
+        totals.currency,
+        totals.is_mixed and coalesce(billed.is_loose, false) as is_unsplit,
+        totals.amount - case when totals.is_mixed and not coalesce(billed.is_loose, false) then coalesce(billed.amount, 0) else 0 end
+            as amount,
+        case
+            when totals.is_mixed and not coalesce(billed.is_loose, false) then totals.evident_amount - coalesce(billed.amount, 0)
+            else totals.amount
+        end as evident_amount
+    from (
+        select
+            agreement_id, currency, sum(amount) as amount, sum(evident_amount) as evident_amount, bool_or(is_mixed) as is_mixed
+        from earned
+        group by agreement_id, currency
+    ) as totals
+    left join billed on billed.agreement_id = totals.agreement_id and billed.currency = totals.currency
+
+),
+
 assets as (
 
     select
         balances.agreement_id,
         balances.customer_id,
         balances.currency,
+        fixed.is_unsplit,
         least(balances.booked_contract_asset_amount, fixed.amount) as asset_amount,
-        least(balances.booked_contract_asset_amount, balances.contract_asset_amount, fixed.amount) as earned_amount
+        least(balances.booked_contract_asset_amount, balances.contract_asset_amount, fixed.amount, fixed.evident_amount) as earned_amount
     from {{ ref('balances') }} as balances
-    inner join (
-        select agreement_id, currency, sum(amount) as amount
-        from earned
-        group by agreement_id, currency
-    ) as fixed on fixed.agreement_id = balances.agreement_id and fixed.currency = balances.currency
+    inner join fixed on fixed.agreement_id = balances.agreement_id and fixed.currency = balances.currency
     where
         balances.is_last_period and balances.book = 'primary' and balances.booked_contract_asset_amount > 0
         and fixed.amount > 0
@@ -56,7 +93,6 @@ totals as (
     select
         earned.*,
         assets.asset_amount,
-        bool_or(earned.is_mixed) over (partition by earned.agreement_id, earned.currency) as is_any_mixed,
         sum(earned.amount) over (
             partition by earned.agreement_id, earned.currency order by earned.period desc
             rows between unbounded preceding and current row
@@ -83,7 +119,6 @@ layers as (
     select
         since.agreement_id,
         since.currency,
-        since.is_any_mixed,
         calendar.end_on,
         {{ days_from('calendar.end_on', as_of()) }} as age_days,
         least(asset_amount, lag(later_amount, 1, asset_amount) over (partition by agreement_id, currency order by since.period))
@@ -98,7 +133,6 @@ aged as (
     select
         agreement_id,
         currency,
-        bool_or(is_any_mixed) as is_mixed,
         min(end_on) as oldest_on,
         max(age_days) as oldest_age_days,
         sum(case when age_days <= 30 then amount else 0 end) as to_30_amount,
@@ -143,7 +177,7 @@ judged as (
         coalesce(planned.slipped_count, 0) as slipped_count,
         planned.slipped_on,
         case
-            when planned.agreement_id is null or planned.hidden_row_count > 0 or aged.is_mixed then 0
+            when planned.agreement_id is null or planned.hidden_row_count > 0 or assets.is_unsplit then 0
             else greatest(assets.earned_amount - planned.billed_since_amount - planned.planned_amount, 0)
         end as unplanned_amount
     from aged

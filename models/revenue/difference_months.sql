@@ -182,6 +182,16 @@ opened as (
 
 ),
 
+reduced as (
+
+    -- A penalty is expected: from then on charged work is not worth what is charged.
+    select agreement_id, book, min(period) as period
+    from {{ ref('evidence') }}
+    where kind = 'variable' and amount < 0
+    group by agreement_id, book
+
+),
+
 modified as (
 
     select agreement_id, book, obligation_key, min(period) as period
@@ -211,6 +221,7 @@ select
     coalesce(opened.cost, 0) as opening_cost,
     coalesce(opened.hours, 0) as opening_hours,
     coalesce(modified.period <= spine.period, false) or coalesce(whole.period <= spine.period, false) as is_modified,
+    coalesce(reduced.period <= spine.period, false) as is_reduced,
     {%- for measure in measures %}
     cast(sum(coalesce(summed.{{ measure }}, 0)) over upto as decimal(18, 6)) as {{ measure }}{{ ',' if not loop.last }}
     {%- endfor %}
@@ -225,6 +236,7 @@ left join {{ source('revenue', 'recognition') }} as recognition
     and recognition.obligation_key = spine.obligation_key and recognition.period = spine.period
 left join {{ source('revenue', 'obligations') }} as obligations
     on obligations.agreement_id = spine.agreement_id and obligations.book = spine.book and obligations.obligation_key = spine.obligation_key
+left join reduced on reduced.agreement_id = spine.agreement_id and reduced.book = spine.book
 left join wholes on wholes.obligation_key = spine.obligation_key
 left join opened on opened.obligation_key = spine.obligation_key
 left join modified

@@ -27,7 +27,7 @@ with months as (
 priced as (
 
     select
-        agreement_id, book, currency, obligation_key, period, method, is_recomputed, is_modified, cap_amount, is_finished,
+        agreement_id, book, currency, obligation_key, period, method, is_recomputed, is_modified, is_reduced, cap_amount, is_finished,
         should_be, booked, valued, value, value_not_submitted, value_not_approved, value_approved, value_counted, value_missing,
         value_differing, value_unapproved, corrected, credited, accepted, incurred, billed, cost,
         {{ earned_share('opening_cost', 'hours', 'opening_hours', 'currency') }} as cost_at_opening,
@@ -96,12 +96,16 @@ posted as (
 
 {%- set charged = "is_recomputed and method = 'as_charged'" %}
 {%- set by_hours = "is_recomputed and method = 'hours'" %}
+{%- set given_back = "method = 'as_charged' and is_reduced and (cap_amount is null or value_counted + corrected <= cap_amount)" %}
+{%- set capped = "method = 'as_charged' and cap_amount is not null and rest > 0 and not (" ~ given_back ~ ')' %}
 {%- set left_over = {
-    'cap_reached': "method = 'as_charged' and cap_amount is not null and rest > 0",
-    'modification': "is_modified and not (method = 'as_charged' and cap_amount is not null and rest > 0)",
+    'penalty': given_back,
+    'cap_reached': capped,
+    'modification': 'is_modified and not (' ~ capped ~ ') and not (' ~ given_back ~ ')',
 } %}
 {%- set late = 'case when ' ~ charged ~ ' then value_approved - value_counted when ' ~ by_hours ~ ' then of_approved - of_counted else 0 end' %}
 {%- set credit = 'case when is_recomputed then credited else 0 end' %}
+{%- set penalty = 'case when is_recomputed and ' ~ left_over.penalty ~ ' then rest else 0 end' %}
 {%- set cap = 'case when ' ~ left_over.cap_reached ~ ' then rest else 0 end' %}
 {%- set modification = 'case when ' ~ left_over.modification ~ ' then rest else 0 end' %}
 {%- set of_work = "case when coalesce(method, '') <> 'expense' then " %}
@@ -117,6 +121,7 @@ posted as (
         ['late_to_finance', late],
         ['time_corrected', 'case when ' ~ charged ~ ' then -corrected else 0 end'],
         ['credit', credit],
+        ['penalty', penalty],
         ['cap_reached', cap],
         ['modification', "case when method = 'expense' then 0 else " ~ modification ~ ' end'],
     ],
@@ -126,6 +131,7 @@ posted as (
         ['fixed_price', "case when " ~ by_hours ~ " then delivered - of_approved when is_recomputed and method = 'milestone' then delivered - of_counted when is_recomputed and method not in ('as_charged', 'expense', 'hours', 'milestone') then delivered - credited - should_be else 0 end"],
         ['late_to_finance', late],
         ['credit', credit],
+        ['penalty', penalty],
         ['cap_reached', cap],
         ['modification', modification],
     ],

@@ -113,10 +113,10 @@ class Agreement:
         promise.catch_up -= before
         promise.prior -= before
 
-    def repriced(self, promise: Promise, delta: int) -> int:
+    def repriced(self, promise: Promise, delta: int, *, is_reduction: bool = False) -> int:
         """Changes the price of an obligation and returns the effect on what was done before this period."""
         before = self.earned_before(promise)
-        promise.add_price(delta)
+        promise.add_price(delta, is_reduction=is_reduction)
         return self.caught_up(promise, self.earned_before(promise) - before)
 
     def decide(

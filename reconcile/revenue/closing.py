@@ -89,7 +89,10 @@ def _limit(agreement: Agreement, earned: dict[str, int]) -> None:
     """Charged work counts as it comes until the cap of the agreement; corrections make room again."""
     open_ones = (agreement.promises[key] for key in sorted(earned) if not agreement.promises[key].is_terminated)
     charged = [promise for promise in open_ones if promise.method.name == "as_charged"]
-    value = {promise.key: earned[promise.key] - promise.adjusted - promise.settled for promise in charged}
+    value = {
+        promise.key: earned[promise.key] + promise.given_back - promise.adjusted - promise.settled
+        for promise in charged
+    }
     for promise in charged:
         promise.counted = min(promise.counted, value[promise.key])
     room = agreement.room or 0
@@ -205,7 +208,7 @@ def _recognition(agreement: Agreement, promise: Promise, period: int) -> Recogni
         first.agreement_id, first.book, first.legal_entity_id, first.customer_id, first.currency, promise.key,
         month.period, promise.method.name, decimal_of(price_part(promise)), done, total,
         decimal_of(promise.cumulative), decimal_of(period), decimal_of(promise.catch_up), decimal_of(promise.prior),
-        decimal_of(promise.provision), promise.method.rule, policy_of(agreement, promise.method),
+        decimal_of(promise.provision), promise.rule, policy_of(agreement, promise.method),
         _evidence(agreement, promise.key), None if functional is None else decimal_of(functional),
         rates.functional or None,
     )  # fmt: skip
@@ -227,9 +230,10 @@ def _position(agreement: Agreement) -> Position:
         is_terminated=agreement.is_terminated,
         step=agreement.step,
     )
+    is_of_charges = any(promise.is_charged_less for promise in promises)
     for time_only in (False, True) if agreement.rates.functional else ():
         billed, recognised = _totals(agreement, time_only=time_only)
-        given_back = 0 if time_only else held.refund_liability
+        given_back = held.refund_liability if time_only is is_of_charges else 0
         agreement.rates.close(max(0, billed - recognised - given_back), month.after, time_only=time_only)
     price = sum(price_part(promise) for promise in promises)
     value = sum(contract_part(promise) for promise in promises) + sum(agreement.contract_gross.values())
@@ -261,7 +265,7 @@ def _position(agreement: Agreement) -> Position:
 def exemption(agreement: Agreement, promise: Promise) -> Exemption | None:
     """Why policy leaves an obligation out of what is disclosed as remaining, if it does."""
     taken = agreement.policy.rpo_exemptions
-    if promise.method.right_to_invoice and "right_to_invoice" in taken:
+    if promise.method.right_to_invoice and not promise.is_charged_less and "right_to_invoice" in taken:
         return "right_to_invoice"
     return "one_year" if "one_year" in taken and _within_a_year(agreement) else None
 

@@ -34,8 +34,9 @@ def held_back(agreement: Agreement) -> HeldBack:
     gross = sum(agreement.contract_gross.values())
     fees = [promise for promise in promises if _is_open_fee(promise)]
     priced = [promise for promise in promises if promise.method.axis not in ("charged", "resolved")]
+    bearing = [promise for promise in promises if promise.method.axis != "resolved"]
     # what of the estimates lies on fees, or lay on obligations that have ended
-    elsewhere = sum(element.included for element in elements) - sum(promise.variable for promise in priced)
+    elsewhere = sum(element.included for element in elements) - sum(promise.variable for promise in bearing)
     moved = sum(promise.stated - promise.waived + promise.variable - promise.price for promise in priced)
     return HeldBack(
         constrained=gross
@@ -54,4 +55,6 @@ def _is_open_fee(promise: Promise) -> bool:
 
 def _full(promise: Promise) -> int:
     """The price of an obligation as if nobody could cancel it."""
-    return contract_part(promise) if promise.method.axis == "charged" else promise.price
+    if promise.method.axis == "charged":
+        return contract_part(promise) - promise.reduction
+    return promise.price

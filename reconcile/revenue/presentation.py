@@ -42,7 +42,9 @@ def balances(promises: Iterable[Promise], *, billed: int, unkeyed: int, is_termi
             reduction += promise.reduction
             price += promise.price
         if promise.method.right_to_invoice:
-            unbilled += max(0, promise.cumulative - promise.billed + owed_back)
+            # what was given back ahead of the work is no right to an invoice
+            ahead = max(0, promise.rebated - promise.given_back) if promise.reduction else 0
+            unbilled += max(0, promise.cumulative - promise.billed + owed_back - ahead)
     if unkeyed > 0:
         unbilled = max(0, unbilled - unkeyed)
         if reduction:

@@ -93,4 +93,4 @@ def refund_liability(billed: int, rebated: int, reduction: int, price: int, step
     """
     if not reduction or price + reduction <= 0:
         return 0
-    return max(0, half_up((billed + rebated) * reduction, price + reduction, step) - rebated)
+    return max(0, min(half_up((billed + rebated) * reduction, price + reduction, step), reduction) - rebated)

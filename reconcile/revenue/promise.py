@@ -22,6 +22,12 @@ from reconcile.revenue.rounding import half_up
 __all__ = ["Layer", "Promise"]
 
 
+_CHARGED_LESS = (
+    "ASC 606-10-55-20, 32-5 to 32-10 / IFRS 15.B18, 50-55: input measure by the value of the work, less what is "
+    "expected to be given back"
+)
+
+
 @dataclass(slots=True)
 class Layer:
     """A part of the price over a stretch of progress."""
@@ -108,7 +114,7 @@ class Promise:
     def price(self) -> int:
         """Price allocated to the obligation, with what was settled; for charged work the estimate or the cap."""
         if self.method.axis == "charged":
-            return self.committed
+            return self.committed - self.reduction
         return self.settled + self.uninstalled_plan + sum(layer.price for layer in self.layers)
 
     @property
@@ -117,6 +123,25 @@ class Promise:
         if self.cap is None:
             return self.stated
         return min(self.stated, self.cap) if self.stated else self.cap
+
+    @property
+    def rule(self) -> str:
+        """The paragraph it is earned by. What will be given back does not follow the hours: they measure progress."""
+        return _CHARGED_LESS if self.is_charged_less else self.method.rule
+
+    @property
+    def is_charged_less(self) -> bool:
+        """Charged work of whose price a part is expected to be given back: the right to invoice is no measure of it."""
+        return self.method.axis == "charged" and self.reduction > 0
+
+    @property
+    def given_back(self) -> int:
+        """Charged work: what of its value is expected to be given back, as far as the work agreed is done."""
+        if not self.is_charged_less or self.committed <= 0:
+            return 0
+        value = self.within_cap(self.charged) + self.adjusted
+        done = self.committed if self.is_complete else min(max(value, 0), self.committed)
+        return half_up(self.reduction * done, self.committed, self.step)
 
     @property
     def end(self) -> int:
@@ -131,11 +156,13 @@ class Promise:
             return half_up(self.cap * min(charged, self.expected_value), self.expected_value, 1)
         return min(charged, self.cap)
 
-    def add_price(self, delta: int) -> None:
+    def add_price(self, delta: int, *, is_reduction: bool = False) -> None:
         """Changes the price of what is being delivered; an ended obligation takes it at once."""
+        if is_reduction:
+            self.reduction -= delta
         if self.layers:
             self.layers[0].price += delta
-        else:
+        elif self.is_terminated or not (is_reduction and self.method.axis == "charged"):
             self.settled += delta
 
     def complete(self) -> None:
@@ -209,8 +236,9 @@ class Promise:
 
 
 def _charged(promise: Promise) -> int:
-    """Approved value within the cap, and corrections outside it."""
-    return half_up(promise.within_cap(promise.charged) + promise.adjusted, 1, promise.step) + promise.settled
+    """Approved value within the cap, and corrections outside it, less what is expected to be given back of it."""
+    value = half_up(promise.within_cap(promise.charged) + promise.adjusted, 1, promise.step) + promise.settled
+    return value - promise.given_back
 
 
 def _recovered(promise: Promise) -> int:

@@ -258,7 +258,7 @@ def _obligation(agreement: Agreement, promise: Promise) -> Obligation:
         None if promise.ssp is None else decimal_of(promise.ssp), promise.ssp_source, decimal_of(promise.price),
         decimal_of(promise.variable), None if promise.cap is None else decimal_of(promise.cap),
         quantity_decimal(promise.end if promise.method.axis == "quantity" else promise.planned), promise.unit,
-        _status(promise, month), exemption(agreement, promise), promise.method.rule,
+        _status(promise, month), exemption(agreement, promise), promise.rule,
         policy_of(agreement, promise.method),
     )  # fmt: skip
 

@@ -33,7 +33,7 @@ def price_part(promise: Promise) -> int:
     if promise.is_terminated or promise.is_cancellable:
         return promise.cumulative
     if promise.method.axis == "charged":
-        return promise.cumulative if promise.is_complete else max(promise.committed, promise.cumulative)
+        return promise.cumulative if promise.is_complete else max(promise.price, promise.cumulative)
     return promise.price
 
 
@@ -42,7 +42,8 @@ def contract_part(promise: Promise) -> int:
     if promise.is_terminated:
         return promise.cumulative
     if promise.method.axis == "charged":
-        return promise.cumulative if promise.is_complete else max(promise.committed, promise.cumulative)
+        charged = promise.cumulative + promise.given_back
+        return charged if promise.is_complete else max(promise.committed, charged)
     if promise.method.axis == "resolved" and promise.is_complete:
         return promise.price
     return promise.stated - promise.waived

@@ -25,17 +25,16 @@ def on_variable(agreement: Agreement, event: Event) -> None:
         return
     found = estimated(event, agreement.policy.likelihood, agreement.step)
     before = agreement.elements.get(found.name, Element(found.name, 0, 0))
-    shares = _shares(agreement, event, found, found.included - before.included)
+    is_reduction = min(found.gross, before.gross) < 0
+    shares = _shares(agreement, event, found, found.included - before.included, is_reduction=is_reduction)
     if shares is None:
         message, then = _nothing_carries(agreement, found)
         agreement.suspend(event, event.obligation_key, "no_target", message, then, event.amount)
         return
     effect = 0
     for promise, delta in shares:
-        effect += agreement.repriced(promise, delta)
+        effect += agreement.repriced(promise, delta, is_reduction=is_reduction)
         promise.variable += delta
-        if found.gross < 0:
-            promise.reduction -= delta
         if promise.method.axis == "resolved" and event.text("outcome") == "resolved":
             promise.is_complete = True
     agreement.elements[found.name] = found
@@ -44,29 +43,24 @@ def on_variable(agreement: Agreement, event: Event) -> None:
 
 
 def _nothing_carries(agreement: Agreement, found: Element) -> tuple[str, str]:
-    """Why a variable amount has no obligation, and what to do.
-
-    What an hour is invoiced at says nothing of a penalty or a bonus: the right to invoice covers the hours alone, and
-    revenue of charged work takes no other amount.
-    """
+    """Why a variable amount has no obligation, and what to do."""
     amount = f"the variable amount '{found.name}' ({decimal_of(found.gross):.2f})"
     if not any(promise.method.right_to_invoice for promise in agreement.promises.values()):
         return f"Nothing carries {amount}", "Name the obligation it belongs to."
-    message = (
-        f"No line with a price of its own carries {amount}: the work is charged as it is done, and the right to "
-        "invoice (ASC 606-10-55-18; IFRS 15.B16) does not cover what does not follow the hours"
-    )
     if found.gross >= 0:
-        return message, "State it as an element of its own that is earned when its outcome is known (success_fee)."
-    return message, (
-        "Take it out of the variable amounts of the agreement; its hours then count as charged. Post what is expected "
-        "of it by hand, each month: its amount x work charged to date / work agreed, as less revenue and a refund "
-        "liability (606-10-32-10; IFRS 15.55). Once it is owed, credit it with the reason service_credit, which lowers "
-        "the revenue of its line at once, and reverse what was posted."
-    )
+        return (
+            f"No line with a price of its own carries {amount}: the work is charged as it is done, and the right to "
+            "invoice (ASC 606-10-55-18; IFRS 15.B16) does not cover what does not follow the hours"
+        ), "State it as an element of its own that is earned when its outcome is known (success_fee)."
+    return (
+        f"Nobody says how much work is agreed of the lines that are charged by the hour, so that no part of {amount} "
+        "belongs to what was done"
+    ), "State the estimate or the cap of these lines, or the line with a fixed price that it belongs to."
 
 
-def _shares(agreement: Agreement, event: Event, found: Element, delta: int) -> list[tuple[Promise, int]] | None:
+def _shares(
+    agreement: Agreement, event: Event, found: Element, delta: int, *, is_reduction: bool
+) -> list[tuple[Promise, int]] | None:
     """Who gets what of the change: its targets, or the obligations of its pool in the split at inception."""
     targets = [agreement.promise_named(str(key)) for key in event.attributes.get("targets", ())] or [
         agreement.promise_named(event.obligation_key) if event.obligation_key else None
@@ -84,5 +78,27 @@ def _shares(agreement: Agreement, event: Event, found: Element, delta: int) -> l
     if pool is not None:
         agreement.pool_of[found.name] = pool
         return list(pool.change(delta))
-    only = [promise for promise in agreement.promises.values() if promise.layers]
-    return [(only[0], delta)] if len(only) == 1 else None
+    own = [promise for promise in agreement.promises.values() if promise.layers]
+    if is_reduction:
+        own = [promise for promise in own if promise.method.axis != "resolved"]
+    if len(own) == 1:
+        return [(own[0], delta)]
+    return None if own or not is_reduction else _of_charged(agreement, event, delta)
+
+
+def _of_charged(agreement: Agreement, event: Event, delta: int) -> list[tuple[Promise, int]] | None:
+    """A penalty on work that is charged: over its lines, by the work agreed of each.
+
+    What an hour is invoiced at is not what the customer will pay for it in the end: the right to invoice (ASC
+    606-10-55-18; IFRS 15.B16) is no measure of such work. Its price is the work agreed less the penalty, as far as it
+    counts, and is earned by progress; what is billed of it and will be given back is a refund liability (32-10).
+    """
+    charged = [
+        promise
+        for promise in agreement.promises.values()
+        if promise.method.name == "as_charged" and (promise.committed > 0 or promise.is_terminated)
+    ]
+    if not any(promise.committed > 0 for promise in charged):
+        return None
+    amounts = parts(delta, [max(promise.committed, 0) for promise in charged], event.currency)
+    return list(zip(charged, amounts, strict=True))

@@ -24,7 +24,7 @@ def on_worked(agreement: Agreement, event: Event, promise: Promise) -> None:
         promise.done += event.quantity if promise.method.measures_work else 0
         return
     value = event.amount - (event.money("cost") or 0) if promise.is_agent else event.amount
-    late = value
+    late, given_back = value, promise.given_back
     if event.flag("adjustment"):
         promise.adjusted += value
     else:
@@ -33,7 +33,7 @@ def on_worked(agreement: Agreement, event: Event, promise: Promise) -> None:
         promise.charges.append((event.happened_on, event.quantity, value))
     promise.done += event.quantity
     if event.happened_on.toordinal() < agreement.month.first:
-        promise.prior += late
+        promise.prior += late - (promise.given_back - given_back)
 
 
 def on_cost(event: Event, promise: Promise) -> None:

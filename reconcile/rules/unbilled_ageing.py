@@ -4,11 +4,13 @@ Time and expenses, per agreement and currency: charges that are on no invoice, b
 older), from the day of the work, or the day the charge was made where that came later. What is older than 90 days is a
 break, of the highest severity when anything is older than 180.
 Fixed fees: what the books earned ahead of their bills, the contract asset, is of the latest months, and as old as the
-end of the month that earned it. By design it waits for its milestones. What is older than 90 days is a break as far as
-it waits for milestones that have slipped, which a month after their planned day are neither accepted nor moved, or for
-none, as those not billed yet do not add up to it. An accepted milestone without its bill is asked for by K31; that the
-balance of unbilled receivables is what is earned less what is billed is asked for by K63, and that it is not negative
-by K65.
+end of the month that earned it. Of an agreement that earns more than fixed fees, time and expenses it is what the fixed
+fees earned beyond their own bills, as far as the agreement as a whole has an asset; where a bill names no line, nothing
+is said of milestones that are missing. By design it waits for its milestones. What is older than 90 days is a break as
+far as it waits for milestones that have slipped, which a month after their planned day are neither accepted nor moved,
+or for none, as those not billed yet do not add up to it. An accepted milestone without its bill is asked for by K31;
+that the balance of unbilled receivables is what is earned less what is billed is asked for by K63, and that it is not
+negative by K65.
 Usual cause: charges put on hold and forgotten, a project that nobody bills, or an acceptance that delivery does not
 ask for. The fix releases what is on hold and bills all of it, dated in the open month; what the customer will not pay
 is written down by billing and delivery instead. Delivery has a slipped milestone accepted, or plans another day for it;

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from ingest.sandbox import grow
+from tests.tieout.exports import Deal, Line, day, write
 from tests.tieout.loop import Correction, Firm
 from tests.tieout.verdict import assert_apart, assert_scored, assert_verified
 
@@ -67,3 +70,31 @@ def test_a_fixed_fee_that_waits_for_slipped_milestones_is_told_and_planned_anew(
         """)
     assert aged == [(True, 1, 1, True)]
     assert_verified(looked_after)
+
+
+@pytest.mark.long
+def test_the_contract_asset_of_a_fixed_fee_is_told_beside_a_service_that_is_billed_late(tmp_path: Path) -> None:
+    """Of 40,000 earned by June 10,000 are billed and 20,000 planned; 2,000 of the asset are of the service."""
+    start, end = dt.date(2025, 1, 1), dt.date(2026, 12, 31)
+    lines = (
+        Line(1, "Fixed Fee", 100_000, start, end, hours=1_000),
+        Line(2, "Managed Service", 24_000, start, end),
+    )
+    deal = Deal("MIXED", start, end).sign(1, start, *lines).work(1, "2025-06", 400, in_finance=True)
+    deal.recognise(1, "2025-06", 40_000).accept(1, "Hand-over", None, 20_000, dt.date(2026, 8, 31))
+    for month in [f"2025-{number:02d}" for number in range(1, 13)] + ["2026-01", "2026-02"]:
+        deal.recognise(2, month, 1_000)
+    deal.invoice(2, day("2025-01-05"), 12_000).invoice(1, day("2025-07-05"), 10_000)
+    sides = (("1250", "32000.00"), ("2400", "22000.00"), ("4010", "-54000.00"))
+    deal.post("Journal", day("2026-02-28"), *((account, amount, amount) for account, amount in sides))
+    account = {"id": "1250", "acctnumber": "1250", "accttype": "OthCurrAsset", "fullname": "Contract assets"}
+    more = [{"netsuite.account": [{**account, "isinactive": "F"}]}]
+    books = "books:\n  primary: {ratable: month}\n"
+    one = Firm(write(tmp_path / "firm", [deal], as_of=dt.date(2026, 3, 31), books=books, more=more))
+    one.run()
+    balances = "select contract_asset_amount, booked_contract_asset_amount from revenue.balances where is_last_period"
+    assert one.rows(balances) == [(32_000, 32_000)]
+    ages = "asset_amount, older_amount, planned_amount, unplanned_amount, overdue_amount"
+    assert one.rows(f"select {ages} from revenue.contract_asset_ages") == [(30_000, 30_000, 20_000, 10_000, 10_000)]
+    told = "select field, cause, abs(variance) from recon.breaks where check_id = 'K61'"
+    assert one.rows(told) == [("contract_asset", "no bill planned", 10_000)]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from ingest.sandbox import grow
 from ingest.sandbox.ns_variable import counted
+from tests.tieout.causes import UNCARRIED, UNSUMMED
+from tests.tieout.exports import Deal, Line, day, write
 from tests.tieout.loop import Firm
 
 PATTERNS = {"estimate_not_reviewed", "outcome_not_in_books"}
@@ -51,3 +55,35 @@ def test_the_books_of_a_typical_firm_have_what_counts(typical: Firm) -> None:
     assert resolved > 0
     fees = "select count(*) from revenue.recognition where method = 'success_fee' and cumulative_amount > 0"
     assert typical.rows(fees)[0][0] > 0
+
+
+@pytest.mark.long
+def test_a_penalty_on_charged_work_lowers_what_its_hours_earn(tmp_path: Path) -> None:
+    """120,000 for 600 hours at 200: in February a penalty of 6,000 is expected, a twentieth of what is worked."""
+    start, end = dt.date(2026, 1, 1), dt.date(2026, 6, 30)
+    deal = Deal("LATE", start, end).sign(1, start, Line(1, "T&M", 120_000, start, end, hours=600))
+    for month in ("2026-01", "2026-02", "2026-03"):
+        deal.work(1, month, 100, in_finance=True)
+    deal.invoice(1, day("2026-01-31"), 20_000)
+    at = "2026-02-10T15:00:00.000Z"
+    penalty = {
+        "Id": "a0X000000000001AAA", "Name": "Late delivery", "Contract__c": "800000000000001AAA",
+        "Line_Key__c": "LATE/penalty", "Kind__c": "Penalty", "Estimate__c": "6000.00", "Likelihood__c": "Possible",
+        "Estimated_On__c": "2026-02-10", "Due_On__c": "2026-06-30", "CurrencyIsoCode": "USD", "CreatedDate": at,
+        "LastModifiedDate": at, "SystemModstamp": at, "IsDeleted": "false",
+    }  # fmt: skip
+    more = [{"salesforce.SOW_Variable__c": [penalty]}]
+    one = Firm(write(tmp_path / "firm", [deal], as_of=dt.date(2026, 3, 31), more=more))
+    one.run()
+    names = "period, transaction_price, recognised, unbilled_receivable, refund_liability, rpo, rpo_exempt"
+    assert one.rows(f"select {names} from revenue.positions order by period") == [
+        ("2026-01", 120_000, 20_000, 0, 0, 0, 100_000),
+        ("2026-02", 114_000, 38_000, 19_000, 1_000, 76_000, 0),
+        ("2026-03", 114_000, 57_000, 38_000, 1_000, 57_000, 0),
+    ]
+    assert one.rows("select * from revenue.problems") == []
+    assert one.rows("select * from revenue.identity_residuals where of_what = 'recomputed'") == []
+    assert one.rows(UNSUMMED) == []
+    assert one.rows(UNCARRIED) == []
+    told = "select difference, sum(amount) from revenue.explanations where cause = 'penalty' group by all order by 1"
+    assert one.rows(told) == [("delivered", 2_000), ("planned", 2_000)]

@@ -174,14 +174,14 @@ def test_a_variable_amount_nobody_carries_is_a_problem() -> None:
     assert codes(found(GOOD | {"attributes": '{"method": "as_charged"}'}, row)) == {"no_target"}
 
 
-def test_a_penalty_on_charged_work_says_what_to_post_by_hand() -> None:
+def test_a_penalty_on_charged_work_needs_the_work_that_is_agreed() -> None:
     row = GOOD | {"kind": "variable", "version_no": None, "obligation_key": None, "amount": "-5000"}
-    result = found(GOOD | {"attributes": '{"method": "as_charged"}'}, row | {"attributes": '{"element": "late"}'})
+    open_end = GOOD | {"attributes": '{"method": "as_charged"}', "amount": "0"}
+    result = found(open_end, row | {"attributes": '{"element": "late"}'})
     (problem,) = result.problems
     assert problem.amount == Decimal(-5000)
-    assert "'late' (-5000.00): the work is charged as it is done" in problem.message
-    assert "work charged to date / work agreed" in problem.then
-    assert "service_credit" in problem.then
+    assert "no part of the variable amount 'late' (-5000.00) belongs to what was done" in problem.message
+    assert "the estimate or the cap" in problem.then
 
 
 def test_work_nobody_signed_is_at_risk_and_not_revenue() -> None:
