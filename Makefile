@@ -19,7 +19,7 @@ SINCE ?= $(shell git describe --tags --abbrev=0 2>/dev/null || echo HEAD~1)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
-.PHONY: help demo app test test-long test-all bench lint format format-check types render render-check dbt-build clean
+.PHONY: help demo app test test-long bench lint format format-check types render render-check dbt-build clean
 
 help: ## what can be typed here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -44,9 +44,6 @@ test: $(READY) ## the tests
 
 test-long: $(READY) ## many seeds and sizes, kills and shuffles
 	$(BIN)/python -m pytest $(SPREAD) -m long
-
-test-all: $(READY) ## both at once, as CI runs them: the firms they share are made once
-	$(BIN)/python -m pytest $(SPREAD) -m "long or not long"
 
 bench: $(READY) ## rows, seconds and memory of each stage; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks

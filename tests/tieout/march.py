@@ -10,7 +10,9 @@ from typing import Any
 from tests.tieout.exports import Deal, Line, day, write
 from tests.tieout.loop import Firm
 
-__all__ = ["PLANNED", "as_of_march"]
+__all__ = [
+    "END", "END_OF_MARCH", "PLANNED", "SECOND", "START", "THIRD", "as_of_march", "booked", "quarter_done",
+]  # fmt: skip
 
 START, END = dt.date(2026, 1, 1), dt.date(2026, 9, 30)
 SECOND, THIRD = (dt.date(2026, 4, 1), dt.date(2026, 6, 30)), (dt.date(2026, 7, 1), END)

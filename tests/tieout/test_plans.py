@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from app.data import Snapshot
 from app.publish import snapshots
 from app.revenue_data import obligations
+from tests.tieout.exports import Line, write
 from tests.tieout.loop import Correction, Firm
-from tests.tieout.march import PLANNED
+from tests.tieout.march import END, END_OF_MARCH, PLANNED, SECOND, START, THIRD, booked, quarter_done
 from tests.tieout.verdict import assert_scored, assert_verified
 
 
@@ -26,12 +29,12 @@ def stated(place: int, about: str, method: str, on: str, recorded: str | None = 
 @pytest.fixture(scope="module")
 def by_method(tmp_path_factory: pytest.TempPathFactory) -> Firm:
     """The deal as its register says it is earned: by time, by acceptance, by its hours, and by time from April on."""
-    folder: Path = tmp_path_factory.mktemp("methods") / "firm"
-    service = delivered("HOURS")
+    folder = tmp_path_factory.mktemp("methods") / "firm"
+    service = quarter_done("HOURS")
     service.versions[0] = (1, START, (Line(1, "Managed Service", 1_200_000, START, END, hours=6_000),), True)
-    gates = delivered("GATES").accept(1, "Design", None, 400_000, dt.date(2026, 5, 15))
+    gates = quarter_done("GATES").accept(1, "Design", None, 400_000, dt.date(2026, 5, 15))
     gates.accept(1, "Go-live", None, 800_000, dt.date(2026, 8, 31))
-    deals = [delivered("TIME"), delivered("SWITCHED"), delivered("COMING"), gates, service]
+    deals = [quarter_done("TIME"), quarter_done("SWITCHED"), quarter_done("COMING"), gates, service]
     entries = [
         stated(1, "TIME", "ratable", "2026-01-01"),
         # as of January, known in March
@@ -45,7 +48,7 @@ def by_method(tmp_path_factory: pytest.TempPathFactory) -> Firm:
     bookings += [booked(4000 + place, (SECOND, 2_700), (THIRD, 1_800)) for place in (3, 5)]
     more = [*bookings, {"revenue_register.entries": entries}]
     books = "books:\n  primary: {ratable: month}\n"
-    one = Firm(write(folder, deals, as_of=dt.date(2026, 3, 31), books=books, more=more))
+    one = Firm(write(folder, deals, as_of=END_OF_MARCH, books=books, more=more))
     one.run()
     return one
 
