@@ -17,7 +17,7 @@ ssp         stand-alone selling price (else a residual) as of a day, of what is 
             ssp_low, ssp_high, bundle, bundle_price
 method      by what a line with a fixed price is earned, from a day on: method
 worked      approved, adjustment (outside the cap), cost (of an agent's expense), project, until
-completed   until
+completed   until, reason (tasks_completed, service_end)
 cost        uninstalled, wasted
 estimate    limits_progress (the cap will bind: the amount is the value expected, else it is cost), exit_penalty
 variable    element, gross, confidence (remote to certain), limit, method (expected_value, most_likely) with outcomes

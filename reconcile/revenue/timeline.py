@@ -13,7 +13,7 @@ from reconcile.revenue.rounding import parts
 from reconcile.revenue.signing import open_agreement
 from reconcile.revenue.termination import DELIVERIES, is_delivered, on_terminated, work_until_end
 from reconcile.revenue.variable import on_variable
-from reconcile.revenue.work import on_accepted, on_cost, on_estimate, on_scheduled, on_worked
+from reconcile.revenue.work import on_accepted, on_completed, on_cost, on_estimate, on_scheduled, on_worked
 
 __all__ = ["apply"]
 
@@ -23,8 +23,7 @@ _DELIVERY: Mapping[str, Callable[[Agreement, Event, Promise], None]] = {
     "cost": lambda _, event, promise: on_cost(event, promise),
     "accepted": lambda _, event, promise: on_accepted(event, promise),
     "scheduled": lambda _, event, promise: on_scheduled(event, promise),
-    # by evidence: the rest of the price is earned, the unused estimate of charged work leaves the backlog
-    "completed": lambda _, __, promise: promise.complete(),
+    "completed": lambda _, event, promise: on_completed(event, promise),
 }
 
 

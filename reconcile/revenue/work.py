@@ -8,7 +8,7 @@ from reconcile.revenue.methods import METHODS
 from reconcile.revenue.promise import Layer, Promise
 from reconcile.revenue.rounding import half_up
 
-__all__ = ["on_accepted", "on_cost", "on_estimate", "on_scheduled", "on_worked"]
+__all__ = ["on_accepted", "on_completed", "on_cost", "on_estimate", "on_scheduled", "on_worked"]
 
 #: Cost and accepted amounts are counted on the progress axis in the same unit as hours.
 _SCALE = QUANTITY // AMOUNT
@@ -92,6 +92,15 @@ def on_accepted(event: Event, promise: Promise) -> None:
         promise.done += event.quantity or event.amount * _SCALE
     elif promise.method.axis == "quantity":
         promise.done += event.quantity
+
+
+def on_completed(event: Event, promise: Promise) -> None:
+    """By evidence: the rest of the price is earned, the unused estimate of charged work leaves the backlog.
+
+    Tasks that are all done complete what work earns. What waits for acceptance, or for time to pass, still waits.
+    """
+    if promise.method.follows_work or event.text("reason") != "tasks_completed":
+        promise.complete()
 
 
 def on_scheduled(event: Event, promise: Promise) -> None:
