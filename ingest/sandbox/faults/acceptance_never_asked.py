@@ -3,7 +3,7 @@
 Strikes before billing, on agreements with nothing but one fixed fee that works on and was never amended: its
 instalments of the past, but for the last month's, hang at the deliverable, which is not done, and their planned days
 stay as they are. Money: what the books earned more than 90 days ago ahead of the bills, as far as those instalments
-would bill it. Nothing is told of a line that earned nothing so long ago.
+would bill it. Nothing is told of a line that earned nothing so long ago, or that is billed ahead beside a success fee.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ingest.sandbox.ns_charges import milestones
 from ingest.sandbox.ns_links import story_lines
 from ingest.sandbox.ns_orders import order_lines
 from ingest.sandbox.ns_periods import month_of, period_table
+from ingest.sandbox.salesforce_variable import VARIABLE_LINE
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -60,9 +61,14 @@ def _inject(world: World, share: float) -> list[Truth]:
 
 def _settle(world: World, _: list[Truth]) -> list[Truth]:
     """What the books make of it, once they are written."""
-    chosen = world.shared[_CHOSEN].join(_earned(world), on="line_key", how="inner")
+    earned = _earned(world)
+    fees = earned.filter(pl.col("line_key").str.ends_with(f"/{VARIABLE_LINE}")).select("arrangement", fee="earned")
+    chosen = world.shared[_CHOSEN].join(earned, on="line_key", how="inner")
     standing = chosen.join(standing_asset(world), on="arrangement", how="inner")
-    own = standing.with_columns(asset=pl.min_horizontal("asset", "earned"))  # a success fee has an asset of its own
+    fee = pl.col("fee").fill_null(0)  # nobody has billed it yet: what it earned is an asset of its own
+    own = standing.join(fees, on="arrangement", how="left").with_columns(
+        asset=pl.min_horizontal(pl.col("asset") - fee, "earned")
+    )
     chosen = own.with_columns(overdue=pl.min_horizontal(pl.col("asset") - pl.min_horizontal("asset", "late"), "worth"))
     return [
         fault_row(
