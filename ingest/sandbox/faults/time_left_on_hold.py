@@ -35,6 +35,7 @@ def _inject(world: World, share: float) -> list[Truth]:
     rows = rows.filter(~pl.col("invoice").is_in(_disturbed(world, charges)))
     rows = rows.filter("is_time", pl.col("made") < overdue, pl.col("worth") > 500)
     chosen = pick(world, rows, share, salt="fault/time_left_on_hold", key="invoice", alone="sow")
+    chosen = chosen.filter(~world.is_taken("mark"))  # what another fault struck came about
     withdraw(world, chosen["invoice"].to_list())
     held = charges.filter(pl.col("invoice").is_in(chosen["invoice"].implode()))
     set_rows(world, "netsuite.charge", held["id"].to_list(), "id", {"stage": "Hold"})
