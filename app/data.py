@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from app.database import connect
 from app.filters import AGE, AGES, AS_OF, NEW, STATUSES, WENT, ActionFilter, BreakFilter, holds, pattern
+from app.publish import open_snapshot
 from contracts.breaks import LIVE, among
 from contracts.state import State
 from reconcile.approvals import lay_over
@@ -40,7 +40,7 @@ class Snapshot:
     @classmethod
     def open(cls, path: Path) -> Snapshot:
         """Open a published snapshot read-only."""
-        return cls(path, connect(path, read_only=True, threads=2))
+        return cls(path, open_snapshot(path))
 
     def decided(self, state: State) -> Snapshot:
         """The same snapshot with the decisions taken since it was published."""

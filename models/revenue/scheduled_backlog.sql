@@ -27,6 +27,23 @@ earned as (
 
 ),
 
+measured as (
+
+    select
+        agreement_id,
+        book,
+        obligation_key,
+        end_on,
+        case
+            when method = 'milestone' then 'acceptance'
+            when method = 'ratable_month' then 'months'
+            when {{ is_earned_by_time('method') }} then 'days'
+            else 'work'
+        end as measure
+    from {{ source('revenue', 'obligations') }}
+
+),
+
 booked as (
 
     select agreement_id, book, obligation_key, amount
@@ -45,12 +62,7 @@ lines as (
         earned.price_amount,
         earned.cumulative_amount,
         obligations.end_on,
-        case
-            when obligations.method = 'milestone' then 'acceptance'
-            when obligations.method = 'ratable_month' then 'months'
-            when {{ is_earned_by_time('obligations.method') }} then 'days'
-            else 'work'
-        end as measure,
+        obligations.measure,
         booked.obligation_key is not null as is_booked,
         case
             when booked.obligation_key is not null
@@ -61,13 +73,13 @@ lines as (
     from positions
     inner join {{ ref('int_calendar__periods') }} as calendar on calendar.period = positions.period
     inner join earned on earned.agreement_id = positions.agreement_id and earned.book = positions.book
-    inner join {{ source('revenue', 'obligations') }} as obligations
+    inner join measured as obligations
         on obligations.agreement_id = earned.agreement_id and obligations.book = earned.book
         and obligations.obligation_key = earned.obligation_key
     left join booked
         on booked.agreement_id = earned.agreement_id and booked.book = earned.book
         and booked.obligation_key = earned.obligation_key
-        and obligations.method <> 'milestone' and not {{ is_earned_by_time('obligations.method') }}
+        and obligations.measure = 'work'
 
 ),
 
