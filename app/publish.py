@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,7 +17,6 @@ import duckdb
 
 from app.database import connect
 from app.project import Project
-from app.warehouse import in_one_thread
 from contracts.errors import TieoutError
 from contracts.sql import literal
 
@@ -139,7 +138,7 @@ def _copy(con: duckdb.DuckDBPyConnection, project: Project, path: Path, run_id: 
     books = ", ".join("?" * len(BOOKS))
     relations = con.execute(
         f"""
-        select table_schema, table_name, table_schema = 'metrics' and table_type = 'VIEW' from information_schema.tables
+        select table_schema, table_name from information_schema.tables
         where table_catalog = current_database()
           and (table_schema in ({marks}) or (table_schema = 'raw' and table_name in ({books})))
         order by all
@@ -148,15 +147,12 @@ def _copy(con: duckdb.DuckDBPyConnection, project: Project, path: Path, run_id: 
     ).fetchall()
     con.execute(f"attach {literal(str(path))} as snapshot")
     try:
-        for schema in sorted({schema for schema, _, _ in relations}):
+        for schema in sorted({schema for schema, _ in relations}):
             con.execute(f"create schema if not exists snapshot.{schema}")
-        for schema, name, is_figure in relations:
+        for schema, name in relations:
             spared = LEFT_OUT.get(f"{schema}.{name}")
             columns = f"* exclude ({', '.join(spared)})" if spared else "*"
-            # with several threads DuckDB 2.0 breaks off some joins of the figures of large firms that repeat texts:
-            # it says that a global dictionary column changed identity
-            with in_one_thread(con) if is_figure else nullcontext():
-                con.execute(f'create table snapshot.{schema}."{name}" as select {columns} from {schema}."{name}"')
+            con.execute(f'create table snapshot.{schema}."{name}" as select {columns} from {schema}."{name}"')
         for name in _OF_A_RUN:
             con.execute(f"delete from snapshot.recon.{name} where run_id <> ?", [run_id])
         with attached(con, project) as before:

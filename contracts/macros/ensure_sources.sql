@@ -58,9 +58,4 @@
     create table {{ schema }}.{{ name }} ({{ columns }});
     {%- endif %}
     {%- endfor %}
-    {#- The hook's own transaction is rolled back by the adapter. #}
-    {%- if target.type == 'duckdb' %}
-    commit;
-    begin transaction;
-    {%- endif %}
 {%- endmacro %}
