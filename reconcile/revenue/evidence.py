@@ -44,6 +44,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 __all__ = [
@@ -191,11 +192,15 @@ def _event(row: Mapping[str, Any]) -> Event:
     return event
 
 
+#: Numbers with a point are decimals, never floats.
+_JSON = json.JSONDecoder(parse_float=Decimal)
+
+
 def _attributes(given: object) -> tuple[dict[str, Any], str]:
     if not given or given == "{}":
         return {}, ""
     if isinstance(given, str):
-        found = json.loads(given, parse_float=Decimal)
+        found = _JSON.decode(given)
         if not isinstance(found, dict):
             raise ValueError("attributes are not a JSON object")
         return found, given
@@ -227,7 +232,7 @@ def _check(event: Event) -> None:
 
 
 def _scaled(value: object, digits: int) -> int:
-    if value is None or value == "":
+    if not value and (value is None or value == "" or type(value) is Decimal):
         return 0
     if isinstance(value, bool | float):
         raise TypeError(f"{value!r} is a {type(value).__name__}; numbers of evidence are decimals or text")
@@ -267,8 +272,13 @@ def _date(value: object) -> date:
 
 def _period(value: object) -> str:
     text = str(value)
-    date.fromisoformat(f"{text}-01")
+    _require_month(text)
     return text
+
+
+@cache
+def _require_month(text: str) -> None:
+    date.fromisoformat(f"{text}-01")
 
 
 def _unusable(row: Mapping[str, Any], error: Exception) -> Event:
