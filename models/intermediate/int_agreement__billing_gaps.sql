@@ -7,8 +7,8 @@
 -- (is_at_run), and with what corrects it since: credits of its invoices, and the returns that are planned for them. A credit
 -- whose return is not posted yet was behind no obligation at that month: it was told only since what it takes back. A line
 -- whose obligation the ledger does not know of counts from when deferred revenue holds it, at once or by a journal since.
--- Of what is deferred, `uncharged_deferred_amount` would not be without the lines that bill what nobody charged: the rest
--- of what such lines bill was earned and unbilled, and is no longer.
+-- Of what is deferred, `uncharged_deferred_amount` would not be if each line billed what was charged: the rest of what was
+-- billed without a charge was earned and unbilled, and is no longer.
 with obligations as (
 
     select
@@ -56,13 +56,21 @@ deferred as (
 
 ),
 
+charged as (
+
+    select connection, invoice_line_ref, sum(amount) as charged_amount
+    from {{ ref('int_billing__lines') }}
+    where side = 'charge' and invoice_line_ref is not null
+    group by connection, invoice_line_ref
+
+),
+
 uncharged as (
 
-    select billed.connection, billed.source_id
+    select billed.connection, billed.source_id, billed.amount - coalesce(charged.charged_amount, 0) as uncharged_amount
     from {{ ref('int_billing__lines') }} as billed
-    left join {{ ref('int_billing__lines') }} as charged
-        on charged.side = 'charge' and charged.line_key = billed.line_key
-    where billed.side = 'invoice' and charged.line_key is null
+    left join charged on charged.connection = billed.connection and charged.invoice_line_ref = billed.source_id
+    where billed.side = 'invoice'
 
 ),
 
@@ -71,7 +79,7 @@ invoiced as (
     select
         lines.connection, lines.source_id, lines.agreement_id, lines.legal_entity_id, lines.currency, lines.net_amount,
         lines.obligation_ref,
-        case when uncharged.source_id is not null then lines.net_amount else 0 end as uncharged_amount,
+        coalesce(uncharged.uncharged_amount, 0) as uncharged_amount,
         lines.period <= now.last_recognised_period
         and told_late.credit_line_ref is null
         and (lines.is_named or coalesce(deferred.is_at_run, false)) as is_at_run,

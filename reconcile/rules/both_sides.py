@@ -4,8 +4,9 @@ Per agreement and currency, at the end of the last month with a revenue run: the
 contract is one net position; holding both inflates the balance sheet on either side. Unbilled receivables are
 unconditional and stay apart.
 Usual cause: an adjustment posted by account, not by agreement. The fix nets the two, in the first open month. Money:
-what is there on both sides. Where the agreement would be netted without a line that bills what nobody charged, one
-added by hand or one of an invoice that was sent twice, the break names the line, which is the root (K28, K29).
+what is there on both sides. Where the agreement would be netted if nothing had been billed beyond what was charged, by
+a line added by hand, an overwritten one or an invoice that was sent twice, the break names the line, which is the root
+(K28, K29).
 """
 
 from __future__ import annotations
@@ -27,18 +28,20 @@ def _gone_without(billing: str) -> str:
     return f"{_BOTH.format(less=f' - {billing}_amount', run_less=f' - run_{billing}_amount')} <= 0.01"
 
 
-#: Lines with an obligation that bill what nobody charged, of agreements that would be netted without them. Such a line
-#: leaves on the liability what it bills beyond what was earned and unbilled, which is less than its amount.
+#: Lines with an obligation that bill more than was charged, of agreements that would be netted without that. Of it only
+#: what goes beyond what was earned and unbilled is on the liability.
 _UNCHARGED = f"""
-select l.row_id, l.connection, l.object, l.source_id, l.agreement_id, l.amount, l.currency
+select l.row_id, l.connection, l.object, l.source_id, l.agreement_id,
+  l.amount - coalesce(charged.amount, 0) as excess_amount, l.currency
 from intermediate.int_billing__lines as l
 join {STANDING} as own on own.connection = l.connection and own.agreement_id = l.agreement_id
   and own.currency = l.currency and l.period <= own.last_recognised_period
-anti join intermediate.int_billing__lines as charged
-  on charged.side = 'charge' and charged.line_key = l.line_key
+left join (
+  select line_key, sum(amount) as amount from intermediate.int_billing__lines where side = 'charge' group by line_key
+) as charged on charged.line_key = l.line_key
 anti join intermediate.int_billing__loose_lines as loose
   on loose.connection = l.connection and loose.source_id = l.source_id
-where l.side = 'invoice' and l.amount > 0 and {_gone_without("uncharged")}
+where l.side = 'invoice' and l.amount > coalesce(charged.amount, 0) and {_gone_without("uncharged")}
 """
 
 
@@ -69,7 +72,7 @@ RULE = Rule(
             on=("agreement_id",),
             amount="-liability_amount",
         ),
-        Evidence("reference", _UNCHARGED, on=("agreement_id",), amount="-amount"),
+        Evidence("reference", _UNCHARGED, on=("agreement_id",), amount="-excess_amount"),
     ),
     requires=(
         ("ERP", "journal_line"),
