@@ -7,6 +7,8 @@
 -- (is_at_run), and with what corrects it since: credits of its invoices, and the returns that are planned for them. A credit
 -- whose return is not posted yet was behind no obligation at that month: it was told only since what it takes back. A line
 -- whose obligation the ledger does not know of counts from when deferred revenue holds it, at once or by a journal since.
+-- Of what is deferred, `uncharged_deferred_amount` would not be if each line billed what was charged: the rest of what was
+-- billed without a charge was earned and unbilled, and is no longer.
 with obligations as (
 
     select
@@ -54,11 +56,30 @@ deferred as (
 
 ),
 
+charged as (
+
+    select connection, invoice_line_ref, sum(amount) as charged_amount
+    from {{ ref('int_billing__lines') }}
+    where side = 'charge' and invoice_line_ref is not null
+    group by connection, invoice_line_ref
+
+),
+
+uncharged as (
+
+    select billed.connection, billed.source_id, billed.amount - coalesce(charged.charged_amount, 0) as uncharged_amount
+    from {{ ref('int_billing__lines') }} as billed
+    left join charged on charged.connection = billed.connection and charged.invoice_line_ref = billed.source_id
+    where billed.side = 'invoice'
+
+),
+
 invoiced as (
 
     select
         lines.connection, lines.source_id, lines.agreement_id, lines.legal_entity_id, lines.currency, lines.net_amount,
         lines.obligation_ref,
+        coalesce(uncharged.uncharged_amount, 0) as uncharged_amount,
         lines.period <= now.last_recognised_period
         and told_late.credit_line_ref is null
         and (lines.is_named or coalesce(deferred.is_at_run, false)) as is_at_run,
@@ -70,6 +91,7 @@ invoiced as (
     from {{ ref('int_invoice_line__obligations') }} as lines
     left join told_late on told_late.connection = lines.connection and told_late.credit_line_ref = lines.source_id
     left join deferred on deferred.connection = lines.connection and deferred.source_id = lines.source_id
+    left join uncharged on uncharged.connection = lines.connection and uncharged.source_id = lines.source_id
     inner join {{ ref('int_accounting_period__now') }} as now on now.connection = lines.connection
 
 ),
@@ -79,7 +101,7 @@ movements as (
     select
         invoiced.connection, invoiced.agreement_id, invoiced.legal_entity_id, invoiced.currency, obligations.is_time_only,
         invoiced.is_at_run, invoiced.is_corrected,
-        invoiced.net_amount as billed_amount, cast(0 as decimal(18, 4)) as recognised_amount
+        invoiced.net_amount as billed_amount, invoiced.uncharged_amount, cast(0 as decimal(18, 4)) as recognised_amount
     from invoiced
     inner join obligations
         on obligations.connection = invoiced.connection and obligations.obligation_ref = invoiced.obligation_ref
@@ -93,7 +115,7 @@ movements as (
             when lines.status = 'posted' then lines.period <= now.last_recognised_period
             else lines.is_return and coalesce(credits.is_corrected, false)
         end,
-        cast(0 as decimal(18, 4)), lines.revenue_amount
+        cast(0 as decimal(18, 4)), cast(0 as decimal(18, 4)), lines.revenue_amount
     from {{ ref('int_revenue_line__claims') }} as lines
     inner join obligations
         on obligations.connection = lines.connection and obligations.obligation_ref = lines.obligation_ref
@@ -109,6 +131,7 @@ summed as (
     select
         connection, agreement_id, legal_entity_id, currency, is_time_only, true as is_at_run,
         sum(billed_amount) as billed_amount,
+        sum(uncharged_amount) as uncharged_amount,
         sum(recognised_amount) as recognised_amount
     from movements
     where is_at_run and agreement_id is not null
@@ -119,6 +142,7 @@ summed as (
     select
         connection, agreement_id, legal_entity_id, currency, is_time_only, false,
         sum(billed_amount),
+        sum(uncharged_amount),
         sum(recognised_amount)
     from movements
     where is_corrected and agreement_id is not null
@@ -131,5 +155,9 @@ select
     cast(billed_amount as decimal(18, 4)) as billed_amount,
     cast(recognised_amount as decimal(18, 4)) as recognised_amount,
     cast(greatest(recognised_amount - billed_amount, 0) as decimal(18, 4)) as unbilled_amount,
-    cast(greatest(billed_amount - recognised_amount, 0) as decimal(18, 4)) as deferred_amount
+    cast(greatest(billed_amount - recognised_amount, 0) as decimal(18, 4)) as deferred_amount,
+    cast(
+        greatest(billed_amount - recognised_amount, 0) - greatest(billed_amount - uncharged_amount - recognised_amount, 0)
+        as decimal(18, 4)
+    ) as uncharged_deferred_amount
 from summed

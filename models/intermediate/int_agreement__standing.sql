@@ -6,7 +6,7 @@
 -- was posted since to correct them, and (run_..) as they were then. What is wrong is wrong in both: a correction of the
 -- open month mends the first; what its own revenue run will reclassify because of corrections is the pending adjustment.
 -- What billing put on deferred revenue without an obligation (loose) is put right where it was billed: setting off leaves
--- it alone.
+-- it alone. What lines of an obligation left there that nobody charged (uncharged) is what invoices and schedules say of it.
 with lines as (
 
     select
@@ -96,7 +96,9 @@ gaps as (
         greatest(sum(case when is_at_run then -unbilled_amount else unbilled_amount end), 0) as pending_adjustment_amount,
         sum(case when is_time_only and is_at_run then unbilled_amount else 0 end) as run_expected_receivable_amount,
         sum(case when is_time_only or not is_at_run then 0 else unbilled_amount end) as run_expected_asset_amount,
-        sum(case when is_time_only and is_at_run then deferred_amount else 0 end) as run_deferred_time_amount
+        sum(case when is_time_only and is_at_run then deferred_amount else 0 end) as run_deferred_time_amount,
+        sum(case when is_at_run then 0 else uncharged_deferred_amount end) as uncharged_amount,
+        sum(case when is_at_run then uncharged_deferred_amount else 0 end) as run_uncharged_amount
     from {{ ref('int_agreement__billing_gaps') }}
     group by connection, agreement_id, currency
 
@@ -176,6 +178,8 @@ joined as (
         coalesce(gaps.run_expected_receivable_amount, 0) as run_expected_receivable_amount,
         coalesce(gaps.run_expected_asset_amount, 0) as run_expected_asset_amount,
         coalesce(gaps.run_deferred_time_amount, 0) as run_deferred_time_amount,
+        coalesce(gaps.uncharged_amount, 0) as uncharged_amount,
+        coalesce(gaps.run_uncharged_amount, 0) as run_uncharged_amount,
         coalesce(planned.planned_amount, 0) as planned_amount,
         unbilled_receivable_amount + contract_asset_amount - contract_liability_amount + loose_amount as net_amount
     from balances
@@ -225,6 +229,8 @@ select
     ) as netted_liability_amount,
     cast(netted.loose_amount as decimal(18, 4)) as loose_amount,
     cast(netted.run_loose_amount as decimal(18, 4)) as run_loose_amount,
+    cast(netted.uncharged_amount as decimal(18, 4)) as uncharged_amount,
+    cast(netted.run_uncharged_amount as decimal(18, 4)) as run_uncharged_amount,
     cast(netted.deferred_time_amount as decimal(18, 4)) as deferred_time_amount,
     cast(netted.pending_adjustment_amount as decimal(18, 4)) as pending_adjustment_amount,
     cast(netted.run_deferred_time_amount as decimal(18, 4)) as run_deferred_time_amount,

@@ -3,17 +3,35 @@
 -- What is at stake with each customer: the signed value of its open agreements, what of it is still to be billed, and what
 -- it owes. An agreement belongs to the customer the CRM names and to the one its order in the ERP names; an invoice to the
 -- customer it is addressed to. Money is in the customer's one currency; where there are several, in base currency at the
--- latest rate.
-with open_agreements as (
+-- latest rate. A customer is one since it signed for the first time, also where that agreement has ended.
+with signed_agreements as (
 
     select
         agreement_id,
         customer_id,
         currency,
         value_amount,
-        cast(signed_at as date) as signed_on
+        cast(signed_at as date) as signed_on,
+        state in ('signed', 'active') as is_open
     from {{ ref('int_agreement__claims') }}
-    where role = 'CRM' and claim_state = 'ok' and state in ('signed', 'active') and agreement_id is not null
+    where role = 'CRM' and claim_state = 'ok' and state <> 'draft' and agreement_id is not null
+
+),
+
+open_agreements as (
+
+    select agreement_id, customer_id, currency, value_amount
+    from signed_agreements
+    where is_open
+
+),
+
+first_signatures as (
+
+    select customer_id, min(signed_on) as signed_on
+    from signed_agreements
+    where customer_id is not null
+    group by customer_id
 
 ),
 
@@ -49,7 +67,6 @@ amounts as (
     select
         holders.customer_id,
         agreement.currency,
-        case when holders.is_signed_by then agreement.signed_on end as signed_on,
         case when holders.is_signed_by then 1 else 0 end as agreements,
         case when holders.is_signed_by then coalesce(agreement.value_amount, 0) else 0 end as signed_amount,
         coalesce(agreement.value_amount, 0) - coalesce(billed.billed_amount, 0) as backlog_amount,
@@ -63,7 +80,6 @@ amounts as (
     select
         customer_id,
         currency,
-        cast(null as date) as signed_on,
         0 as agreements,
         0 as signed_amount,
         0 as backlog_amount,
@@ -103,7 +119,6 @@ converted as (
     select
         amounts.customer_id,
         currencies.currency,
-        amounts.signed_on,
         amounts.agreements,
         amounts.signed_amount,
         amounts.backlog_amount,
@@ -116,9 +131,9 @@ converted as (
 )
 
 select
-    customer_id,
-    currency,
-    min(signed_on) as signed_on,
+    converted.customer_id,
+    converted.currency,
+    first_signatures.signed_on,
     cast(sum(agreements) as bigint) as agreement_count,
     cast(sum({{ to_minor_unit(widened('signed_amount') ~ ' * exchange_rate', 'currency') }}) as decimal(18, 4)) as signed_amount,
     cast(sum({{ to_minor_unit(widened('backlog_amount') ~ ' * exchange_rate', 'currency') }}) as decimal(18, 4)) as backlog_amount,
@@ -126,4 +141,5 @@ select
     cast(sum({{ to_minor_unit(widened('(backlog_amount + receivable_amount)') ~ ' * exchange_rate', 'currency') }}) as decimal(18, 4))
         as exposure_amount
 from converted
-group by customer_id, currency
+left join first_signatures on first_signatures.customer_id = converted.customer_id
+group by converted.customer_id, converted.currency, first_signatures.signed_on

@@ -4,8 +4,9 @@ Per agreement and currency, at the end of the last month with a revenue run: the
 contract is one net position; holding both inflates the balance sheet on either side. Unbilled receivables are
 unconditional and stay apart.
 Usual cause: an adjustment posted by account, not by agreement. The fix nets the two, in the first open month. Money:
-what is there on both sides. Where all of it was billed without a charge, by a line added by hand or on an invoice that
-was sent twice, the break names the line, which is the root (K28, K29).
+what is there on both sides. Where the agreement would be netted if nothing had been billed beyond what was charged, by
+a line added by hand, an overwritten one or an invoice that was sent twice, the break names the line, which is the root
+(K28, K29).
 """
 
 from __future__ import annotations
@@ -16,27 +17,31 @@ from reconcile.rules._ledger import STANDING, balance_lines, loose_lines, netted
 __all__ = ["RULE"]
 
 
-#: What stands on both sides, then and with what was posted since to correct it; or what would without loose billing.
+#: What stands on both sides, then and with what was posted since to correct it; `less` takes from the liability.
 _BOTH = (
-    "least(contract_asset_amount, contract_liability_amount{loose}, run_asset_amount, run_liability_amount{run_loose})"
+    "least(contract_asset_amount, contract_liability_amount{less}, run_asset_amount, run_liability_amount{run_less})"
 )
-_BOTH_WITHOUT_LOOSE = _BOTH.format(loose=" - loose_amount", run_loose=" - run_loose_amount")
-#: Lines with an obligation that bill what nobody charged, of agreements whose whole liability they are.
+
+
+def _gone_without(billing: str) -> str:
+    """Whether nothing would stand on both sides without what some billing left on the liability."""
+    return f"{_BOTH.format(less=f' - {billing}_amount', run_less=f' - run_{billing}_amount')} <= 0.01"
+
+
+#: Lines with an obligation that bill more than was charged, of agreements that would be netted without that. Of it only
+#: what goes beyond what was earned and unbilled is on the liability.
 _UNCHARGED = f"""
-select l.row_id, l.connection, l.object, l.source_id, l.agreement_id, l.amount, l.currency
-from (
-  select billed.*, own.contract_liability_amount, own.run_liability_amount,
-    sum(billed.amount) over (partition by billed.connection, billed.agreement_id, billed.currency) as whole
-  from intermediate.int_billing__lines as billed
-  join {STANDING} as own on own.connection = billed.connection and own.agreement_id = billed.agreement_id
-    and own.currency = billed.currency and billed.period <= own.last_recognised_period
-  anti join intermediate.int_billing__lines as charged
-    on charged.side = 'charge' and charged.line_key = billed.line_key
-  where billed.side = 'invoice' and billed.amount > 0
-) as l
+select l.row_id, l.connection, l.object, l.source_id, l.agreement_id,
+  l.amount - coalesce(charged.amount, 0) as excess_amount, l.currency
+from intermediate.int_billing__lines as l
+join {STANDING} as own on own.connection = l.connection and own.agreement_id = l.agreement_id
+  and own.currency = l.currency and l.period <= own.last_recognised_period
+left join (
+  select line_key, sum(amount) as amount from intermediate.int_billing__lines where side = 'charge' group by line_key
+) as charged on charged.line_key = l.line_key
 anti join intermediate.int_billing__loose_lines as loose
   on loose.connection = l.connection and loose.source_id = l.source_id
-where abs(contract_liability_amount - whole) <= 0.01 and abs(run_liability_amount - whole) <= 0.01
+where l.side = 'invoice' and l.amount > coalesce(charged.amount, 0) and {_gone_without("uncharged")}
 """
 
 
@@ -45,7 +50,7 @@ RULE = Rule(
     name="both_sides",
     entity="agreement",
     shape=Shape.LIMIT,
-    left=Side("ERP", STANDING, amount=_BOTH.format(loose="", run_loose="")),
+    left=Side("ERP", STANDING, amount=_BOTH.format(less="", run_less="")),
     on=("agreement_id",),
     limit="0",
     tolerance=T1,
@@ -63,11 +68,11 @@ RULE = Rule(
         Evidence("reference", balance_lines("CA", "CL"), on=("agreement_id",), amount="document_amount"),
         Evidence(
             "reference",
-            loose_lines(f"{_BOTH_WITHOUT_LOOSE} <= 0.01"),
+            loose_lines(_gone_without("loose")),
             on=("agreement_id",),
             amount="-liability_amount",
         ),
-        Evidence("reference", _UNCHARGED, on=("agreement_id",), amount="-amount"),
+        Evidence("reference", _UNCHARGED, on=("agreement_id",), amount="-excess_amount"),
     ),
     requires=(
         ("ERP", "journal_line"),

@@ -1,7 +1,8 @@
 """K01: a customer with a signed agreement exists in every system that has to serve it.
 
 Every account of the CRM with an agreement that is signed or active is expected in the ERP, active, and as a company
-group in the PSA, one business day after the first of its agreements was signed. Records are the same customer when the
+group in the PSA, one business day after its first signature, be that of an open agreement or not. What is open today
+needs it today: a customer is never history, however long ago it signed. Records are the same customer when the
 systems' own references say so; names decide nothing here. The signed value of the account's open agreements is blocked
 while a system lacks it; it counts once, in the ERP where both lack it.
 
@@ -106,7 +107,7 @@ RULE = Rule(
     ),
     keyless="a record no account refers to is nobody's customer yet",
     duplicates="K02 asks for customers that stand there twice",
-    dated="reference.signed_on",
+    dated=":as_of",
     window=Window("reference.signed_on", business_days=1),
     money_kind=MoneyKind.EXPOSURE,
     money="case when follower = 'PSA' and reference.erp_ref is null then 0 else -reference.signed_amount end",

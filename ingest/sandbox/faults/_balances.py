@@ -20,7 +20,8 @@ def standing(world: World, salt: str) -> pl.DataFrame:
     """Agreements with recognised revenue and their balances at the end of the last month with a revenue run.
 
     The columns of `earning`, with `on` the last day of that month, and in hundredths of document currency: deferred,
-    asset, receivable, each in its natural direction; `ends` the last day of the service.
+    asset, receivable, each in its natural direction; `moved` the month in which any of them moved last, `ends` the last
+    day of the service.
     """
     balances = world.once("balances after the last run", _balances)
     close = close_of(world.firm)
@@ -35,7 +36,7 @@ def standing_asset(world: World) -> pl.DataFrame:
 
 
 def _balances(world: World) -> pl.DataFrame:
-    """arrangement, deferred, asset, receivable, ends."""
+    """arrangement, deferred, asset, receivable, moved, ends."""
     close = close_of(world.firm)
     elements = world["netsuite.revenueelement"].select(
         "revenuearrangement", "revrecenddate", "returnofelement", element="id"
@@ -66,7 +67,7 @@ def _balances(world: World) -> pl.DataFrame:
         name: pl.col("worth").filter(pl.col("position") == name).sum() for name in ("deferred", "asset", "receivable")
     }
     sums = rows.filter(pl.col("arrangement").is_not_null()).group_by("arrangement").agg(
-        **(worth | {"deferred": -worth["deferred"]})
+        **(worth | {"deferred": -worth["deferred"]}), moved=pl.col("month").max()
     )  # fmt: skip
     ends = elements.filter(pl.col("returnofelement").is_null()).group_by(arrangement="revenuearrangement").agg(
         ends=pl.col("revrecenddate").max()

@@ -2,8 +2,9 @@
 deferred for good.
 
 Strikes after recognition, on agreements whose services ended before the last revenue run and that are billed and earned
-in full: the last posted line of one obligation is gone, with its journal lines. Money: the line, in document currency.
-The total of its schedule (K42) breaks with it.
+in full: the last posted line of one obligation is gone, with its journal lines. In foreign currency nothing else moved
+the agreement's balances in that month or later: it would have used the layers of invoices that the line did not. Money:
+the line, in document currency. The total of its schedule (K42) breaks with it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ingest.sandbox.faults._terms import fault_row, hundredth, shares
 from ingest.sandbox.ns_accounts import PERCENT_COMPLETE, STRAIGHT_LINE
 from ingest.sandbox.ns_amounts import hundredths
 from ingest.sandbox.ns_ids import identity
+from ingest.sandbox.ns_periods import month_of
 from ingest.sandbox.world import World
 
 __all__ = ["FAULT"]
@@ -32,6 +34,8 @@ def _inject(world: World, share: float) -> list[Truth]:
     candidates = billed_right(world, ended).join(
         _last_lines(world), on="arrangement", how="inner", maintain_order="left"
     )
+    is_last = (pl.col("moved") == pl.col("earned")) & pl.col("is_only")
+    candidates = candidates.filter((pl.col("iso") == pl.col("base")) | is_last)
     chosen = pick(world, candidates, share, salt=_SALT, key="arrangement", alone="sow")
     _lose(world, chosen)
     return [
@@ -47,20 +51,27 @@ def _inject(world: World, share: float) -> list[Truth]:
 
 
 def _last_lines(world: World) -> pl.DataFrame:
-    """arrangement, element, line, journal, lost: the last posted line of one obligation of each arrangement."""
-    elements = world["netsuite.revenueelement"].filter(
-        pl.col("returnofelement").is_null(),
-        pl.col("revenuerecognitionrule").is_in([PERCENT_COMPLETE, STRAIGHT_LINE]),
-    ).select(element="id", createdfrom="id", arrangement="revenuearrangement")  # fmt: skip
+    """arrangement, element, line, journal, lost: the last posted line of one obligation of each arrangement.
+
+    `earned` is the month of the line, `is_only` whether the arrangement earned nothing else in it.
+    """
+    elements = world["netsuite.revenueelement"].select(
+        element="id", createdfrom="id", arrangement="revenuearrangement", rule="revenuerecognitionrule",
+        is_return=pl.col("returnofelement").is_not_null(),
+    )  # fmt: skip
     plans = world["netsuite.revenueplan"].filter(pl.col("revenueplantype") == "ACTUAL").select(
         "createdfrom", revenueplan="id"
     )  # fmt: skip
     lines = world["netsuite.revenueplanplannedrevenue"].join(plans, on="revenueplan", how="inner")
     lines = lines.join(elements, on="createdfrom", how="inner").sort("element", "plannedperiod", "id")
+    lines = lines.with_columns(
+        earned=month_of("plannedperiod"), is_only=pl.len().over("arrangement", "plannedperiod") == 1
+    ).filter(~pl.col("is_return"), pl.col("rule").is_in([PERCENT_COMPLETE, STRAIGHT_LINE]))
     last = lines.unique("element", keep="last", maintain_order=True).filter("isrecognized", pl.col("amount") > 100)
-    return last.select("arrangement", "element", "journal", line="id", lost=hundredths("amount")).unique(
-        "arrangement", keep="first", maintain_order=True
-    )
+    found = last.select(
+        "arrangement", "element", "journal", "earned", "is_only", line="id", lost=hundredths("amount")
+    )  # fmt: skip
+    return found.unique("arrangement", keep="first", maintain_order=True)
 
 
 def _lose(world: World, chosen: pl.DataFrame) -> None:

@@ -1,6 +1,7 @@
 """The amount of an invoice line was overwritten when the invoice was sent: more than its charges say.
 
-Strikes after billing, on open invoices. Money: what the line bills beyond its charges.
+Strikes after billing, on open invoices. Money: what the line bills beyond its charges. What that bills beyond what was
+agreed (K33), and what it leaves deferred (K60, K62), follows from it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def _inject(world: World, share: float) -> list[Truth]:
     return [
         fault_row(
             world, "K28", "amount", _MORE, row["iso"], [record("netsuite", "transactionline", row["uniquekey"])],
-            at_fault="netsuite", action_kind="CREDIT_AND_REBILL", consequences=("K33", "K60"),
+            at_fault="netsuite", action_kind="CREDIT_AND_REBILL", consequences=("K33", "K60", "K62"),
             on=row["trandate"],
         )
         for row in rows.iter_rows(named=True)

@@ -1,7 +1,8 @@
 """A project stands in Kantata twice: the create call timed out and was sent again.
 
 The copy has the SOW number, the fields, the tasks and the deal's reference of the first, but NetSuite does not know it;
-time of the last two weeks that nobody submitted yet is on it. Money: the price of the copy.
+time of the last two weeks that nobody submitted yet is on it, so that nobody takes it off the plan of the first (K67).
+Money: the price of the copy.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def _truth(row: dict[str, object]) -> Truth:
                 action_kind="MERGE",
             )
         ],
-        "consequences": ["K09", "K10", "K14", "K46", "K77"],
+        "consequences": ["K09", "K10", "K14", "K46", "K67", "K77"],
     }
 
 
