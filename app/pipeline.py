@@ -84,6 +84,18 @@ class _Run:
     now: Callable[[], dt.datetime]
     progress: Progress
     landings: dict[str, Landing] = field(default_factory=dict)
+    #: What keeps the warehouse open between the steps.
+    held: duckdb.DuckDBPyConnection | None = None
+
+    def hold(self) -> None:
+        """Keep the warehouse of a small firm open."""
+        self.held = warehouse.held(self.project)
+
+    def let_go(self) -> None:
+        """Leave the warehouse to somebody who opens it by himself."""
+        if self.held is not None:
+            self.held.close()
+            self.held = None
 
     def renew(self) -> None:
         """Say that this run is still at work; raise when another one took over."""
@@ -261,9 +273,11 @@ def _working(project: Project, progress: Progress | None, now: Callable[[], dt.d
     try:
         with warehouse.opened(project) as con:
             prepare(con)
+            work.hold()
         _repair(work)
         yield work
     finally:
+        work.let_go()
         release_lease(state, work.lease, clock())
         state.close()
 
@@ -365,12 +379,14 @@ def _build(work: _Run, made: Made) -> None:
         if warehouse.done_for(con, "build") == made.built:
             return
         warehouse.forget(con, "build", "reconcile", "plan")
+    work.let_go()
     build_models(
         work.project,
         work.state,
         as_of=made.day,
         progress=lambda detail, done, total: work.progress("build", detail, done, total),
     )
+    work.hold()
     with warehouse.opened(work.project) as con:
         warehouse.mark_done(con, "build", made.built)
 

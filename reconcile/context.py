@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from types import MappingProxyType
 
 import duckdb
 
@@ -82,8 +81,9 @@ class Context:
     watermarks: Mapping[str, dt.datetime] = field(default_factory=dict)
     set_aside: frozenset[tuple[str, str, bool]] = frozenset()
     run_id: str = ""
-    #: What the models made, as `all_stored_columns` found it when the run began; a run changes none of it.
-    stored: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: What the models made, as `all_stored_columns` found it when the run began; a run changes none of it. None: nobody
+    #: asked.
+    stored: Mapping[str, Mapping[str, str]] | None = None
 
     @property
     def base_currency(self) -> str:
@@ -135,10 +135,10 @@ class Context:
 
 
 def columns_of(
-    con: duckdb.DuckDBPyConnection, relation: str, stored: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    con: duckdb.DuckDBPyConnection, relation: str, stored: Mapping[str, Mapping[str, str]] | None = None
 ) -> dict[str, str]:
     """The columns of a relation or select with their types, in order. What `stored` knows is not planned again."""
-    if relation in stored:
+    if stored is not None and relation in stored:
         return dict(stored[relation])
     rows = con.execute(
         f"describe {relation}" if _is_select(relation) else f"describe select * from {relation}"
@@ -163,14 +163,14 @@ def all_stored_columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, st
 
 
 def stored_columns(
-    con: duckdb.DuckDBPyConnection, table: str, stored: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    con: duckdb.DuckDBPyConnection, table: str, stored: Mapping[str, Mapping[str, str]] | None = None
 ) -> dict[str, str]:
     """The columns of a table or view named ``schema.name`` with their types; none where there is no such table.
 
-    What `stored` does not know is looked up.
+    A table of the models that `stored` does not know is not there; where nobody asked for them, it is looked up.
     """
-    if table in stored:
-        return dict(stored[table])
+    if stored is not None:
+        return dict(stored.get(table, {}))
     rows = con.execute(
         "select column_name, data_type from information_schema.columns where table_schema = ? and table_name = ? "
         "order by ordinal_position",

@@ -134,14 +134,16 @@ def _breaks(
     con.execute(f"create or replace temp table _breaks as {lifecycle.living('_named', before, as_of)}")
     wording.entitle(con, rules, "_breaks", "_titles")
     con.execute("update _breaks as b set title = t.title from _titles as t where t.break_id = b.break_id")
+    con.execute("drop table _named")
+    con.execute("drop table _titles")
+    if before.run_id is None:  # nothing was there that could have stayed or gone
+        return
     not_run = ", ".join(literal(rule) for rule in sorted(silent)) or "''"
     for select in (
         lifecycle.carried("_breaks", before, run_id, as_of, not_run),
         lifecycle.gone("_breaks", before, run_id, as_of),
     ):
         con.execute(f"insert into _breaks {select}")
-    con.execute("drop table _named")
-    con.execute("drop table _titles")
 
 
 def _records(con: duckdb.DuckDBPyConnection, before: lifecycle.Previous) -> None:

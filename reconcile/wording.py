@@ -8,7 +8,7 @@ digits only where they have more. Numbers that are no money lose the zeros that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 
 import duckdb
@@ -65,9 +65,31 @@ def _plain(text: str) -> str:
     return f"(case when regexp_full_match({text}, '-?[0-9]+[.][0-9]+') then {bare} else {text} end)"
 
 
-def _as_amount(text: str, currency: str, where: str = "true") -> str:
+#: SQL for an amount, from those of its value and of its currency: `amount_sql`, or a place where it stands already.
+_Worded = Callable[[str, str], str]
+
+
+class _Amounts:
+    """Amounts that a select puts into words: the expression for it is long, and planned once for all of them."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[str, str]] = []
+
+    def __call__(self, value: str, currency: str) -> str:
+        """SQL for the amount over a relation that has `sql` as ``_amounts``."""
+        self._found.append((value, currency))
+        return f"_amounts[{len(self._found)}]"
+
+    @property
+    def sql(self) -> str:
+        """The list of all amounts in words."""
+        listed = ", ".join(f"{{'value': {value}::decimal(18,4), 'currency': {own}}}" for value, own in self._found)
+        return f"list_transform([{listed}], lambda one: {amount_sql('one.value', 'one.currency')})"
+
+
+def _as_amount(text: str, currency: str, where: str = "true", worded: _Worded = amount_sql) -> str:
     """SQL for a text that is shown as an amount where it is a number and `where` holds."""
-    amount = amount_sql(f"try_cast({text} as decimal(18,4))", currency)
+    amount = worded(f"try_cast({text} as decimal(18,4))", currency)
     is_number = f"regexp_full_match({text}, '-?[0-9]+([.][0-9]{{1,4}})?')"
     return f"(case when {where} and {is_number} then {amount} else {text} end)"
 
@@ -86,31 +108,31 @@ def filled(template: str, of: str = "", missing: str = "?") -> str:
     return f"({' || '.join(parts)})" if parts else "''"
 
 
-def _said(name: str, of: str) -> str:
+def _said(name: str, of: str, worded: _Worded = amount_sql) -> str:
     """SQL for one placeholder."""
     currency = f"{of}currency"
     if name == "money":
-        worth = amount_sql(round_sql(f"abs({of}variance)", currency), currency)
+        worth = worded(round_sql(f"abs({of}variance)", currency), currency)
         return f"{worth} || coalesce(' ' || {currency}, '')"
     if name == "thing":
         return f"replace({of}entity, '_', ' ')"
     if name in ("left_value", "right_value"):
-        return _value(name.removesuffix("value"), of)
+        return _value(name.removesuffix("value"), of, worded)
     if name in BREAK:
         return f"coalesce({', '.join(f'cast({of}{item} as varchar)' for item in (name, *_ELSE.get(name, ())))})"
     fact = f"json_extract_string({of}payload, '$.{name}')"
     return _as_amount(fact, currency) if name.endswith("_amount") else _plain(fact)
 
 
-def _value(side: str, of: str) -> str:
+def _value(side: str, of: str, worded: _Worded) -> str:
     """SQL for the value of a side; where the sides are in different currencies, an amount says which."""
     kinds = ", ".join(literal(kind.value) for kind in _OF_MONEY)
     value, own = f"{of}{side}value", f"{of}{side}currency"
     by_class = f"{of}break_type = 'classification' and try_cast({value} as decimal(18,4)) = {of}{side}amount"
     is_money = f"({of}break_type in ({kinds}) or {of}field like '%amount' or {by_class})"
     apart = f"{of}break_type = 'currency' and try_cast({value} as decimal(18,4)) = {of}{side}amount"
-    amount = amount_sql(f"{of}{side}amount", own)
-    shown = _as_amount(value, f"coalesce({own}, {of}currency)", is_money)
+    amount = worded(f"{of}{side}amount", own)
+    shown = _as_amount(value, f"coalesce({own}, {of}currency)", is_money, worded)
     return f"(case when {apart} then {amount} || ' ' || coalesce({own}, 'without a currency') else {shown} end)"
 
 
@@ -141,10 +163,11 @@ def entitle(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], breaks: str, 
     numbers: dict[tuple[str, str], int] = {}
     chosen = _chosen(rules, numbers)
     pieces = [piece for (template, missing), number in numbers.items() for piece in _pieces(number, template, missing)]
-    ready = ", ".join(f"{_said(name, '')} as {column}" for name, column in _READY.items())
+    amounts = _Amounts()
+    ready = ", ".join(f"{_said(name, '', amounts)} as {column}" for name, column in _READY.items())
     con.execute(
         f"create or replace temp table {into} as with pieces as ({from_lists(_PIECE)}), "
-        f"b as (select *, {chosen} as _template, {ready} from {breaks}), "
+        f"b as (select *, {chosen} as _template, {ready} from (select *, {amounts.sql} as _amounts from {breaks})), "
         f"filled as (select b.break_id, string_agg(coalesce(p.text, {_any_said(pieces)}, p.missing), '' "
         "order by p.place) as said from b join pieces as p on p.template = b._template where b.title is null "
         "group by b.break_id) select break_id, regexp_replace(coalesce(b.title, f.said, b.break_type || ' ' || "

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
+from itertools import count
 from typing import Any
+from weakref import finalize
 
 import duckdb
 
@@ -12,7 +15,7 @@ from reconcile.context import Connection, RunConfig
 from reconcile.rule import Rule
 from reconcile.run import run
 
-__all__ = ["AS_OF", "COLUMNS", "CONFIG", "breaks", "firm", "load", "proofs", "reconcile", "warehouse"]
+__all__ = ["AS_OF", "COLUMNS", "CONFIG", "beside", "breaks", "firm", "load", "proofs", "reconcile", "warehouse"]
 
 AS_OF = dt.date(2026, 3, 31)
 CONFIG = RunConfig(
@@ -55,9 +58,33 @@ def load(con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[dict[str, Any
         con.execute(f"insert into {name} values {holes}", [value for row in values for value in row])
 
 
-def warehouse() -> duckdb.DuckDBPyConnection:
-    """An empty warehouse. Books this small have no work for a second thread."""
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """The DuckDB of this process: to start another takes it ten times as long as to give each test a database.
+
+    Books this small have no work for a second thread.
+    """
     return duckdb.connect(config={"threads": 1})
+
+
+_numbers = count()
+
+
+def warehouse() -> duckdb.DuckDBPyConnection:
+    """An empty warehouse of one's own: it is gone when nobody holds its connection any more."""
+    name, con = f"books_{next(_numbers)}", _engine().cursor()
+    con.execute(f"attach ':memory:' as {name}")
+    con.execute(f"use {name}")
+    finalize(con, _engine().execute, f"detach {name}")
+    return con
+
+
+def beside(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A second connection to the same warehouse: of somebody at work at the same time."""
+    (name,) = con.execute("select current_database()").fetchone() or ("",)
+    other = con.cursor()
+    other.execute(f"use {name}")
+    return other
 
 
 def firm(**relations: Sequence[dict[str, Any]]) -> duckdb.DuckDBPyConnection:

@@ -13,6 +13,7 @@ from reconcile.corrections import Target
 from reconcile.plan import Decisions, Planned, plan
 from reconcile.rule import Correction, Rule, Shape, Side
 from reconcile.schema import create
+from tests.reconcile import books
 
 AS_OF = dt.date(2026, 3, 6)
 
@@ -61,7 +62,7 @@ def rule(*corrections: Correction) -> Rule:
 
 def warehouse(count: int = 3) -> duckdb.DuckDBPyConnection:
     """A warehouse with `count` open breaks of 10.50 USD each, February closed, March open."""
-    con = duckdb.connect()
+    con = books.warehouse()
     create(con)
     con.execute(
         f"""

@@ -17,6 +17,7 @@ from contracts.state import State, frame, open_state, schema
 from reconcile.approvals import Approver, Decided, NotAllowed, Overtaken, approve, decisions, may_speak_for, reject
 from reconcile.outbox import Batch, BatchBroken, emit, read_batch, read_results, sha256
 from reconcile.rule import Correction
+from tests.reconcile.books import beside
 from tests.reconcile.planned import REPLAY, planned, warehouse
 from tests.reconcile.test_plan import TASK
 
@@ -238,8 +239,9 @@ def test_what_was_emitted_at_the_same_moment_is_not_decided_again(
     state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decide: Callable[..., Decided]
 ) -> None:
     con = ready()
+    other = beside(con)
     approve(con, state, ids(con), CLEO, "fine", at=AT)
-    at_the_same_moment(monkeypatch, "reconcile.approvals._wanted", lambda: emitted(con.cursor(), state, tmp_path))
+    at_the_same_moment(monkeypatch, "reconcile.approvals._wanted", lambda: emitted(other, state, tmp_path))
 
     done = decide(con, state, ids(con), CARL, "on second thoughts", at=AT)
 
@@ -250,10 +252,11 @@ def test_what_was_emitted_at_the_same_moment_is_not_decided_again(
 
 def test_two_first_approvals_at_the_same_moment_are_two(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     con = ready()
+    other = beside(con)
     carla = Approver("carla", ("controller",), Decimal(10))
     at_the_same_moment(
         monkeypatch, "reconcile.approvals._wanted",
-        lambda: approve(con.cursor(), state, ids(con), carla, "fine", at=AT),
+        lambda: approve(other, state, ids(con), carla, "fine", at=AT),
     )  # fmt: skip
 
     assert approve(con, state, ids(con), CARL, "fine", at=AT).approved == tuple(ids(con))
@@ -263,11 +266,12 @@ def test_what_was_rejected_at_the_same_moment_is_not_emitted(
     state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     con = ready()
+    other = beside(con)
     approve(con, state, ids(con), CLEO, "fine", at=AT)
     gone = ids(con)[0]
     at_the_same_moment(
         monkeypatch, "reconcile.outbox._ready",
-        lambda: reject(con.cursor(), state, [gone], CLEO, "no", at=AT),
+        lambda: reject(other, state, [gone], CLEO, "no", at=AT),
     )  # fmt: skip
 
     with pytest.raises(Overtaken, match=f"{gone} is rejected by now"):

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from reconcile import roots
@@ -23,6 +22,7 @@ from reconcile.rules import (
     unapproved_time,
 )
 from reconcile.schema import BREAK, ddl
+from tests.reconcile.books import warehouse
 from tests.reconcile.case_format import read, reconciled
 
 #: A break of the checks below: id, check, agreement, money, currency, and the records it names.
@@ -41,7 +41,7 @@ def grouped(
     rules: list[Rule], *rows: Row, entity: str | None = None, told: Mapping[str, Mapping[str, str]] | None = None
 ) -> dict[str, str]:
     """break -> its root; `told` is the payload of breaks that have one."""
-    con = duckdb.connect()
+    con = warehouse()
     con.execute(f"create table breaks ({ddl(BREAK)})")
     con.execute("create table records (break_id varchar, connection varchar, object varchar, record_id varchar)")
     for break_id, check, agreement, money, currency, named in rows:

@@ -16,6 +16,7 @@ from reconcile.approvals import Approver
 from reconcile.revenue.overrides import NotDecidable, decide_treatment, overrides, what_if
 from reconcile.revenue.policy import Policy
 from reconcile.revenue.run import recompute_revenue
+from tests.reconcile.books import warehouse
 from tests.reconcile.revenue.case_text import evidence, read
 
 CASES = Path(__file__).parents[2] / "cases" / "revenue"
@@ -32,7 +33,7 @@ def state(tmp_path: Path) -> State:
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
     """An agreement whose second version was taken as a catch-up; its open month is March."""
-    con = duckdb.connect()
+    con = warehouse()
     con.execute("create schema revenue; create schema marts")
     con.execute("create table marts.agreement as select 'AGR-1' as agreement_id, 'SOW-1' as agreement_number")
     con.execute(
@@ -95,7 +96,7 @@ def test_a_decision_needs_a_treatment_that_exists_and_a_reason(
 def reviewed() -> duckdb.DuckDBPyConnection:
     """460,000 for 4,000 hours, half of them done before 60,000 of it were added in April; May is the open month."""
     part = read(CASES / "OD-02_amendment_of_one_obligation.txt").parts[0]
-    con = duckdb.connect()
+    con = warehouse()
     con.register("happened", pl.DataFrame(list(evidence(part))).to_arrow())
     con.execute("create schema revenue; create schema marts")
     con.execute("create table revenue.evidence as select * from happened")
