@@ -24,9 +24,11 @@ from app.page import pages
 from app.parts import downloads  # opened pages put theirs in its place
 from app.project import Project
 from app.publish import snapshots
+from app.registries import listing
 from app.revenue_data.bridges import BRIDGES
 from app.revenue_data.differences import DIFFERENCES
 from app.views import backlog, balances
+from contracts.breaks import STANDING
 from tests.app.opened import opened
 
 
@@ -169,6 +171,15 @@ def test_a_run_that_is_not_kept_is_said(typical_firm: Path, monkeypatch: pytest.
     test = opened(typical_firm, "today", monkeypatch, run="RUN-2020-01-31-ABCDEF")
 
     assert "RUN-2020-01-31-ABCDEF is not kept here" in test.warning[0].value
+
+
+def test_a_run_is_listed_with_what_it_found(typical_firm: Path, snapshot: Snapshot) -> None:
+    """The same breaks and money as on Today: those that stand, once per cause."""
+    totals = snapshot.break_totals(BreakFilter(status=STANDING))
+
+    (run,) = listing("runs", typical_firm)
+
+    assert (run["breaks"], run["impact"]) == (totals["breaks"], totals["impact"])
 
 
 def test_today_shows_that_nothing_is_unexplained(
@@ -423,13 +434,13 @@ def test_what_is_new_or_gone_is_told_from_the_run_before() -> None:
     con.execute("create table recon.break_history as select 'B1' as break_id, 'R1' as run_id, 'open' as status")
     con.execute(
         "create table recon.breaks as select * from "
-        "(values ('B1', 'open', 1), ('B2', 'open', 20), ('B3', 'cleared', 300)) as t(break_id, status, impact), "
-        "(select true as is_root)"
+        "(values ('B1', 'open', 1, 'exposure'), ('B2', 'open', 20, 'exposure'), ('B3', 'cleared', 300, 'misstatement'),"
+        " ('B4', 'open', 4000, 'none')) as t(break_id, status, impact, money_kind), (select true as is_root)"
     )
 
     changes = Snapshot(Path("none"), con).changes(BreakFilter())
 
-    assert changes == {"new": 1, "gone": 1, "new_impact": 20, "gone_impact": 300}
+    assert changes == {"new": 2, "gone": 1, "new_impact": 20, "gone_impact": 300}
 
 
 def test_a_break_is_assigned_commented_and_accepted(
