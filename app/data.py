@@ -16,7 +16,7 @@ import polars as pl
 
 from app.filters import AGE, AGES, AS_OF, NEW, STATUSES, WENT, ActionFilter, BreakFilter, holds, pattern
 from app.publish import open_snapshot
-from contracts.breaks import LIVE, among
+from contracts.breaks import LIVE, among, worth
 from contracts.state import State
 from reconcile.approvals import lay_over
 from reconcile.coverage import NOT_ASKED
@@ -145,7 +145,7 @@ class Snapshot:
         return self.one(
             f"""
             select count(*) as breaks, count(distinct coalesce(root_id, break_id)) as causes,
-                   coalesce(sum(abs(impact)) filter (where is_root and money_kind <> 'none'), 0) as impact
+                   {worth()} as impact
             from recon.breaks where {where}
             """,
             values,
@@ -232,7 +232,7 @@ class Snapshot:
         return self.frame(
             f"""
             select {AGE} as age, severity, count(*) as breaks,
-                   coalesce(sum(abs(impact)) filter (where is_root and money_kind <> 'none'), 0) as impact
+                   {worth()} as impact
             from recon.breaks where {where} group by all order by age, severity
             """,
             values,
@@ -432,8 +432,8 @@ class Snapshot:
             self.one(
                 f"""
                 select count(*) filter (where {NEW}) as new, count(*) filter (where {WENT}) as gone,
-                       coalesce(sum(abs(impact)) filter (where is_root and {NEW}), 0) as new_impact,
-                       coalesce(sum(abs(impact)) filter (where is_root and {WENT}), 0) as gone_impact
+                       {worth(NEW)} as new_impact,
+                       {worth(WENT)} as gone_impact
                 from recon.breaks where {where}
                 """,
                 values,

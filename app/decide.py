@@ -13,13 +13,14 @@ from sqlalchemy import Connection, Table, select
 
 from app.data import Row, Snapshot
 from app.format import day, plural
+from app.pipeline import batches
 from app.project import Project
 from app.publish import current
 from contracts.errors import TieoutError
 from contracts.state import State, decisions, frame, open_state, schema
 from reconcile.approvals import Approver, approve, reject
 from reconcile.outbox import emit as write_batch
-from reconcile.revenue.overrides import ROLES, NotDecidable, WhatIf, decide_treatment, overrides
+from reconcile.revenue.overrides import ROLES, WhatIf, decide_treatment, overrides
 from reconcile.revenue.overrides import what_if as treatment_what_if
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NEXT_RUN",
+    "NOBODY",
+    "EarlierRun",
     "Said",
     "accept",
     "approver",
@@ -47,8 +50,14 @@ __all__ = [
 
 #: What a page tells after a decision: how it went, in a sentence.
 Said = list[tuple[Literal["good", "wait", "bad"], str]]
+#: Why a button to decide is grey.
+NOBODY = "Nobody decides here yet: name people in tieout.yml, and under `act_for` whom you may act for."
 #: How a decision on an amendment stands that no run has read yet.
 NEXT_RUN = "counts with the next run"
+
+
+class EarlierRun(TieoutError):
+    """A decision on a run that newer ones have followed."""
 
 
 def user() -> str:
@@ -80,6 +89,7 @@ def decide(view: View, picked: Mapping[str, int], reason: str, *, approve: bool)
     """Approve or reject actions by id and version. Nothing is decided on a version that was not looked at."""
     deed = _approve if approve else _reject
     try:
+        _refuse_earlier(view, "its actions may have changed by now")
         return deed(view, picked, reason)
     except TieoutError as error:
         return [("bad", str(error))]
@@ -88,10 +98,11 @@ def decide(view: View, picked: Mapping[str, int], reason: str, *, approve: bool)
 def emit(view: View) -> Said:
     """Write the approved actions as one batch."""
     try:
+        _refuse_earlier(view, "its actions may have changed by now")
         batch = write_batch(
             view.snapshot.connection.cursor(),
             _state(view.project),
-            view.project.root / "batches",
+            batches(view.project),
             actor=user(),
             at=now(),
         )
@@ -128,6 +139,7 @@ def accept(view: View, found: Row, reason: str, until: dt.date | None) -> Said:
     if not reason.strip():
         return [("bad", "Say why the difference is accepted: the reason goes into the audit log.")]
     try:
+        _refuse_earlier(view, "the evidence of its breaks may have changed by now")
         person = approver(view.project, view.person)
     except TieoutError as error:
         return [("bad", str(error))]
@@ -168,14 +180,9 @@ def treaters(project: Project) -> list[str]:
 def what_if(view: View, agreement_number: str, version: int, treatment: str, *, book: str, key: str) -> WhatIf:
     """What a treatment of a version would do, with everything decided so far. `key` empty: every line of the version.
 
-    Raises `NotDecidable` in a run before the newest: its open month may have been closed since.
+    Raises `EarlierRun` in a run before the newest: its open month may have been closed since.
     """
-    newest = current(view.project)
-    if newest is None or view.run["run_id"] != newest.run_id:
-        raise NotDecidable(
-            f"{view.run['run_id']} is not the newest run, and its open month may be closed by now",
-            then="Choose the newest run in the sidebar.",
-        )
+    _refuse_earlier(view, "its open month may be closed by now")
     return treatment_what_if(
         view.snapshot.connection.cursor(), view.project.policies(), overrides(_state(view.project)), agreement_number,
         version, treatment, as_of=view.run["as_of"], book=book, obligation_key=key or None,
@@ -216,6 +223,15 @@ def treatments(view: View, agreement_id: str, book: str, key: str) -> pl.DataFra
     return found.with_columns(
         standing=standing.when(counted).then(pl.lit("counts in this run")).otherwise(pl.lit(NEXT_RUN))
     )
+
+
+def _refuse_earlier(view: View, why: str) -> None:
+    """Raise where the run in view is not the newest: what it shows may not be so any more."""
+    newest = current(view.project)
+    if newest is None or view.run["run_id"] != newest.run_id:
+        raise EarlierRun(
+            f"{view.run['run_id']} is not the newest run, and {why}", then="Choose the newest run in the sidebar."
+        )
 
 
 def _of(connection: Connection, table: Table, break_id: str) -> list[Row]:

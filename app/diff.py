@@ -7,14 +7,14 @@ from typing import Any
 from app.database import connect
 from app.project import Project
 from app.publish import snapshots
-from contracts.breaks import LIVE, among
+from contracts.breaks import LIVE, among, worth
 from contracts.errors import ConfigError
 from contracts.sql import literal
 
 __all__ = ["between"]
 
 _BREAKS = f"""
-select check_id, break_id, version, evidence_hash, impact, title, is_root
+select check_id, break_id, version, evidence_hash, impact, title, is_root, money_kind
 from {{name}}.recon.breaks where {among("status", LIVE)}
 """
 
@@ -23,8 +23,8 @@ with before as ({_BREAKS.format(name="before")}), after as ({_BREAKS.format(name
 select coalesce(a.check_id, b.check_id) as check_id,
   count(*) filter (where b.break_id is null) as new, count(*) filter (where a.break_id is null) as gone,
   count(*) filter (where a.evidence_hash <> b.evidence_hash) as changed,
-  coalesce(sum(abs(b.impact)) filter (where b.is_root), 0) as impact_before,
-  coalesce(sum(abs(a.impact)) filter (where a.is_root), 0) as impact_after
+  {worth(of="b.")} as impact_before,
+  {worth(of="a.")} as impact_after
 from before as b full join after as a using (break_id)
 group by 1 order by 1
 """

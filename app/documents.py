@@ -101,7 +101,8 @@ def _exposure(page: Page) -> dict[str, Any]:
         "label": page.title,
         "type": "dashboard",
         "maturity": "high",
-        "url": f"http://localhost:8501/{page.path}",
+        # the first page of the menu opens at the bare address
+        "url": f"http://localhost:8501/{'' if page == pages()[0] else page.path}",
         "owner": {"name": "Finance operations"},
         "description": "; ".join(f"{one.metric}: {one.meaning}" for one in page.shown),
         **({"depends_on": read} if read else {}),

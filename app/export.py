@@ -19,7 +19,15 @@ def write(frame: pl.DataFrame, path: Path, *, name: str) -> Path:
     ending = path.suffix.lower()
     if ending not in FORMATS:
         raise ConfigError(f"{path.name}: no such format", where="--out", then=f"End the name in {', '.join(FORMATS)}.")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _written(frame, path, ending, name)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror or error}", where="--out") from error
+    return path
+
+
+def _written(frame: pl.DataFrame, path: Path, ending: str, name: str) -> None:
     if ending == ".parquet":
         frame.write_parquet(path)
     elif ending == ".csv":
@@ -29,7 +37,6 @@ def write(frame: pl.DataFrame, path: Path, *, name: str) -> Path:
             column: "#,##0.00" for column, kind in frame.schema.items() if kind.is_decimal()
         }
         _flat(frame).write_excel(path, worksheet=name[:31], column_formats=decimals, autofit=True, freeze_panes=(1, 0))
-    return path
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:

@@ -60,7 +60,7 @@ FIGURES: tuple[Figure, ...] = (
                    "once, in the month of signature",
             "ERP": "NetSuite `transactionline.foreignamount` of sales orders, sign turned, in the month of signature",
             "REVREC": "NetSuite `revenueelement.allocationamount` of the primary book, returned elements left out, "
-                      "in the month of signature",
+                      "in the month of signature; with success fees and bonuses that count, which no order has",
         },
         ("PSA", "ERP", "REVREC"),
     ),

@@ -12,7 +12,7 @@ from app import decide, parts
 from app.format import day
 from app.page import pages
 from app.project import Project
-from app.publish import snapshots
+from app.publish import current, snapshots
 from contracts.errors import TieoutError
 from contracts.registry import discover
 
@@ -45,13 +45,22 @@ def prepare() -> bool:
         return False
     with st.sidebar:
         st.markdown(f"**{project.firm}**")
-        snapshot = parts.open_snapshot(str(_chosen_run(runs)))
+        chosen = _chosen_run(runs)
+        newest = current(project)
+        if newest and newest.run_id != chosen.stem:
+            st.caption("An earlier run: look at it as it was published. Decisions are taken on the newest.")
+        snapshot = parts.open_snapshot(str(chosen))
         run = snapshot.run()
         period = parts.choose("Up to period", snapshot.periods(), key="period", every="Now")
         entities = snapshot.legal_entities()
         legal_entity = parts.choose("Legal entity", list(entities), key="entity", spelt=lambda code: entities[code])
         currency = parts.choose("Currency", snapshot.currencies(), key="currency")
         person = st.selectbox("Deciding as", decide.persons(project) or [""], key="person", bind="query-params")
+    if newest is None:
+        st.warning(
+            "The snapshot of the newest run is missing; this is an earlier one. Run `tieout run`, then reload.",
+            icon=":material/history:",
+        )
     st.session_state["view"] = parts.View(
         project=project,
         snapshot=snapshot,
@@ -67,7 +76,7 @@ def prepare() -> bool:
 
 
 def _chosen_run(runs: list[Path]) -> Path:
-    """The run in view: the newest, unless the address or the selector says another."""
+    """The run in view: the newest, also for a page left open while it ran, unless address or selector say another."""
     names = [path.stem for path in runs]
     asked = parts.query("run")
     picked = st.selectbox(
@@ -75,7 +84,7 @@ def _chosen_run(runs: list[Path]) -> Path:
         names,
         index=names.index(asked) if asked in names else 0,
         format_func=_run_name,
-        key=f"run-{asked}",
+        key=f"run-{asked or names[0]}",
         help="The newest run leads. Earlier ones stay as they were published.",
     )
     if asked and asked not in names:
@@ -87,8 +96,11 @@ def _chosen_run(runs: list[Path]) -> Path:
 
 def _run_name(run_id: str) -> str:
     """``RUN-2026-03-06-B3381B46DDAE`` as a person names it: ``6 Mar 2026 · B3381B``."""
-    _, year, month, number, rest = run_id.split("-", 4)
-    return f"{day(dt.date(int(year), int(month), int(number)))} · {rest[:6]}"
+    try:
+        _, year, month, number, rest = run_id.split("-", 4)
+        return f"{day(dt.date(int(year), int(month), int(number)))} · {rest[:6]}"
+    except ValueError:
+        return run_id
 
 
 def _system_names(project: Project) -> dict[str, str]:

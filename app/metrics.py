@@ -289,6 +289,8 @@ def enterprise_id(snapshot: Snapshot, key: str, name: str) -> str:
         what = key.replace("_", " ")
         raise ConfigError(
             f"{len(found)} {what}s are called {name}" if found else f"There is no {what} {name}",
-            then=f"Give its id: {', '.join(str(row['id']) for row in found[:5])}." if found else f"Give its {column}.",
+            then=f"Give its id: {', '.join(str(row['id']) for row in found[:5])}."
+            if found
+            else f"Give its {' or '.join((*names, column))}.",
         )
     return str(found[0]["id"])

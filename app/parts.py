@@ -174,6 +174,8 @@ def style() -> None:
         .st-key-causes [data-testid="stVerticalBlock"], .st-key-causes { gap: .1rem; }
         .st-key-causes a { padding: .1rem 0; margin-left: -1.6rem; width: calc(100% + 2.4rem); max-width: none; }
         .st-key-causes [data-testid="stIconMaterial"] { display: none; }
+        [data-testid="stMain"] [data-testid="stPageLink"] a { height: auto; }
+        [data-testid="stMain"] [data-testid="stPageLink"] a p { white-space: normal; overflow-wrap: anywhere; }
         .share { text-align: right; font-size: .85rem; font-variant-numeric: tabular-nums; }
         .share i { display: block; height: 4px; margin: 3px 0 0 auto; border-radius: 2px; background: #1f5fa8; }
         [data-testid="stMetricValue"] { font-size: 1.6rem; font-variant-numeric: tabular-nums; }

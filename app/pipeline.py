@@ -120,7 +120,9 @@ def run(
     what was found, without actions for that rule).
     """
     from app.build import parsing_ahead, played
+    from app.reconciliation import known_checks
 
+    checks = known_checks(project, checks)
     with _working(project, progress, now) as work, parsing_ahead(project.warehouse, *played(project)):
         landings = _land(work, verify=verify)
         day = as_of_date or as_of(project)
@@ -168,6 +170,9 @@ def reconcile(project: Project, *, as_of_date: dt.date | None = None, checks: tu
 
     Raises `OutOfStep` when the models are not built from what is landed and configured now.
     """
+    from app.reconciliation import known_checks
+
+    checks = known_checks(project, checks)
     with _working(project, progress, None) as work:
         _refuse_empty(project)
         made = _identity(work, as_of_date or as_of(project), checks)

@@ -23,6 +23,7 @@ from contracts.sql import literal
 __all__ = [
     "NothingPublished",
     "Pointer",
+    "Unreadable",
     "attached",
     "current",
     "open_current",
@@ -56,6 +57,10 @@ class NothingPublished(TieoutError):
         super().__init__("Nothing has been published yet", where=str(project.root), then="Start with `tieout run`.")
 
 
+class Unreadable(TieoutError):
+    """What was published is there, and is no snapshot or no pointer to one."""
+
+
 @dataclass(frozen=True)
 class Pointer:
     """Which run counts: its id, date, the fingerprint of everything it was made from, and its file."""
@@ -83,11 +88,16 @@ def publish(con: duckdb.DuckDBPyConnection, project: Project, *, run_id: str, as
 
 
 def current(project: Project) -> Pointer | None:
-    """The pointer of the last published run; None before the first."""
+    """The pointer of the last published run; None before the first, and where its snapshot was taken away."""
+    path = project.folder("published") / POINTER
     try:
-        pointer = Pointer(**json.loads((project.folder("published") / POINTER).read_text("utf-8")))
+        pointer = Pointer(**json.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         return None
+    except (ValueError, TypeError) as error:
+        raise Unreadable(
+            "This does not say which run counts", where=str(path), then="Delete it, then `tieout run`."
+        ) from error
     return pointer if (project.folder("published") / pointer.file).is_file() else None
 
 
@@ -101,7 +111,12 @@ def open_current(project: Project) -> duckdb.DuckDBPyConnection:
 
 def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
     """One snapshot, read-only. All of a process open it alike: DuckDB refuses one file under two configurations."""
-    return connect(path, read_only=True, threads=2)
+    try:
+        return connect(path, read_only=True, threads=2)
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise Unreadable(
+            "This snapshot cannot be read", where=str(path), then="Delete it; `tieout run` publishes the newest again."
+        ) from error
 
 
 @contextmanager
@@ -119,12 +134,15 @@ def attached(con: duckdb.DuckDBPyConnection, project: Project) -> Iterator[str |
 
 
 def snapshots(project: Project) -> list[Path]:
-    """The snapshots kept, the newest first; the current one always leads."""
+    """The snapshots kept, the newest first; the current one always leads. Other files there are none of ours."""
     folder = project.folder("published")
     pointer = current(project)
     named = pointer.file if pointer else ""
-    found = [path for path in folder.glob("*.duckdb") if not path.name.startswith(".")]
-    return sorted(found, key=lambda path: (path.name == named, path.stat().st_mtime_ns, path.name), reverse=True)
+    return sorted(
+        folder.glob("RUN-*.duckdb"),
+        key=lambda path: (path.name == named, path.stat().st_mtime_ns, path.name),
+        reverse=True,
+    )
 
 
 #: Tables of the warehouse that hold several runs: a snapshot has its own run's rows, and of `runs` those published

@@ -125,6 +125,7 @@ def _tiles(name: str, ends: Row, causes: pl.DataFrame, currency: str) -> None:
 
 def _causes(causes: pl.DataFrame, currency: str, *, key: str) -> None:
     """Each cause with what it takes away, whose work it is, how many records are behind it and how old they are."""
+    st.caption("Each cause with its part of the difference: what is positive here is a step down in the chart.")
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     named = causes.with_columns(
         title=pl.col("cause").replace_strict({cause: one.title for cause, one in CAUSES.items()}),

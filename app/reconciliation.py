@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reconcile.rule import Rule
     from reconcile.run import Run
 
-__all__ = ["all_rules", "config", "reconcile"]
+__all__ = ["all_rules", "config", "known_checks", "reconcile"]
 
 _STAGING = Path(__file__).resolve().parent.parent / "models" / "staging"
 _REF = re.compile(r"ref\('(\w+)'\)")
@@ -57,6 +57,15 @@ def config(project: Project) -> RunConfig:
     )
 
 
+def known_checks(project: Project, names: Sequence[str]) -> tuple[str, ...]:
+    """The checks that are meant, by their ids or the names of their rules in any case; an unknown one is refused."""
+    known = {name.lower(): rule.check for rule in all_rules(project) for name in (rule.name, rule.check)}
+    unknown = [name for name in names if name.lower() not in known]
+    if unknown:
+        raise ConfigError(f"There is no check {unknown[0]}", where="--check", then="See `tieout list rules`.")
+    return tuple(known[name.lower()] for name in names)
+
+
 def reconcile(
     con: duckdb.DuckDBPyConnection,
     project: Project,
@@ -76,10 +85,7 @@ def reconcile(
     from reconcile.run import run
 
     rules = all_rules(project)
-    known = {rule.name: rule.check for rule in rules} | {rule.check: rule.check for rule in rules}
-    unknown = [name for name in checks if name not in known]
-    if unknown:
-        raise ConfigError(f"There is no check {unknown[0]}", where="--check", then="See `tieout list rules`.")
+    chosen = known_checks(project, checks)
     with state.read() as connection:
         decided = {
             "acceptances": frame(connection, schema.acceptances),
@@ -98,7 +104,7 @@ def reconcile(
         previous=previous,
         strict=False,
         decisions={name: f"_given_{name}" for name in decided},
-        checks={known[name] for name in checks} if checks else None,
+        checks=set(chosen) or None,
     )
     fill_links(con, project)
     return done

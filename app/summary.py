@@ -12,7 +12,7 @@ import duckdb
 
 from app.project import Project
 from app.publish import Pointer, open_snapshot
-from contracts.breaks import STANDING, among
+from contracts.breaks import STANDING, among, worth
 from reconcile.coverage import NOT_ASKED
 
 if TYPE_CHECKING:
@@ -139,9 +139,8 @@ def _by_check(con: duckdb.DuckDBPyConnection) -> tuple[CheckLine, ...]:
         f"""
         select check_id, rule, min(severity),
           count(*) filter (where {_STANDS}),
-          count(*) filter (where {_STANDS} and coalesce(root_id, break_id) = break_id),
-          coalesce(sum(abs(impact)) filter (where {_STANDS} and coalesce(root_id, break_id) = break_id
-            and money_kind <> 'none'), 0),
+          count(*) filter (where {_STANDS} and is_root),
+          {worth(_STANDS)},
           count(*) filter (where status = 'timing')
         from recon.breaks group by 1, 2 order by 6 desc, 1
         """

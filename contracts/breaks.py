@@ -19,6 +19,7 @@ __all__ = [
     "MoneyKind",
     "Severity",
     "among",
+    "worth",
 ]
 
 
@@ -110,6 +111,14 @@ def among(column: str, statuses: Iterable[str]) -> str:
     """SQL for a status that is one of several: ``among("b.status", STANDING)``."""
     listed = ", ".join(f"'{status}'" for status in statuses)
     return f"{column} in ({listed})"
+
+
+def worth(which: str = "true", of: str = "") -> str:
+    """SQL for the money of breaks in base currency, once per cause: ``worth("b.status = 'open'", of="b.")``.
+
+    A consequence is not counted again, and what says nothing about money adds none.
+    """
+    return f"coalesce(sum(abs({of}impact)) filter (where {of}is_root and {of}money_kind <> 'none' and {which}), 0)"
 
 
 class MoneyKind(StrEnum):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from contracts.breaks import LIVE, among
+from contracts.breaks import LIVE, STANDING, among, worth
 from contracts.sql import by_column, from_lists, literal
 from reconcile import census, coverage, enrich, lifecycle, proofs, roots, schema, witnesses, wording
 from reconcile import compile as compiler
@@ -34,7 +34,7 @@ _WORK = ("_candidates", "_proof_terms", "_tolerated", "_identified", "_rates", "
 
 @dataclass(frozen=True)
 class Run:
-    """What a run found, in numbers."""
+    """What a run found, in numbers: `breaks` are those that stand."""
 
     run_id: str
     as_of: dt.date
@@ -271,9 +271,9 @@ def _finish(
     run_id = context.run_id
     failed = tuple(proofs.failures(con, "recon", run_id))
     con.execute(
-        "insert into recon.runs select ?, ?, ?, ?, ?, ?, count(*), sum(case when is_root then impact end), "
+        f"insert into recon.runs select ?, ?, ?, ?, ?, ?, count(*), {worth()}, "
         "(select count(*) from recon.proofs where run_id = ?), ?, ?, ?, ? from recon.breaks "
-        f"where {among('status', LIVE)}",
+        f"where {among('status', STANDING)}",
         [
             run_id,
             context.as_of,
@@ -288,5 +288,5 @@ def _finish(
             before.sequence,
         ],
     )
-    count = con.execute(f"select count(*) from recon.breaks where {among('status', LIVE)}").fetchone()
+    count = con.execute("select breaks from recon.runs where run_id = ?", [run_id]).fetchone()
     return Run(run_id, context.as_of, int(count[0]) if count else 0, dict(not_run), failed)

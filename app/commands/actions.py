@@ -150,7 +150,9 @@ def _chosen(snapshot: Snapshot, ids: list[str] | None, root: str, everything: bo
         return [one.upper() for one in ids]
     from app.data import ActionFilter
 
-    where, values = ActionFilter(status=("proposed",), root=root).sql()
+    if root and not snapshot.rows("select 1 from recon.breaks where root_id = ? limit 1", [root.upper()]):
+        raise ConfigError(f"{root} is no cause in this run", where="--root", then="See `tieout breaks --roots`.")
+    where, values = ActionFilter(status=("proposed",), root=root.upper()).sql()
     rows = snapshot.rows(f"select action_id from {snapshot.actions_from} where {where} order by 1", values)
     return [row["action_id"] for row in rows]
 

@@ -18,7 +18,7 @@ app = typer.Typer(help="Write a synthetic firm; play its systems.", no_args_is_h
 
 @app.command()
 def new(
-    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder, or a sandbox to start over.")],
     size: Annotated[int, typer.Option(help="Consultants, 40 to 20,000.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed gives the same firm.")] = 7,
     faults: Annotated[str, typer.Option(help="How badly it is run: none, best, typical or poor.")] = "typical",

@@ -197,7 +197,8 @@ def doctor(project: ProjectDir = options.HERE, json: Json = False) -> None:
             f"{loaded.firm}: {len(loaded.connections)} connections, {len(findings) - len(wrong)} streams in order"
         )
         if wrong:
-            console.table(wrong, {"connection": "System", "stream": "Stream", "status": "Status", "message": "What"})
+            columns = {"connection": "System", "stream": "Stream", "files": "File", "status": "Status"}
+            console.table(wrong, {**columns, "message": "What"})
     if any(one["status"] == "broken" for one in findings):
         raise typer.Exit(2)
 

@@ -11,7 +11,7 @@ import typer
 from app import console
 from app.commands import options
 from app.commands.options import HERE, AsOf, Json, ProjectDir, actor, as_date, load, now, state
-from contracts.breaks import STANDING, among
+from contracts.breaks import STANDING, among, worth
 from contracts.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def send(
 
 
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("demo"),
+    folder: Annotated[Path, typer.Argument(help="Where to write it; a demo there starts over.")] = Path("demo"),
     size: Annotated[int, typer.Option(help="Consultants.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed gives the same firm.")] = 7,
     faults: Annotated[str, typer.Option(help="none, best, typical or poor.")] = "typical",
@@ -261,7 +261,7 @@ _STREAM = (
     "message",
 )
 _COUNTS = f"""
-select check_id, min(severity), count(*), sum(abs(impact)) from recon.breaks
+select check_id, min(severity), count(*), {worth()} from recon.breaks
 where {among("status", STANDING)} group by 1 order by 1
 """
 

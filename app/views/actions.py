@@ -147,8 +147,11 @@ def _buttons(picked: dict[str, int], *, key: str) -> None:
     view = parts.view()
     reason = st.text_input("Reason", key=f"reason-{key}", placeholder="Why this is right, or why not")
     left, right, _ = st.columns([1, 1, 4])
-    approve = left.button(f"Approve as {view.person}", type="primary", key=f"approve-{key}", disabled=not view.person)
-    reject = right.button(f"Reject as {view.person}", key=f"reject-{key}", disabled=not view.person)
+    who = f" as {view.person}" if view.person else ""
+    approve = left.button(f"Approve{who}", type="primary", key=f"approve-{key}", disabled=not view.person)
+    reject = right.button(f"Reject{who}", key=f"reject-{key}", disabled=not view.person)
+    if not view.person:
+        st.caption(decide.NOBODY)
     if approve or reject:
         st.session_state["said"] = decide.decide(view, picked, reason, approve=approve)
         st.rerun()
@@ -204,10 +207,11 @@ def show_action(action_id: str) -> None:
             st.code(json.dumps(undo, indent=2, ensure_ascii=False), language="json")
         else:
             st.write("Nothing: repeating it changes nothing, or a person decides.")
+    if approval.get("by"):
+        so_far = "Approved so far" if found["status"] == "proposed" else "Decided"
+        st.write(f"{so_far} by {', '.join(approval['by'])}.")
     if found["status"] in ("proposed", "approved"):
         _buttons({found["action_id"]: found["version"]}, key="one")
-    elif approval.get("by"):
-        st.write(f"Decided by {', '.join(approval['by'])}.")
 
 
 def _changes(found: Row, target: dict[str, Any]) -> None:

@@ -124,6 +124,12 @@ def _sums(figure: Figure, found: pl.DataFrame) -> None:
     said = [f"{figure.meaning}, up to {view.period or 'now'}, each agreement in its own currency."]
     if differing:
         said.append(f"Roles differ in {plural(differing, 'agreement')}, which lead.")
+        silent = found.filter((pl.col("difference") != 0) & (pl.col("breaks") == 0)).height
+        if silent:
+            said.append(
+                f"On {silent:,} of them no break stands: there they differ by what each role holds, as the help of "
+                "the figure on Today says."
+            )
     asked = parts.query("role")
     if asked in found.columns:
         sums = found.group_by("currency").agg(pl.col(asked).sum()).sort("currency")
@@ -142,6 +148,12 @@ def _columns() -> dict[str, Any]:
     return {
         "agreement_number": text("SOW", width=95),
         "customer_name": text("Customer", width=170),
+        "identity_difference_amount": number(
+            "Identity off by",
+            format="accounting",
+            help="Billed, recognised and balances must add up: those that do not lead, then those with the most breaks",
+        ),
+        "breaks": number("Breaks", width=55),
         "legal_entity_code": text("Entity", width=55),
         "state": text("State", width=60),
         "currency": text("Cur.", width=45),
@@ -153,8 +165,6 @@ def _columns() -> dict[str, Any]:
         "backlog_amount": number("Backlog", format="accounting"),
         "contract_liability_amount": number("Deferred", format="accounting"),
         "unbilled_amount": number("Unbilled", format="accounting"),
-        "identity_difference_amount": number("Identity off by", format="accounting"),
-        "breaks": number("Breaks", width="small"),
     }
 
 

@@ -34,7 +34,10 @@ from app.revenue_data.rolls import ROLLS, moved_agreements, moved_months, standi
 
 __all__ = ["PAGE", "VIEWS"]
 
-_CAPTION = "Signed and not yet earned, to manage by. What is disclosed is RPO: Bridges leads from one to the other."
+_CAPTION = (
+    "Signed and not yet earned, as the evidence says it should be; what each system holds of it is on Today. What is "
+    "disclosed is RPO: Bridges leads from one to the other."
+)
 _ROLL = ROLLS["backlog"]
 _MOVEMENTS = "movements"
 VIEWS = {

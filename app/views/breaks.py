@@ -41,12 +41,18 @@ def show_queue() -> None:
     chosen = _filters()
     totals = view.snapshot.break_totals(chosen)
     if not totals["breaks"]:
-        parts.empty("No break fits this filter", "Widen the filter, or look at Today for what the last run found.")
+        if chosen == BreakFilter(status=STANDING):
+            parts.empty("No break stands", f"Systems agree where they were compared.{_left_out(chosen)}")
+        else:
+            parts.empty("No break fits this filter", "Widen the filter, or look at Today for what the last run found.")
         return
     left, middle, right = st.columns(3)
     left.metric("Breaks", f"{totals['breaks']:,}", border=True)
     middle.metric("Causes", f"{totals['causes']:,}", border=True)
-    right.metric("Money, once per cause", money(totals["impact"], view.base_currency), border=True)
+    right.metric(
+        "Money, once per cause", money(totals["impact"], view.base_currency), border=True,
+        help="Breaks that follow from another, and those of checks that only inform, add nothing to it.",
+    )  # fmt: skip
     with st.expander("By age and severity"):
         _ageing(chosen)
     offset = parts.pager(totals["breaks"], PAGE_SIZE, key="breaks-page")
@@ -380,7 +386,10 @@ def _work(found: Row) -> None:
         st.caption("It stays accepted until the date, or until its evidence changes.")
         reason = st.text_input("Reason", key="accept-reason")
         until = st.date_input("Until", value=None, key="accept-until")
-        if st.form_submit_button(f"Accept as {view.person}", key="accept-now", disabled=not view.person):
+        who = f" as {view.person}" if view.person else ""
+        if not who:
+            st.caption(decide.NOBODY)
+        if st.form_submit_button(f"Accept{who}", key="accept-now", disabled=not view.person):
             _done(decide.accept(view, found, reason, until))
 
 

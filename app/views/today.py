@@ -30,8 +30,9 @@ def show() -> None:
     """The whole page."""
     view = parts.view()
     parts.heading("Today", f"{view.project.firm}, as of {day(view.run.get('as_of'))}")
-    _verdict()
-    _positions()
+    held = _figures()
+    _verdict(is_even=not any(_difference(values) for _, values in held))
+    _positions(held)
     left, right = st.columns([5, 4], gap="medium")
     with left:
         _chart()
@@ -42,8 +43,11 @@ def show() -> None:
     _proofs()
 
 
-def _verdict() -> None:
-    """Does it tie out: the unexplained difference, what is explained, and what waits for a decision."""
+def _verdict(*, is_even: bool) -> None:
+    """Does it tie out: the unexplained difference, what is explained, and what waits for a decision.
+
+    Figures side by side may differ without a break, by what each role holds: `is_even` says that none does.
+    """
     view = parts.view()
     proof = view.snapshot.unexplained()
     standing = view.snapshot.break_totals(_standing())
@@ -79,14 +83,24 @@ def _verdict() -> None:
             f"{plural(proof['failed'], 'proof')} of {proof['proofs']} do not hold: see Proofs below.",
             icon=":material/error:",
         )
-    elif standing["breaks"]:
+        return
+    late = f"; {timing['breaks']:,} more only late" if timing["breaks"] else ""
+    silent = _not_run().height
+    apart = f" {plural(silent, 'check')} did not run and said nothing: see Not available below." if silent else ""
+    if standing["breaks"]:
         st.info(
             f"All {proof['proofs']} proofs hold: {plural(standing['breaks'], 'break')} of "
-            f"{plural(standing['causes'], 'cause')} explain every difference; {timing['breaks']:,} more only late.",
+            f"{plural(standing['causes'], 'cause')} explain every difference{late}.{apart}",
             icon=":material/balance:",
         )
-    else:
-        st.success(f"Everything ties out: {proof['proofs']} proofs, no break.", icon=":material/check_circle:")
+        return
+    narrowed = view.legal_entity or view.currency or view.period
+    said = "No break stands in what is chosen, and all" if narrowed else "Everything ties out: no break, and all"
+    by_definition = (
+        "" if is_even else " What differs below does so by what each role holds: see the help of its figure."
+    )
+    tell = st.warning if silent else st.success
+    tell(f"{said} {proof['proofs']} proofs hold{late}.{apart}{by_definition}", icon=":material/check_circle:")
 
 
 def _standing() -> BreakFilter:
@@ -97,15 +111,32 @@ def _standing() -> BreakFilter:
 # --- what each role holds ----------------------------------------------------------------------------------------
 
 
-def _positions() -> None:
+#: Each figure with what the roles that can say so hold of it; None where it is not available.
+Held = list[tuple[Figure, dict[str, Decimal | None]]]
+
+
+def _figures() -> Held:
+    view = parts.view()
+    found = view.snapshot.positions(view.period, view.legal_entity, view.currency, view.base_currency)
+    amounts = {(row["measure"], row["role"]): row["amount"] for row in found.iter_rows(named=True)}
+    return [
+        (figure, {role: _held(amounts, figure.measure, role) for role in figure.roles_at(past=view.is_past)})
+        for figure in FIGURES
+    ]
+
+
+def _difference(values: dict[str, Decimal | None]) -> Decimal | None:
+    """The greatest difference between the roles that hold a figure; None where fewer than two do."""
+    known = [value for value in values.values() if value is not None]
+    return max(known) - min(known) if len(known) > 1 else None
+
+
+def _positions(held: Held) -> None:
     """The figures side by side. Each number leads to the agreements and records behind it."""
     view = parts.view()
     currency = view.currency or view.base_currency
-    held = view.snapshot.positions(view.period, view.legal_entity, view.currency, view.base_currency)
-    figures = {(row["measure"], row["role"]): row["amount"] for row in held.iter_rows(named=True)}
     upto = f"at the end of {view.period}" if view.period else "up to now"
     st.subheader(f"Side by side, in {currency}, {upto}", anchor=False, help=_HELP)
-    past = view.is_past
     names = view.snapshot.role_names()
     with st.container(border=True, key="positions"):
         head = st.columns([2, *[2] * len(ROLES), 2], vertical_alignment="bottom")
@@ -114,9 +145,8 @@ def _positions() -> None:
             played = ", ".join(view.system(name) for name in names.get(role, "").split(", "))
             column.caption(f"**{role}** {played}")
         head[-1].caption("Greatest difference")
-        for figure in FIGURES:
-            roles = figure.roles_at(past=past)
-            _figure_row(figure, {role: _held(figures, figure.measure, role) for role in roles}, currency)
+        for figure, values in held:
+            _figure_row(figure, values, currency)
 
 
 def _held(figures: dict[tuple[str, str], Decimal | None], measure: str, role: str) -> Decimal | None:
@@ -137,11 +167,10 @@ def _figure_row(figure: Figure, values: dict[str, Decimal | None], currency: str
                 parts.number_link(
                     money(value, currency), "alignment", key=f"{measure}-{role}", measure=measure, role=role
                 )
-    known = [value for value in values.values() if value is not None]
-    if len(known) < 2:
-        row[-1].caption("one holder" if known else "not available")
+    difference = _difference(values)
+    if difference is None:
+        row[-1].caption("not available" if set(values.values()) <= {None} else "one holder")
         return
-    difference = max(known) - min(known)
     with row[-1]:
         if difference:
             parts.number_link(f"**{money(difference, currency)}**", "alignment", key=f"{measure}-off", measure=measure)
@@ -233,7 +262,7 @@ def _changes() -> None:
 
 def _coverage() -> None:
     """Checks that did not run, and why: what they would say is not available."""
-    coverage = parts.view().snapshot.coverage().filter(pl.col("status") != "ran")
+    coverage = _not_run()
     if coverage.is_empty():
         return
     st.subheader("Not available", anchor=False)
@@ -241,6 +270,10 @@ def _coverage() -> None:
         st.warning(
             f"**{row['check_id']} {label(row['rule'])}** did not run: {row['reason']}", icon=":material/sensors_off:"
         )
+
+
+def _not_run() -> pl.DataFrame:
+    return parts.view().snapshot.coverage().filter(pl.col("status") != "ran")
 
 
 def _proofs() -> None:

@@ -133,6 +133,9 @@ def _striking(faults: str, only: tuple[str, ...]) -> dict[str, list[Fault]]:
     if faults == "none":
         return {}
     known: dict[str, Fault] = discover("ingest.sandbox.faults", "FAULT")
+    unknown = set(only) - {name for fault in known.values() for name in (fault.pattern, fault.check)}
+    if unknown:
+        raise SandboxMisuse(f"--only {min(unknown)}: no fault has this pattern or check. See ingest/sandbox/faults.")
     by_stage: dict[str, list[Fault]] = defaultdict(list)
     for fault in sorted(known.values(), key=lambda one: (one.is_noise, one.check, one.pattern)):
         if not only or fault.pattern in only or fault.check in only:

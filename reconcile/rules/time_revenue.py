@@ -35,7 +35,8 @@ named as (
 )
 select c.earned_key, c.agreement_id, case when c.is_expense then c.agreement_id end as expenses_of,
   case when not c.is_expense then c.agreement_id end as time_of, c.customer_id, c.currency, c.is_booked, c.amount,
-  c.hidden_row_count, c.status, w.obligation_ref, w.parted_in, c.role,
+  c.hidden_row_count, c.status, w.obligation_ref, w.parted_in,
+  case when c.is_booked or n.row_id is null then c.role else 'PSA' end as role,
   case when c.is_booked or n.row_id is null then c.row_id else n.row_id end as row_id,
   case when c.is_booked or n.row_id is null then c.connection else n.connection end as connection,
   case when c.is_booked or n.row_id is null then c.object else 'workspaces' end as object,

@@ -231,6 +231,30 @@ def test_actions_named_ambiguously_are_refused(ran: Project) -> None:
     assert "Say which actions" in message(tieout("actions", "approve", "--by", "carl", "-p", str(ran.root)))
 
 
+def test_a_cause_that_is_none_is_refused(ran: Project) -> None:
+    says = message(tieout("actions", "approve", "--root", "BRK-NONE", "--by", "carl", "-p", str(ran.root)))
+    assert says == "--root: BRK-NONE is no cause in this run. See `tieout breaks --roots`."
+
+
+def test_a_cause_is_named_in_any_case(ran: Project) -> None:
+    breaks = json.loads(tieout("breaks", "--json", "-p", str(ran.root)).output)
+    root = breaks[0]["root_id"].lower()
+    done = tieout("actions", "approve", "--root", root, "--by", "carl", "-p", str(ran.root), "--json")
+    assert len(json.loads(done.output)["approved"]) == 1
+
+
+def test_an_unknown_check_is_refused_before_anything_is_done(tiny: Project) -> None:
+    says = message(tieout("run", "--check", "K99", "-p", str(tiny.root)))
+    assert says == "--check: There is no check K99. See `tieout list rules`."
+    assert not tiny.warehouse.exists()
+
+
+def test_an_export_that_cannot_be_written_says_so(ran: Project, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    says = message(tieout("export", "breaks", "--out", str(tmp_path / "file" / "x.csv"), "-p", str(ran.root)))
+    assert "cannot be written" in says
+
+
 def test_nobody_decides_as_a_stranger(ran: Project) -> None:
     assert "no person of this project" in message(
         tieout("actions", "approve", "--all", "--by", "mallory", "-p", str(ran.root))
@@ -488,3 +512,12 @@ def test_doctor_reads_the_first_lines(tiny: Project) -> None:
     answer = json.loads(tieout("doctor", "-p", str(tiny.root), "--json").output)
 
     assert {one["status"] for one in answer if one["stream"] == "timebill"} == {"missing"}
+
+
+def test_doctor_names_a_file_that_belongs_to_no_stream(tiny: Project) -> None:
+    (tiny.root / "exports" / "netsuite" / "notes.csv").write_text("a,b\n1,2\n")
+
+    shown = tieout("doctor", "-p", str(tiny.root)).output
+
+    (line,) = (line for line in shown.splitlines() if "belong to a known stream" in line)
+    assert "notes.csv" in line

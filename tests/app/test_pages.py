@@ -24,9 +24,11 @@ from app.page import pages
 from app.parts import downloads  # opened pages put theirs in its place
 from app.project import Project
 from app.publish import snapshots
+from app.registries import listing
 from app.revenue_data.bridges import BRIDGES
 from app.revenue_data.differences import DIFFERENCES
 from app.views import backlog, balances
+from contracts.breaks import STANDING
 from tests.app.opened import opened
 
 
@@ -169,6 +171,137 @@ def test_a_run_that_is_not_kept_is_said(typical_firm: Path, monkeypatch: pytest.
     test = opened(typical_firm, "today", monkeypatch, run="RUN-2020-01-31-ABCDEF")
 
     assert "RUN-2020-01-31-ABCDEF is not kept here" in test.warning[0].value
+
+
+@pytest.fixture
+def earlier(typical_firm: Path, tmp_path: Path) -> tuple[Path, str]:
+    """A firm of two published runs, and the earlier one."""
+    firm = tmp_path / "firm"
+    shutil.copytree(typical_firm, firm)
+    newest = snapshots(Project.load(firm))[0]
+    name = f"{newest.stem[:-1]}{'0' if newest.stem[-1] != '0' else '1'}"
+    shutil.copy(newest, newest.with_stem(name))
+    with duckdb.connect(str(newest.with_stem(name))) as con:
+        con.execute("update recon.runs set run_id = ?", [name])
+    return firm, name
+
+
+def test_an_earlier_run_is_looked_at_and_decides_nothing(
+    earlier: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm, run = earlier
+    action = Snapshot.open(snapshots(Project.load(firm))[0]).actions(ActionFilter(), limit=1)["action_id"][0]
+    refused = f"{run} is not the newest run, and its actions may have changed by now."
+
+    shown = opened(firm, "actions", monkeypatch, action=action, person="carl", run=run)
+    shown.button(key="approve-one").click().run()
+    assert refused in shown.error[0].value
+    assert "An earlier run" in texts(shown)
+
+    listed = opened(firm, "actions", monkeypatch, person="carl", run=run)
+    listed.button(key="emit").click().run()
+    assert refused in listed.error[0].value
+    assert not (firm / "batches").exists()
+
+
+def test_an_action_says_who_decided_on_it(typical_firm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = tmp_path / "firm"
+    shutil.copytree(typical_firm, firm)
+    waiting = Snapshot.open(snapshots(Project.load(firm))[0]).actions(ActionFilter(), limit=None)
+    action = waiting.filter(pl.col("required_role") == "controller")["action_id"][-1]
+    test = opened(firm, "actions", monkeypatch, action=action, person="carl")
+
+    test.button(key="approve-one").click().run()
+
+    assert {"Decided by carl.", "Approved so far by carl."} & set(texts(test).splitlines())
+
+
+def test_a_page_left_open_goes_on_with_the_newest_run(
+    typical_firm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm = tmp_path / "firm"
+    shutil.copytree(typical_firm, firm)
+    before = snapshots(Project.load(firm))[0]
+    test = opened(firm, "breaks", monkeypatch)
+
+    newer = before.with_stem("RUN-2026-03-07-0123456789AB")
+    shutil.copy(before, newer)
+    with duckdb.connect(str(newer)) as con:
+        con.execute("update recon.runs set run_id = ?", [newer.stem])
+    pointer = before.parent / "current.json"
+    pointer.write_text(pointer.read_text("utf-8").replace(before.stem, newer.stem), "utf-8")
+    test.run()
+
+    assert next(one for one in test.selectbox if one.label == "Run").value == newer.stem
+    assert "An earlier run" not in texts(test)
+
+
+def test_an_earlier_run_whose_newest_is_gone_says_so(
+    earlier: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm, _ = earlier
+    snapshots(Project.load(firm))[0].unlink()
+
+    test = opened(firm, "today", monkeypatch)
+
+    assert "The snapshot of the newest run is missing" in test.warning[0].value
+
+
+def test_where_nobody_decides_the_page_says_why(
+    typical_firm: Path, snapshot: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm = tmp_path / "firm"
+    shutil.copytree(typical_firm, firm)
+    file = firm / "tieout.yml"
+    file.write_text(file.read_text("utf-8").partition("people:")[0], "utf-8")
+    action = snapshot.actions(ActionFilter(), limit=1)["action_id"][0]
+
+    test = opened(firm, "actions", monkeypatch, action=action)
+
+    assert test.button(key="approve-one").label == "Approve"
+    assert test.button(key="approve-one").disabled
+    assert "Nobody decides here yet" in texts(test)
+
+
+def test_no_break_of_what_is_chosen_is_not_said_of_the_whole_firm(
+    typical_firm: Path, snapshot: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is what differs by what each role holds passed over."""
+    firm = tmp_path / "firm"
+    shutil.copytree(typical_firm, firm)
+    with duckdb.connect(str(snapshots(Project.load(firm))[0])) as con:
+        con.execute("delete from recon.breaks")
+    proofs = f"all {snapshot.proofs().height} proofs hold."
+
+    whole = opened(firm, "today", monkeypatch).success[0].value
+    chosen = opened(firm, "today", monkeypatch, currency="EUR").success[0].value
+    queue = opened(firm, "breaks", monkeypatch)
+
+    assert whole.startswith(f"Everything ties out: no break, and {proofs} What differs below does so by what each role")
+    assert chosen.startswith(f"No break stands in what is chosen, and {proofs}")
+    assert queue.subheader[0].value == "No break stands"
+
+
+def test_figures_that_differ_without_a_break_are_told_apart(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A success fee is part of the revenue arrangement and of no order: roles differ, and nothing is wrong."""
+    found = held_by_agreement(snapshot, FIGURES[0], list(FIGURES[0].sources), "2026-03")
+    silent = found.filter((pl.col("difference") != 0) & (pl.col("breaks") == 0)).height
+    assert silent
+
+    test = opened(typical_firm, "alignment", monkeypatch, measure="contracted")
+
+    assert f"On {silent} of them no break stands" in texts(test)
+
+
+def test_a_run_is_listed_with_what_it_found(typical_firm: Path, snapshot: Snapshot) -> None:
+    """The same breaks and money as on Today: those that stand, once per cause."""
+    totals = snapshot.break_totals(BreakFilter(status=STANDING))
+
+    (run,) = listing("runs", typical_firm)
+
+    assert (run["breaks"], run["impact"]) == (totals["breaks"], totals["impact"])
 
 
 def test_today_shows_that_nothing_is_unexplained(
@@ -423,13 +556,13 @@ def test_what_is_new_or_gone_is_told_from_the_run_before() -> None:
     con.execute("create table recon.break_history as select 'B1' as break_id, 'R1' as run_id, 'open' as status")
     con.execute(
         "create table recon.breaks as select * from "
-        "(values ('B1', 'open', 1), ('B2', 'open', 20), ('B3', 'cleared', 300)) as t(break_id, status, impact), "
-        "(select true as is_root)"
+        "(values ('B1', 'open', 1, 'exposure'), ('B2', 'open', 20, 'exposure'), ('B3', 'cleared', 300, 'misstatement'),"
+        " ('B4', 'open', 4000, 'none')) as t(break_id, status, impact, money_kind), (select true as is_root)"
     )
 
     changes = Snapshot(Path("none"), con).changes(BreakFilter())
 
-    assert changes == {"new": 1, "gone": 1, "new_impact": 20, "gone_impact": 300}
+    assert changes == {"new": 2, "gone": 1, "new_impact": 20, "gone_impact": 300}
 
 
 def test_a_break_is_assigned_commented_and_accepted(

@@ -74,6 +74,25 @@ def test_figures_are_computed_by_one_thread_and_everything_else_by_all(tiny: Pro
         assert found.fetchall() == [(3, 1)]
 
 
+def test_a_file_that_is_no_snapshot_is_neither_shown_nor_dropped(ran: Project) -> None:
+    (snapshot,) = publish.snapshots(ran)
+    foreign = snapshot.with_name("copy.duckdb")
+    foreign.write_bytes(b"not ours")
+
+    assert publish.snapshots(ran) == [snapshot]
+    assert foreign.exists()
+
+
+def test_a_snapshot_or_a_pointer_that_cannot_be_read_says_what_to_do(ran: Project) -> None:
+    (snapshot,) = publish.snapshots(ran)
+    snapshot.write_bytes(b"damaged")
+    with pytest.raises(publish.Unreadable, match="This snapshot cannot be read. Delete it"):
+        publish.open_current(ran)
+    (snapshot.parent / publish.POINTER).write_text("{", "utf-8")
+    with pytest.raises(publish.Unreadable, match="This does not say which run counts. Delete it"):
+        publish.current(ran)
+
+
 def test_the_same_input_again_is_the_same_run_and_rebuilds_nothing(ran: Project) -> None:
     first = publish.current(ran)
     (snapshot,) = publish.snapshots(ran)

@@ -27,3 +27,10 @@ def test_a_sandbox_is_written_again_in_its_place(tmp_path: Path, never_run: Path
     (tmp_path / ".tieout").mkdir()
     assert new(tmp_path, size=40, seed=2, months=3).seed == 2
     assert not (tmp_path / ".tieout").exists()
+
+
+def test_faults_that_do_not_exist_are_refused(tmp_path: Path) -> None:
+    """Passed over, the firm would be clean, and look as if the faults had not been found."""
+    with pytest.raises(SandboxMisuse, match="--only K999: no fault has this pattern or check"):
+        new(tmp_path / "firm", size=40, only=("K14", "K999"))
+    assert not (tmp_path / "firm").exists()
