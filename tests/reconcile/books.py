@@ -11,6 +11,7 @@ from weakref import finalize
 
 import duckdb
 
+from app.database import connect
 from reconcile.context import Connection, RunConfig
 from reconcile.rule import Rule
 from reconcile.run import run
@@ -64,7 +65,7 @@ def _engine() -> duckdb.DuckDBPyConnection:
 
     Books this small have no work for a second thread.
     """
-    return duckdb.connect(config={"threads": 1})
+    return connect(threads=1)
 
 
 _numbers = count()
