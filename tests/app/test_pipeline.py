@@ -58,22 +58,6 @@ def test_a_run_lands_reconciles_plans_and_publishes(tiny: Project) -> None:
     assert summary.proofs_failed == 0
 
 
-def test_figures_are_computed_by_one_thread_and_everything_else_by_all(tiny: Project) -> None:
-    with warehouse.opened(tiny) as con:
-        con.execute("set threads = 3")
-        for schema_name in ("marts", "metrics", "recon"):
-            con.execute(f"create schema {schema_name}")
-        for table in ("rules", "coverage", "proofs", "runs"):
-            con.execute(f"create table recon.{table} (run_id varchar)")
-        for view in ("marts.task", "metrics.metric_values"):
-            con.execute(f"create view {view} as select current_setting('threads') as threads")
-        publish.publish(con, tiny, run_id="RUN-1", as_of="2026-03-06", fingerprint="made up")
-        assert con.execute("select current_setting('threads')").fetchall() == [(3,)]
-    with publish.open_current(tiny) as con:
-        found = con.execute("select task.threads, value.threads from marts.task, metrics.metric_values as value")
-        assert found.fetchall() == [(3, 1)]
-
-
 def test_a_file_that_is_no_snapshot_is_neither_shown_nor_dropped(ran: Project) -> None:
     (snapshot,) = publish.snapshots(ran)
     foreign = snapshot.with_name("copy.duckdb")
