@@ -92,6 +92,10 @@ class View:
         """A connection by the name people know."""
         return self.systems.get(connection or "", connection or "")
 
+    def signed(self, deed: str) -> str:
+        """What a button says that somebody decides with: ``Approve as ana``; the deed alone where nobody may."""
+        return f"{deed} as {self.person}" if self.person else deed
+
     def address(self) -> dict[str, str]:
         """The selectors as parts of an address, so that a link opens what its sender saw."""
         return {

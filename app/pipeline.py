@@ -87,9 +87,12 @@ class _Run:
     #: What keeps the warehouse open between the steps.
     held: duckdb.DuckDBPyConnection | None = None
 
-    def hold(self) -> None:
-        """Keep the warehouse of a small firm open."""
-        self.held = warehouse.held(self.project)
+    def hold(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Keep the warehouse of a small firm open after `con`: DuckDB opens it in longer than most steps take.
+
+        That of a large one is closed after each step, so that its memory is given back.
+        """
+        self.held = con.cursor() if warehouse.is_small(con) else None
 
     def let_go(self) -> None:
         """Leave the warehouse to somebody who opens it by himself."""
@@ -278,7 +281,7 @@ def _working(project: Project, progress: Progress | None, now: Callable[[], dt.d
     try:
         with warehouse.opened(project) as con:
             prepare(con)
-            work.hold()
+            work.hold(con)
         _repair(work)
         yield work
     finally:
@@ -391,9 +394,9 @@ def _build(work: _Run, made: Made) -> None:
         as_of=made.day,
         progress=lambda detail, done, total: work.progress("build", detail, done, total),
     )
-    work.hold()
     with warehouse.opened(work.project) as con:
         warehouse.mark_done(con, "build", made.built)
+        work.hold(con)
 
 
 def _reconcile(work: _Run, made: Made) -> None:

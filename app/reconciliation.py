@@ -59,6 +59,8 @@ def config(project: Project) -> RunConfig:
 
 def known_checks(project: Project, names: Sequence[str]) -> tuple[str, ...]:
     """The checks that are meant, by their ids or the names of their rules in any case; an unknown one is refused."""
+    if not names:
+        return ()
     known = {name.lower(): rule.check for rule in all_rules(project) for name in (rule.name, rule.check)}
     unknown = [name for name in names if name.lower() not in known]
     if unknown:
@@ -78,14 +80,13 @@ def reconcile(
 ) -> Run:
     """Run the rules of a project over its warehouse. A proof that fails is reported, not raised.
 
-    `previous` is the schema `recon` of the last published run; `checks` limits the run to some rules.
+    `previous` is the schema `recon` of the last published run; `checks`, as `known_checks` gives them, limits the run.
     """
     from app.links import fill_links
     from contracts.state import frame, schema
     from reconcile.run import run
 
     rules = all_rules(project)
-    chosen = known_checks(project, checks)
     with state.read() as connection:
         decided = {
             "acceptances": frame(connection, schema.acceptances),
@@ -104,7 +105,7 @@ def reconcile(
         previous=previous,
         strict=False,
         decisions={name: f"_given_{name}" for name in decided},
-        checks=set(chosen) or None,
+        checks=set(checks) or None,
     )
     fill_links(con, project)
     return done

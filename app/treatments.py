@@ -112,8 +112,7 @@ def _decide(chosen: Scope, found: Row, versions: pl.DataFrame, taken: pl.DataFra
     reason = st.text_input("Reason", key="treat-reason", placeholder="Why policy does not fit; it is kept")
     who = decide.treaters(view.project)
     st.caption(f"Revenue accountants and controllers decide: {', '.join(who) or 'nobody in this project'}.")
-    button = f"Decide as {view.person}" if view.person else "Decide"
-    if st.button(button, type="primary", key="treat", disabled=not view.person):
+    if st.button(view.signed("Decide"), type="primary", key="treat", disabled=not view.person):
         st.session_state["said"] = decide.treat(
             view, found["agreement_number"], version, treatment, reason, book=chosen.book, key=key
         )

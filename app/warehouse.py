@@ -14,8 +14,8 @@ from contracts.errors import TieoutError
 from contracts.sql import literal
 
 __all__ = [
-    "Busy", "done_for", "forget", "held", "in_one_thread", "is_small", "limits", "looked_at", "mark_done",
-    "memory_limit", "opened",
+    "Busy", "done_for", "forget", "in_one_thread", "is_small", "limits", "looked_at", "mark_done", "memory_limit",
+    "opened",
 ]  # fmt: skip
 
 _GIGABYTE = 1 << 30
@@ -59,15 +59,6 @@ def opened(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
     finally:
         con.close()
-
-
-def held(project: Project) -> duckdb.DuckDBPyConnection | None:
-    """What keeps the warehouse of a small firm open until it is closed: DuckDB opens it in longer than most steps take.
-
-    That of a large one is closed after each step, so that its memory is given back.
-    """
-    with opened(project) as con:
-        return _connected(project) if is_small(con) else None
 
 
 @contextmanager

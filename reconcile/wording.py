@@ -121,7 +121,7 @@ def _said(name: str, of: str, worded: _Worded = amount_sql) -> str:
     if name in BREAK:
         return f"coalesce({', '.join(f'cast({of}{item} as varchar)' for item in (name, *_ELSE.get(name, ())))})"
     fact = f"json_extract_string({of}payload, '$.{name}')"
-    return _as_amount(fact, currency) if name.endswith("_amount") else _plain(fact)
+    return _as_amount(fact, currency, worded=worded) if name.endswith("_amount") else _plain(fact)
 
 
 def _value(side: str, of: str, worded: _Worded) -> str:

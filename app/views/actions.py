@@ -147,9 +147,8 @@ def _buttons(picked: dict[str, int], *, key: str) -> None:
     view = parts.view()
     reason = st.text_input("Reason", key=f"reason-{key}", placeholder="Why this is right, or why not")
     left, right, _ = st.columns([1, 1, 4])
-    who = f" as {view.person}" if view.person else ""
-    approve = left.button(f"Approve{who}", type="primary", key=f"approve-{key}", disabled=not view.person)
-    reject = right.button(f"Reject{who}", key=f"reject-{key}", disabled=not view.person)
+    approve = left.button(view.signed("Approve"), type="primary", key=f"approve-{key}", disabled=not view.person)
+    reject = right.button(view.signed("Reject"), key=f"reject-{key}", disabled=not view.person)
     if not view.person:
         st.caption(decide.NOBODY)
     if approve or reject:

@@ -386,10 +386,9 @@ def _work(found: Row) -> None:
         st.caption("It stays accepted until the date, or until its evidence changes.")
         reason = st.text_input("Reason", key="accept-reason")
         until = st.date_input("Until", value=None, key="accept-until")
-        who = f" as {view.person}" if view.person else ""
-        if not who:
+        if not view.person:
             st.caption(decide.NOBODY)
-        if st.form_submit_button(f"Accept{who}", key="accept-now", disabled=not view.person):
+        if st.form_submit_button(view.signed("Accept"), key="accept-now", disabled=not view.person):
             _done(decide.accept(view, found, reason, until))
 
 

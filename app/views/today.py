@@ -30,8 +30,8 @@ def show() -> None:
     """The whole page."""
     view = parts.view()
     parts.heading("Today", f"{view.project.firm}, as of {day(view.run.get('as_of'))}")
-    held = _figures()
-    _verdict(is_even=not any(_difference(values) for _, values in held))
+    held, not_run = _figures(), _not_run()
+    _verdict(not_run.height, is_even=not any(_difference(values) for _, values in held))
     _positions(held)
     left, right = st.columns([5, 4], gap="medium")
     with left:
@@ -39,14 +39,15 @@ def show() -> None:
     with right:
         _causes()
     _changes()
-    _coverage()
+    _coverage(not_run)
     _proofs()
 
 
-def _verdict(*, is_even: bool) -> None:
+def _verdict(silent: int, *, is_even: bool) -> None:
     """Does it tie out: the unexplained difference, what is explained, and what waits for a decision.
 
-    Figures side by side may differ without a break, by what each role holds: `is_even` says that none does.
+    `silent` checks did not run. Figures side by side may differ without a break, by what each role holds: `is_even`
+    says that none does.
     """
     view = parts.view()
     proof = view.snapshot.unexplained()
@@ -85,7 +86,6 @@ def _verdict(*, is_even: bool) -> None:
         )
         return
     late = f"; {timing['breaks']:,} more only late" if timing["breaks"] else ""
-    silent = _not_run().height
     apart = f" {plural(silent, 'check')} did not run and said nothing: see Not available below." if silent else ""
     if standing["breaks"]:
         st.info(
@@ -260,13 +260,12 @@ def _changes() -> None:
                 parts.link_to("breaks", link, changed=change)
 
 
-def _coverage() -> None:
+def _coverage(not_run: pl.DataFrame) -> None:
     """Checks that did not run, and why: what they would say is not available."""
-    coverage = _not_run()
-    if coverage.is_empty():
+    if not_run.is_empty():
         return
     st.subheader("Not available", anchor=False)
-    for row in coverage.iter_rows(named=True):
+    for row in not_run.iter_rows(named=True):
         st.warning(
             f"**{row['check_id']} {label(row['rule'])}** did not run: {row['reason']}", icon=":material/sensors_off:"
         )

@@ -174,16 +174,20 @@ def test_a_run_that_is_not_kept_is_said(typical_firm: Path, monkeypatch: pytest.
 
 
 @pytest.fixture
-def earlier(typical_firm: Path, tmp_path: Path) -> tuple[Path, str]:
+def own_firm(typical_firm: Path, tmp_path: Path) -> Path:
+    """A copy of the firm, to change."""
+    return Path(shutil.copytree(typical_firm, tmp_path / "firm"))
+
+
+@pytest.fixture
+def earlier(own_firm: Path) -> tuple[Path, str]:
     """A firm of two published runs, and the earlier one."""
-    firm = tmp_path / "firm"
-    shutil.copytree(typical_firm, firm)
-    newest = snapshots(Project.load(firm))[0]
+    newest = snapshots(Project.load(own_firm))[0]
     name = f"{newest.stem[:-1]}{'0' if newest.stem[-1] != '0' else '1'}"
     shutil.copy(newest, newest.with_stem(name))
     with duckdb.connect(str(newest.with_stem(name))) as con:
         con.execute("update recon.runs set run_id = ?", [name])
-    return firm, name
+    return own_firm, name
 
 
 def test_an_earlier_run_is_looked_at_and_decides_nothing(
@@ -204,25 +208,19 @@ def test_an_earlier_run_is_looked_at_and_decides_nothing(
     assert not (firm / "batches").exists()
 
 
-def test_an_action_says_who_decided_on_it(typical_firm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    firm = tmp_path / "firm"
-    shutil.copytree(typical_firm, firm)
-    waiting = Snapshot.open(snapshots(Project.load(firm))[0]).actions(ActionFilter(), limit=None)
+def test_an_action_says_who_decided_on_it(own_firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = Snapshot.open(snapshots(Project.load(own_firm))[0]).actions(ActionFilter(), limit=None)
     action = waiting.filter(pl.col("required_role") == "controller")["action_id"][-1]
-    test = opened(firm, "actions", monkeypatch, action=action, person="carl")
+    test = opened(own_firm, "actions", monkeypatch, action=action, person="carl")
 
     test.button(key="approve-one").click().run()
 
     assert {"Decided by carl.", "Approved so far by carl."} & set(texts(test).splitlines())
 
 
-def test_a_page_left_open_goes_on_with_the_newest_run(
-    typical_firm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    firm = tmp_path / "firm"
-    shutil.copytree(typical_firm, firm)
-    before = snapshots(Project.load(firm))[0]
-    test = opened(firm, "breaks", monkeypatch)
+def test_a_page_left_open_goes_on_with_the_newest_run(own_firm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = snapshots(Project.load(own_firm))[0]
+    test = opened(own_firm, "breaks", monkeypatch)
 
     newer = before.with_stem("RUN-2026-03-07-0123456789AB")
     shutil.copy(before, newer)
@@ -248,15 +246,13 @@ def test_an_earlier_run_whose_newest_is_gone_says_so(
 
 
 def test_where_nobody_decides_the_page_says_why(
-    typical_firm: Path, snapshot: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    firm = tmp_path / "firm"
-    shutil.copytree(typical_firm, firm)
-    file = firm / "tieout.yml"
+    file = own_firm / "tieout.yml"
     file.write_text(file.read_text("utf-8").partition("people:")[0], "utf-8")
     action = snapshot.actions(ActionFilter(), limit=1)["action_id"][0]
 
-    test = opened(firm, "actions", monkeypatch, action=action)
+    test = opened(own_firm, "actions", monkeypatch, action=action)
 
     assert test.button(key="approve-one").label == "Approve"
     assert test.button(key="approve-one").disabled
@@ -264,18 +260,16 @@ def test_where_nobody_decides_the_page_says_why(
 
 
 def test_no_break_of_what_is_chosen_is_not_said_of_the_whole_firm(
-    typical_firm: Path, snapshot: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is what differs by what each role holds passed over."""
-    firm = tmp_path / "firm"
-    shutil.copytree(typical_firm, firm)
-    with duckdb.connect(str(snapshots(Project.load(firm))[0])) as con:
+    with duckdb.connect(str(snapshots(Project.load(own_firm))[0])) as con:
         con.execute("delete from recon.breaks")
     proofs = f"all {snapshot.proofs().height} proofs hold."
 
-    whole = opened(firm, "today", monkeypatch).success[0].value
-    chosen = opened(firm, "today", monkeypatch, currency="EUR").success[0].value
-    queue = opened(firm, "breaks", monkeypatch)
+    whole = opened(own_firm, "today", monkeypatch).success[0].value
+    chosen = opened(own_firm, "today", monkeypatch, currency="EUR").success[0].value
+    queue = opened(own_firm, "breaks", monkeypatch)
 
     assert whole.startswith(f"Everything ties out: no break, and {proofs} What differs below does so by what each role")
     assert chosen.startswith(f"No break stands in what is chosen, and {proofs}")
@@ -566,12 +560,10 @@ def test_what_is_new_or_gone_is_told_from_the_run_before() -> None:
 
 
 def test_a_break_is_assigned_commented_and_accepted(
-    typical_firm: Path, snapshot: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    firm = tmp_path / "firm"
-    shutil.copytree(typical_firm, firm)
     found = a_break(snapshot)
-    test = opened(firm, "breaks", monkeypatch, **{"break": found["break_id"]}, person="carl")
+    test = opened(own_firm, "breaks", monkeypatch, **{"break": found["break_id"]}, person="carl")
 
     test.selectbox(key="assign-to").set_value("ana")
     test.button(key="assign-now").click().run()
