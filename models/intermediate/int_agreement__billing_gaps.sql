@@ -56,30 +56,12 @@ deferred as (
 
 ),
 
-charged as (
-
-    select connection, invoice_line_ref, sum(amount) as charged_amount
-    from {{ ref('int_billing__lines') }}
-    where side = 'charge' and invoice_line_ref is not null
-    group by connection, invoice_line_ref
-
-),
-
-uncharged as (
-
-    select billed.connection, billed.source_id, billed.amount - coalesce(charged.charged_amount, 0) as uncharged_amount
-    from {{ ref('int_billing__lines') }} as billed
-    left join charged on charged.connection = billed.connection and charged.invoice_line_ref = billed.source_id
-    where billed.side = 'invoice'
-
-),
-
 invoiced as (
 
     select
         lines.connection, lines.source_id, lines.agreement_id, lines.legal_entity_id, lines.currency, lines.net_amount,
         lines.obligation_ref,
-        coalesce(uncharged.uncharged_amount, 0) as uncharged_amount,
+        coalesce(uncharged.excess_amount, 0) as uncharged_amount,
         lines.period <= now.last_recognised_period
         and told_late.credit_line_ref is null
         and (lines.is_named or coalesce(deferred.is_at_run, false)) as is_at_run,
@@ -91,7 +73,8 @@ invoiced as (
     from {{ ref('int_invoice_line__obligations') }} as lines
     left join told_late on told_late.connection = lines.connection and told_late.credit_line_ref = lines.source_id
     left join deferred on deferred.connection = lines.connection and deferred.source_id = lines.source_id
-    left join uncharged on uncharged.connection = lines.connection and uncharged.source_id = lines.source_id
+    left join {{ ref('int_billing__uncharged') }} as uncharged
+        on uncharged.connection = lines.connection and uncharged.source_id = lines.source_id
     inner join {{ ref('int_accounting_period__now') }} as now on now.connection = lines.connection
 
 ),

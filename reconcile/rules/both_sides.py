@@ -31,17 +31,13 @@ def _gone_without(billing: str) -> str:
 #: Lines with an obligation that bill more than was charged, of agreements that would be netted without that. Of it only
 #: what goes beyond what was earned and unbilled is on the liability.
 _UNCHARGED = f"""
-select l.row_id, l.connection, l.object, l.source_id, l.agreement_id,
-  l.amount - coalesce(charged.amount, 0) as excess_amount, l.currency
-from intermediate.int_billing__lines as l
+select l.row_id, l.connection, l.object, l.source_id, l.agreement_id, l.excess_amount, l.currency
+from intermediate.int_billing__uncharged as l
 join {STANDING} as own on own.connection = l.connection and own.agreement_id = l.agreement_id
   and own.currency = l.currency and l.period <= own.last_recognised_period
-left join (
-  select line_key, sum(amount) as amount from intermediate.int_billing__lines where side = 'charge' group by line_key
-) as charged on charged.line_key = l.line_key
 anti join intermediate.int_billing__loose_lines as loose
   on loose.connection = l.connection and loose.source_id = l.source_id
-where l.side = 'invoice' and l.amount > coalesce(charged.amount, 0) and {_gone_without("uncharged")}
+where l.excess_amount > 0 and {_gone_without("uncharged")}
 """
 
 

@@ -54,7 +54,8 @@ RELATIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
         [],
     ),
     "intermediate.int_billing__lines": (
-        "connection varchar, side varchar, source_id varchar, invoice_line_ref varchar, amount decimal(18,4)",
+        "row_id bigint, connection varchar, side varchar, object varchar, source_id varchar, invoice_line_ref varchar, "
+        "agreement_id varchar, period varchar, currency varchar, amount decimal(18,4)",
         [
             *(line | {"invoice_line_ref": line["source_id"]} for line in _LINES),
             _CREDIT | {"invoice_line_ref": "22"},
@@ -75,7 +76,8 @@ USUAL: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def gaps(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    with raw.built(tmp_path_factory.mktemp("gaps"), RELATIONS, USUAL, "int_agreement__billing_gaps") as con:
+    models = "int_billing__uncharged int_agreement__billing_gaps"
+    with raw.built(tmp_path_factory.mktemp("gaps"), RELATIONS, USUAL, models) as con:
         yield con
 
 
