@@ -13,6 +13,12 @@
     to_json(named_struct({% for name, value in pairs %}'{{ name }}', cast({{ value }} as string){{ ', ' if not loop.last }}{% endfor %}))
 {%- endmacro %}
 
+{# One column for each of `measures`: what is `given` for it (measure -> expression), else nought. So sources that know different
+   things are added up together. #}
+{% macro one_column_each(measures, given) -%}
+    {%- for measure in measures %}{{ given.get(measure, '0') }} as {{ measure }}{{ ', ' if not loop.last }}{% endfor -%}
+{%- endmacro %}
+
 {# The month something belongs to: that of its day when it reached finance before the month's cut-off, else the earliest month
    whose cut-off was still ahead. `cut_offs` is the alias of int_calendar__cut_offs joined on the day it reached finance. #}
 {% macro period_reached(day, reached_at, cut_offs='cut_offs') -%}

@@ -29,69 +29,59 @@ keyed as (
 
 ),
 
-odd as (
-
-    -- What finance has of time that is not what the agreement makes it worth.
-    select
-        obligation_key, counted_in as period, sum(differing_amount) as value_differing, sum(unapproved_amount) as value_unapproved
-    from {{ ref('time_exceptions') }}
-    where line_billing_type = 'tm' and not is_adjustment and counted_in is not null
-    group by obligation_key, counted_in
-
-),
-
-{#- Time by the month it was done in, or by the month it counts in. #}
+{#- Time by the month it was done in, or by the month it counts in: measure -> what is added up, and of which time. #}
 {%- set by_month_of_work = {
-    'hours': ["not is_adjustment", 'hours'],
-    'cost': ["not is_adjustment", 'cost_amount'],
-    'hours_not_submitted': ["state = 'new'", 'hours'],
-    'hours_not_approved': ["state = 'submitted'", 'hours'],
-    'hours_approved': ["state = 'approved' and not is_adjustment", 'hours'],
-    'value': ["not is_adjustment and is_billable", 'amount'],
-    'valued': ["not is_adjustment and is_billable", 'hours'],
-    'value_not_submitted': ["state = 'new' and is_billable", 'amount'],
-    'value_not_approved': ["state = 'submitted' and is_billable", 'amount'],
-    'value_approved': ["state = 'approved' and is_billable and not is_adjustment", 'amount'],
+    'hours': ['hours', "not is_adjustment"],
+    'cost': ['cost_amount', "not is_adjustment"],
+    'hours_not_submitted': ['hours', "state = 'new'"],
+    'hours_not_approved': ['hours', "state = 'submitted'"],
+    'hours_approved': ['hours', "state = 'approved' and not is_adjustment"],
+    'value': ['amount', "not is_adjustment and is_billable"],
+    'valued': ['hours', "not is_adjustment and is_billable"],
+    'value_not_submitted': ['amount', "state = 'new' and is_billable"],
+    'value_not_approved': ['amount', "state = 'submitted' and is_billable"],
+    'value_approved': ['amount', "state = 'approved' and is_billable and not is_adjustment"],
 } %}
 {%- set by_month_counted = {
-    'value_counted': ["is_billable and not is_adjustment", 'amount'],
-    'value_missing': ["is_billable and not is_adjustment and not is_in_finance", 'amount'],
-    'hours_missing': ["not is_adjustment and not is_in_finance", 'hours'],
-    'corrected': ["is_adjustment and is_billable", 'amount'],
+    'value_counted': ['amount', "is_billable and not is_adjustment"],
+    'value_missing': ['amount', "is_billable and not is_adjustment and not is_in_finance"],
+    'hours_missing': ['hours', "not is_adjustment and not is_in_finance"],
+    'corrected': ['amount', "is_adjustment and is_billable"],
 } %}
 
 of_lines as (
 
-    {%- for measure, facts in by_month_of_work.items() %}
-    select obligation_key, worked_in as period, '{{ measure }}' as measure, sum({{ facts[1] }}) as amount
+    {%- for period, added_up in [('worked_in', by_month_of_work), ('counted_in', by_month_counted)] %}
+    {%- set sums = {} %}
+    {%- for measure, facts in added_up.items() %}
+    {%- do sums.update({measure: 'sum(case when ' ~ facts[1] ~ ' then ' ~ facts[0] ~ ' else 0 end)'}) %}
+    {%- endfor %}
+    select obligation_key, {{ period }} as period, {{ one_column_each(measures, sums) }}
     from {{ ref('time_months') }}
-    where {{ facts[0] }}
+    where {{ period }} is not null and ({{ added_up.values() | map(attribute=1) | unique | join(' or ') }})
     group by 1, 2
     union all
     {%- endfor %}
-    {%- for measure, facts in by_month_counted.items() %}
-    select obligation_key, counted_in, '{{ measure }}', sum({{ facts[1] }})
-    from {{ ref('time_months') }}
-    where counted_in is not null and {{ facts[0] }}
-    group by 1, 2
-    union all
-    {%- endfor %}
-    {#- Time keeps the value of the rates known when it counted; what was agreed later counts in the month it was agreed in. #}
-    {%- for measure, period in [('value', 'worked_in'), ('value_approved', 'worked_in'), ('value_counted', 'counted_in')] %}
-    {%- for sign, month in [('-', period), ('', 'agreed_in')] %}
-    select agreement_line_key, {{ month }}, '{{ measure }}', {{ sign }}amount
+    -- Time keeps the value of the rates known when it counted; what was agreed later counts in the month it was agreed in.
+    {%- for period, moved in [
+        ('worked_in', {'value': '-amount', 'value_approved': '-amount'}),
+        ('counted_in', {'value_counted': '-amount'}),
+        ('agreed_in', {'value': 'amount', 'value_approved': 'amount', 'value_counted': 'amount'}),
+    ] %}
+    select agreement_line_key, {{ period }}, {{ one_column_each(measures, moved) }}
     from {{ ref('int_time_entry__rerated') }}
     union all
     {%- endfor %}
-    {%- endfor %}
-    select obligation_key, period, 'value_differing', value_differing from odd
+    -- What finance has of time that is not what the agreement makes it worth.
+    select obligation_key, counted_in, {{ one_column_each(measures, {'value_differing': 'differing_amount', 'value_unapproved': 'unapproved_amount'}) }}
+    from {{ ref('time_exceptions') }}
+    where line_billing_type = 'tm' and not is_adjustment and counted_in is not null
     union all
-    select obligation_key, period, 'value_unapproved', value_unapproved from odd
-    union all
-    select
-        obligation_key, period,
-        case measure when 'hours' then 'planned_hours' when 'acceptance' then 'planned_acceptance' else 'planned' end,
-        quantity
+    select obligation_key, period, {{ one_column_each(measures, {
+        'planned': "case when measure = 'work' then quantity else 0 end",
+        'planned_acceptance': "case when measure = 'acceptance' then quantity else 0 end",
+        'planned_hours': "case when measure = 'hours' then quantity else 0 end",
+    }) }}
     from {{ ref('planned_work') }}
     where measure in ('work', 'acceptance', 'hours')
 
@@ -99,22 +89,27 @@ of_lines as (
 
 moves as (
 
-    select keyed.agreement_id, keyed.book, keyed.currency, keyed.obligation_key, of_lines.period, of_lines.measure, of_lines.amount
+    select keyed.agreement_id, keyed.book, keyed.currency, of_lines.*
     from of_lines
     inner join keyed on keyed.obligation_key = of_lines.obligation_key
     union all
-    select agreement_id, book, currency, obligation_key, period, 'should_be', period_amount from {{ source('revenue', 'recognition') }}
+    select agreement_id, book, currency, obligation_key, period, {{ one_column_each(measures, {'should_be': 'period_amount'}) }}
+    from {{ source('revenue', 'recognition') }}
     union all
-    select agreement_id, book, currency, obligation_key, period, 'booked', booked_period_amount from {{ ref('line_balances') }}
+    select agreement_id, book, currency, obligation_key, period, {{ one_column_each(measures, {'booked': 'booked_period_amount'}) }}
+    from {{ ref('line_balances') }}
     union all
-    select agreement_id, book, currency, obligation_key, period, 'credited', price_credit_amount from {{ ref('billing_movements') }} where obligation_key is not null
+    select agreement_id, book, currency, obligation_key, period, {{ one_column_each(measures, {
+        'credited': 'price_credit_amount', 'billed': 'invoiced_amount - credited_amount',
+    }) }}
+    from {{ ref('billing_movements') }}
+    where obligation_key is not null
     union all
-    select agreement_id, book, currency, obligation_key, period, 'billed', invoiced_amount - credited_amount from {{ ref('billing_movements') }} where obligation_key is not null
-    union all
-    select
-        agreement_id, book, currency, obligation_key, period,
-        case kind when 'signed' then 'signed' when 'accepted' then 'accepted' else 'incurred' end,
-        amount
+    select agreement_id, book, currency, obligation_key, period, {{ one_column_each(measures, {
+        'signed': "case when kind = 'signed' then amount else 0 end",
+        'accepted': "case when kind = 'accepted' then amount else 0 end",
+        'incurred': "case when kind = 'worked' then amount else 0 end",
+    }) }}
     from {{ ref('evidence') }}
     where
         obligation_key is not null
@@ -149,7 +144,7 @@ summed as (
     select
         agreement_id, book, currency, obligation_key, period,
         {%- for measure in measures %}
-        sum(case when measure = '{{ measure }}' then amount else 0 end) as {{ measure }}{{ ',' if not loop.last }}
+        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
         {%- endfor %}
     from moves
     group by agreement_id, book, currency, obligation_key, period
