@@ -17,7 +17,7 @@ def write_project(
     folder: Path, source: Path, *, firm: str = "", base_currency: str = "USD", force: bool = False
 ) -> tuple[Path, list[str]]:
     """Write ``tieout.yml`` into `folder` for the exports below `source`; returns it and what a person should know."""
-    from ingest.recognise import propose, recognise
+    from ingest.recognise import UNKNOWN, propose, recognise
 
     path = folder / FILE
     if path.exists() and not force:
@@ -45,8 +45,17 @@ def write_project(
     }  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120), "utf-8")
-    notes = [f"{one.file.path.relative_to(source)}: {one.system} {one.stream}" for one in found if one.system]
-    notes += [f"{one.file.path.relative_to(source)}: {one.message}" for one in found if one.message]
+    named = {(one.system, str(stem)) for one in proposals for stem in one.options.get("files", {}).values()}
+    notes, left_alone = [], []
+    for one in found:
+        name, taken = one.file.path.relative_to(source), not one.advice or (one.system, one.file.stem) in named
+        if one.message == UNKNOWN:
+            left_alone.append(str(name))
+            continue
+        said = [f"{one.system} {one.stream}"] if one.system and taken else [one.advice] if one.system else []
+        notes.append(f"{name}: {'; '.join(text for text in (*said, one.message) if text)}")
+    if left_alone:
+        notes.append(f"Left alone ({UNKNOWN}): {', '.join(left_alone)}.")
     return path, [*notes, *_absent(proposals, folder)]
 
 

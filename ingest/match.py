@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from contracts.errors import StreamStopped
+from contracts.errors import ConfigError, StreamStopped
 from ingest.files import Facts, SourceFile
 from ingest.system import Connection, SourceSystem, Stream
 
-__all__ = ["Match", "match_columns", "missing_fields", "nearest"]
+__all__ = ["Match", "match_columns", "missing_fields", "nearest", "require_streams"]
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: Names less alike than this are not offered as the one that was meant.
@@ -36,6 +36,19 @@ def nearest(wanted: str, known: tuple[str, ...]) -> str | None:
     target = wanted.lower().replace("_", "").removesuffix("c")
     found = process.extractOne(target, plain, scorer=fuzz.WRatio, score_cutoff=_ALIKE)
     return str(found[2]) if found else None
+
+
+def require_streams(connection: Connection, system: SourceSystem) -> None:
+    """Raise `ConfigError` when the connection names the files of a stream that its system does not have."""
+    known = tuple(stream.name for stream in system.streams)
+    for name in connection.options.get("files", {}):
+        if name not in known:
+            near = nearest(name, known)
+            raise ConfigError(
+                f"{system.title} has no stream {name!r}",
+                where=f"tieout.yml: connections.{connection.name}.options.files",
+                then=f"Nearest: {near!r}." if near else f"It has: {', '.join(known)}.",
+            )
 
 
 def missing_fields(connection: Connection, stream: Stream, columns: tuple[str, ...], *, required: bool) -> list[str]:

@@ -174,8 +174,8 @@ class Connection:
     fields: Mapping[str, str] = field(default_factory=dict)
     #: Zone of datetimes written without an offset.
     time_zone: str = "UTC"
-    #: ``encoding``, ``delimiter``, ``account``, ``may_shrink`` and ``may_be_old`` (streams), ``stale_after`` (days),
-    #: ``values`` ({"Stream.field": [more values]}).
+    #: ``encoding``, ``delimiter``, ``account``, ``files`` ({stream: name of its files without ending}), ``may_shrink``
+    #: and ``may_be_old`` (streams), ``stale_after`` (days), ``values`` ({"Stream.field": [more values]}).
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def column(self, stream: Stream, item: Field) -> str:
@@ -187,7 +187,8 @@ class Connection:
 
     def file_stem(self, stream: Stream) -> str:
         """The file name, without its ending, of a stream in this firm."""
-        return self.fields.get(stream.name, stream.name) if stream.custom else stream.name
+        own = self.fields.get(stream.name, stream.name) if stream.custom else stream.name
+        return str(self.options.get("files", {}).get(stream.name, own))
 
     def values(self, stream: Stream, item: Field) -> tuple[str, ...]:
         """The values allowed in a field: the vendor's and those the firm added."""

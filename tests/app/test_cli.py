@@ -426,6 +426,7 @@ def test_anything_can_be_explained_down_to_its_source_row(ran: Project, kind: st
     assert shown["rows"][0]["fields"]["id"] in ("1002", "1003")
 
 
+@pytest.mark.long
 def test_an_accepted_break_stays_accepted(ran: Project) -> None:
     where = ("-p", str(ran.root))
     (one, *_) = json.loads(tieout("breaks", *where, "--json").output)
@@ -475,6 +476,7 @@ def test_an_export_refuses_what_would_not_narrow_it(ran: Project, tmp_path: Path
     assert f"{what} cannot be narrowed by {option}" in says
 
 
+@pytest.mark.long
 def test_two_runs_are_compared(ran: Project) -> None:
     where = ("-p", str(ran.root))
     first = json.loads(tieout("run", *where, "--json").output)["run_id"]
@@ -504,6 +506,21 @@ def test_init_names_each_files_stream_and_what_is_missing(tiny: Project, tmp_pat
     assert "workweeks" in absent
     assert "time_off_entries" in absent
     assert Project.load(tmp_path / "own").firm == "Own"
+
+
+def test_init_says_what_it_took_a_file_for_and_never_that_it_is_missing(tiny: Project, tmp_path: Path) -> None:
+    exports = tiny.root / "exports" / "netsuite"
+    (exports / "timebill.csv").rename(exports / "netsuite_timebill_march.csv")
+    (exports / "notes.csv").write_text("a,b\n1,2\n")
+
+    said = tieout("init", str(tmp_path / "own"), "--from", str(tiny.root / "exports"))
+
+    lines = said.output.splitlines()
+    assert "netsuite/netsuite_timebill_march.csv: netsuite timebill" in lines
+    assert not any("lacks" in line and "timebill" in line for line in lines)
+    assert any(line.startswith("Left alone") and "netsuite/notes.csv" in line for line in lines)
+    settings = Project.load(tmp_path / "own").connections["netsuite"]
+    assert settings.options == {"files": {"timebill": "netsuite_timebill_march"}}
 
 
 def test_doctor_reads_the_first_lines(tiny: Project) -> None:
