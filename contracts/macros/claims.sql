@@ -238,7 +238,10 @@ left join {{ ref('int_legal_entity__keys') }} as legal_entity
 
 {# What orders the claims of one thing: the rank of their role, then their id. #}
 {% macro claim_order(entity, field='*') -%}
-    concat(case role {% for role in ranked_roles(entity, field) %}when '{{ role }}' then '{{ loop.index }}' {% endfor %}else '9' end, connection, source_id)
+    concat(
+        case {% for role in ranked_roles(entity, field) %}when role = '{{ role }}' then '{{ loop.index }}' {% endfor %}when true then '9' end,
+        connection, source_id
+    )
 {%- endmacro %}
 
 {# The canonical record of an entity, in the columns of its contract.

@@ -84,6 +84,9 @@ RULE = Rule(
         ("CRM", "agreement"),
         ("CRM", "agreement_line"),
         ("CRM", "agreement_version"),
+        ("PSA", "time_entry"),
+        ("PSA", "milestone"),
+        ("PSA", "task"),
     ),
     caused_by=tuple(
         (check, "flagged_as_it_should_be=agreement_id") for check in ("K44", "K49", "K50", "K51", "K43", "K09", "K11")

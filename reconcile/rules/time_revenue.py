@@ -14,6 +14,7 @@ rule, then a catch-up in the open month.
 from __future__ import annotations
 
 from reconcile.rule import T2, MoneyKind, Queue, Rule, Severity, Shape, Side
+from reconcile.rules._recognised import REQUIRES
 from reconcile.rules._time import true_up
 
 __all__ = ["RULE"]
@@ -70,7 +71,7 @@ RULE = Rule(
         "expenses_of": "coalesce(reference.expenses_of, other.expenses_of)",
         "time_of": "coalesce(reference.time_of, other.time_of)",
     },
-    requires=(("PSA", "time_entry"), ("REVREC", "revenue_line"), ("REVREC", "obligation")),
+    requires=(*REQUIRES, ("CRM", "rate"), ("PSA", "time_entry"), ("PSA", "expense")),
     caused_by=(
         ("K24", "expenses_of=agreement_id"),
         ("K08", "agreement_id"),

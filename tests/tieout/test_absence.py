@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from app import warehouse
 from app.data import Snapshot
@@ -82,6 +84,42 @@ def damage(path: Path, column: str, every: int) -> None:
             row[at] = "n/a" if seen % every == 0 else row[at]
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([head, *rows])
+
+
+@pytest.mark.parametrize(
+    "systems",
+    [("salesforce", "netsuite"), ("kantata", "netsuite")],
+    ids="+".join,
+)
+def test_a_firm_of_fewer_systems_has_no_break_and_what_needs_another_does_not_run(
+    never_run: Path, tmp_path: Path, systems: tuple[str, ...]
+) -> None:
+    some = Firm(tmp_path / "firm")
+    for system in systems:
+        shutil.copytree(never_run / "exports" / system, some.folder / "exports" / system)
+    document = yaml.safe_load((never_run / FILE).read_text("utf-8"))
+    document["connections"] = {name: document["connections"][name] for name in systems}
+    (some.folder / FILE).write_text(yaml.safe_dump(document), "utf-8")
+    some.run()
+    assert some.rows("select check_id, title from recon.breaks") == []
+    silent = some.rows("select check_id, reason from recon.coverage where status <> 'ran' and reason <> ''")
+    assert silent
+    assert all("no connection supplies" in reason for _, reason in silent)
+
+
+@pytest.mark.parametrize(
+    ("file", "silent"),
+    [("kantata/billing_milestones.jsonl", "K69"), ("kantata/expense_report_submissions.jsonl", "K46")],
+)
+def test_revenue_is_not_held_against_evidence_of_which_a_file_is_missing(
+    never_run: Path, tmp_path: Path, file: str, silent: str
+) -> None:
+    some = Firm(tmp_path / "firm")
+    shutil.copytree(never_run, some.folder)
+    (some.folder / "exports" / file).unlink()
+    some.run()
+    assert some.rows("select check_id, title from recon.breaks where status <> 'timing'") == []
+    assert some.rows(f"select distinct status from recon.coverage where check_id = '{silent}'") == [("not_run",)]
 
 
 def test_rules_that_lack_a_file_do_not_run_and_say_which(without_files: Firm) -> None:
