@@ -134,6 +134,7 @@ def test_while_a_run_is_at_work_a_second_one_says_who_holds_the_lease(tiny: Proj
         pipeline.run(tiny)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", ["_build", "_reconcile", "_plan", "_commit"])
 def test_a_run_that_died_in_any_step_is_repeated_to_the_same_end(
     tiny: Project, monkeypatch: pytest.MonkeyPatch, step: str
@@ -168,6 +169,7 @@ def test_the_last_snapshot_stays_in_place_while_a_run_fails(ran: Project, monkey
     assert statuses(ran, "breaks") == ["proposed", "proposed"]
 
 
+@pytest.mark.long
 def test_only_as_many_snapshots_are_kept_as_the_project_says(ran: Project) -> None:
     few = ran.model_copy(update={"keep_snapshots": 2})
     for posted in (3, 4):
@@ -234,6 +236,7 @@ def test_a_plan_goes_on_with_the_checks_and_the_day_that_were_reconciled(ran: Pr
     assert statuses(ran, "actions") == ["superseded", "superseded"]
 
 
+@pytest.mark.long
 def test_a_change_of_the_firms_own_rules_is_another_run(ran: Project) -> None:
     rules = ran.root / "rules"
     rules.mkdir()
@@ -268,6 +271,7 @@ def test_a_project_may_lie_in_any_folder(ran: Project) -> None:
     assert [row["change"] for row in between(moved, first.run_id, second.run_id)["breaks"]] == ["gone", "gone"]
 
 
+@pytest.mark.long
 def test_every_snapshot_speaks_for_its_own_run(ran: Project) -> None:
     """Several on one day, and one for an earlier day after them."""
     summaries = []
@@ -287,6 +291,7 @@ def test_every_snapshot_speaks_for_its_own_run(ran: Project) -> None:
         before = summary.run_id
 
 
+@pytest.mark.long
 def test_a_run_done_before_is_numbered_anew_and_the_others_stay_known(ran: Project) -> None:
     first = pipeline.run(ran)
     second = pipeline.run(ran, as_of_date=dt.date(2026, 3, 5))

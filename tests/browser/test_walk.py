@@ -61,6 +61,7 @@ def test_a_number_on_today_leads_to_a_source_row(browser: webdriver.Chrome, addr
     WebDriverWait(browser, 20).until(lambda driver: "agreement=" not in driver.current_url)
 
 
+@pytest.mark.long
 def test_a_break_opens_from_the_top_causes(browser: webdriver.Chrome, address: str) -> None:
     browser.get(address)
     wait(browser, titled("Today"))
@@ -89,6 +90,7 @@ def test_an_action_is_approved(browser: webdriver.Chrome, address: str, project_
     assert "carl" in decided["approval"]
 
 
+@pytest.mark.long
 def test_a_bar_of_balances_leads_to_an_agreement_and_its_rows(browser: webdriver.Chrome, address: str) -> None:
     browser.set_window_size(1280, 1800)
     browser.get(f"{address}/balances")
@@ -121,6 +123,7 @@ def test_a_list_is_downloaded_as_it_is_shown(browser: webdriver.Chrome, address:
     assert len(rows) == shown > 0
 
 
+@pytest.mark.long
 def test_a_difference_on_today_leads_to_the_records_behind_it(browser: webdriver.Chrome, address: str) -> None:
     """Numbers disagree: one click to the agreements in which they do, one more to the records of the first."""
     browser.get(address)
@@ -135,6 +138,7 @@ def test_a_difference_on_today_leads_to_the_records_behind_it(browser: webdriver
     assert wait(browser, "//*[contains(concat(@class, ' '), 'st-key-source ')]//p")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "path", ["today", "alignment", "breaks", "actions", "revenue", "balances", "bridges", "backlog"]
 )

@@ -24,12 +24,14 @@ def test_check_names_what_differs_and_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_rendering_twice_changes_nothing(tmp_path: Path) -> None:
     assert render(tmp_path) == sorted(rendered())
     assert render(tmp_path) == []
     assert main(["--check", "--root", str(tmp_path)]) == 0
 
 
+@pytest.mark.long
 def test_a_page_of_an_entity_that_is_gone_is_removed(tmp_path: Path) -> None:
     render(tmp_path)
     gone = tmp_path / "docs/entities/ledger.md"

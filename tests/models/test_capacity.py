@@ -178,6 +178,7 @@ def test_days_off_are_what_is_taken_from_the_workweek(firm: duckdb.DuckDBPyConne
     assert firm.execute(taken).fetchall() == firm.execute(days).fetchall() == [(Decimal(16), Decimal(42))]
 
 
+@pytest.mark.long
 def test_without_one_of_the_streams_nothing_is_concluded(tmp_path: Path, raw: Any) -> None:
     """Without time off, people would seem to have been there for more than they were."""
     con = built(
@@ -187,6 +188,7 @@ def test_without_one_of_the_streams_nothing_is_concluded(tmp_path: Path, raw: An
     con.close()
 
 
+@pytest.mark.long
 def test_a_month_in_which_somebodys_workweek_is_unknown_has_no_capacity(tmp_path: Path, raw: Any) -> None:
     """The account's first workweek begins on 8 February: February is not known, March is."""
     later = [{"id": "1", "default": "true", "start_date": "2026-02-08", **week()}]

@@ -29,6 +29,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory, raw: Any) -> Path:
     return path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_dbt_makes_the_computed_tables_as_the_computation_does(empty: Path, table: str) -> None:
     types = {"string": "VARCHAR", "integer": "INTEGER", "date": "DATE"}
@@ -37,6 +38,7 @@ def test_dbt_makes_the_computed_tables_as_the_computation_does(empty: Path, tabl
         assert _columns(con, table) == expected
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "model",
     [

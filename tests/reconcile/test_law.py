@@ -146,6 +146,7 @@ VARIANTS = {
 RULES = pytest.mark.parametrize("rule", [*SHAPES.values(), *VARIANTS.values()], ids=[*SHAPES, *VARIANTS])
 
 
+@pytest.mark.long
 @RULES
 def test_the_law_holds_on_random_books(rule: Rule) -> None:
     con = warehouse()

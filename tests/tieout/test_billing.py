@@ -25,6 +25,7 @@ NOISE = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("faults", ["typical", "poor"])
 def test_every_check_has_faults_and_the_noise_beside_them(faults: str) -> None:
     _, truth, noise = grow(size=60, seed=7, faults=faults, only=CHECKS)
@@ -43,6 +44,7 @@ def test_the_copy_of_an_invoice_posts_and_its_charges_stay_where_they_were() -> 
     assert ledger.filter(ledger["transaction"] == copy)["netamount"].sum() == 0
 
 
+@pytest.mark.long
 def test_only_copies_of_invoices_made_just_now_are_still_on_their_way(put_right: Correction) -> None:
     known = ", ".join(f"'{one}'" for one in sorted(put_right.before))
     late = put_right.firm.rows(

@@ -35,6 +35,7 @@ group by entry.currency order by entry.currency
 COSTS = "select currency, sum(amount), count(*) from revenue.project_costs where not is_booked group by 1 order by 1"
 
 
+@pytest.mark.long
 def test_every_pattern_strikes_a_typical_firm() -> None:
     _, truth, _ = grow(size=120, seed=11, faults="typical", only=CHECKS)
     assert {row["pattern"] for row in truth} == PATTERNS

@@ -11,9 +11,10 @@ from contracts.registry import discover
 from ingest.sandbox import grow
 from tests.tieout.verdict import assert_apart
 
+pytestmark = pytest.mark.long
+
 SEEDS = (1, 7, 11)
-#: One of them in every run of the tests, all where there is time.
-BY_SEED = pytest.mark.parametrize("seed", [7, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 11))])
+BY_SEED = pytest.mark.parametrize("seed", SEEDS)
 FAULTS: dict[str, Any] = discover("ingest.sandbox.faults", "FAULT")
 #: Patterns that need what not every firm of this size has.
 RARE = {"amended_at_old_progress", "deferred_revalued", "stated_as_unscheduled"}
@@ -45,6 +46,5 @@ def test_every_pattern_of_fault_and_noise_strikes_but_for_rare_ones(seed: int) -
 
 
 @pytest.mark.xdist_group("test_faults")
-@pytest.mark.long
 def test_rare_patterns_strike_some_firm() -> None:
     assert {row["pattern"] for seed in SEEDS for rows in grown(seed) for row in rows} >= RARE

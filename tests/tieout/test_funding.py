@@ -12,7 +12,8 @@ from tests.tieout.loop import Firm
 PATTERNS = {"purchase_order_never_came", "purchase_order_in_parts"}
 
 
-@pytest.mark.parametrize("seed", [7, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 11))])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 7, 11])
 def test_both_patterns_strike_a_typical_firm_and_stay_apart(seed: int) -> None:
     _, truth, noise = grow(size=80, seed=seed, faults="typical", only=("K70",))
     assert {row["pattern"] for row in truth} == PATTERNS

@@ -55,6 +55,7 @@ def test_a_revaluation_of_deferred_revenue_is_a_break(march: Firm) -> None:
     assert rows(march.project, found) == [("SPOILT", "fx", Decimal(1_500), "USD")]
 
 
+@pytest.mark.long
 def test_a_typical_firm_has_faults() -> None:
     _, truth, _ = grow(size=60, seed=7, faults="typical", only=CHECKS)
     assert_apart(truth)

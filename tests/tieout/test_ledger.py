@@ -40,6 +40,7 @@ def journal(exports: Exports, on: dt.date, debit: str, credit: str, external: st
     return HANDLERS[0].play(exports, call)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("faults", ["typical", "poor"])
 def test_both_checks_have_faults_and_the_noise_beside_them(faults: str) -> None:
     _, truth, noise = grow(size=60, seed=7, faults=faults, only=CHECKS)

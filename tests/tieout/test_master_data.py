@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ingest.sandbox import grow
 from tests.tieout.loop import Correction, Firm
 
 CHECKS = ("K01", "K02", "K05", "K07", "K77")
 
 
+@pytest.mark.long
 def test_every_check_has_a_fault() -> None:
     _, truth, _ = grow(size=60, seed=7, faults="typical", only=CHECKS)
     assert {want["check"] for row in truth for want in row["expected"]} == set(CHECKS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 from ingest.sandbox import grow
 from ingest.sandbox.ns_accounts import ACCRUED_REVENUE, ACCRUED_TIME, account_id
@@ -12,6 +13,7 @@ from tests.tieout.verdict import assert_apart
 CHECKS = ("K17", "K43", "K47", "K48")
 
 
+@pytest.mark.long
 def test_every_check_has_faults_in_a_typical_firm() -> None:
     _, truth, _ = grow(size=60, seed=7, faults="typical", only=CHECKS)
     assert {want["check"] for row in truth for want in row["expected"]} == set(CHECKS)

@@ -14,6 +14,7 @@ CHECKS = ("K68", "K69")
 PATTERNS = {"amendment_unlabelled", "upsell_called_renewal", "exemption_not_flagged", "fixed_fee_flagged"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("seed", "size"), [(7, 60), (1, 120)])
 def test_every_pattern_strikes_a_typical_firm_and_faults_stay_apart(seed: int, size: int) -> None:
     _, truth, _ = grow(size=size, seed=seed, faults="typical", only=CHECKS)

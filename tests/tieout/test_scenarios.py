@@ -13,6 +13,8 @@ from app.project import Project
 from tests.tieout.causes import UNCARRIED, UNSUMMED
 from tests.tieout.exports import Deal, Line, day, write
 
+pytestmark = pytest.mark.long
+
 START, END = dt.date(2026, 1, 1), dt.date(2027, 12, 31)
 
 

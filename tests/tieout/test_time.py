@@ -23,6 +23,7 @@ PATTERNS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("faults", ["best", "typical"])
 def test_every_pattern_strikes_a_small_firm_and_no_entry_twice(faults: str) -> None:
     _, truth, noise = grow(size=60, seed=7, faults=faults, only=CHECKS)

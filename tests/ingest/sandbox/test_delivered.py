@@ -131,6 +131,7 @@ def test_every_signed_deal_has_one_project_a_workstream_and_names_the_first(worl
     assert others["PSA_Project_Id__c"].null_count() == others.height
 
 
+@pytest.mark.long
 def test_the_price_of_a_project_is_the_sum_of_its_activated_lines() -> None:
     for size in (40, 2_000):
         world = delivered(size)
@@ -289,6 +290,7 @@ def test_the_same_firm_delivers_twice_the_same() -> None:
     assert all(one[name].equals(two[name]) for name in one.frames)
 
 
+@pytest.mark.long
 def test_yen_are_counted_whole() -> None:
     world = delivered(2_000)
     entries = frame(world, "time_entries").filter(pl.col("currency") == "JPY")

@@ -450,6 +450,7 @@ def test_rejected_hours_reach_delivery_and_revenue(world: World) -> None:
     assert (adjustments["time"] < 0).all()
 
 
+@pytest.mark.long
 def test_only_hours_that_delivery_has_are_rejected() -> None:
     world, *_ = sandbox.grow(size=60, seed=17, faults="poor")
     rejected = world["netsuite.transactionline"]["memo"].str.extract(r"^Rejected time (\d+)$").drop_nulls()
@@ -481,6 +482,7 @@ def test_dropping_one_timebill_changes_nothing_else() -> None:
         assert before.height - same < 20, stream
 
 
+@pytest.mark.long
 def test_a_firm_with_yen_has_whole_yen_and_balanced_books() -> None:
     world = grow(700, 4)
     yen = world["netsuite.currency"].filter(pl.col("symbol") == "JPY")["id"].to_list()
