@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from app.project import FILE
 from contracts.errors import ConfigError
 from ingest.system import Connection
+
+if TYPE_CHECKING:
+    from ingest.recognise import Recognised
 
 __all__ = ["write_project"]
 
@@ -45,24 +49,31 @@ def write_project(
     }  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120), "utf-8")
-    notes = [f"{one.file.path.relative_to(source)}: {one.system} {one.stream}" for one in found if one.system]
-    notes += [f"{one.file.path.relative_to(source)}: {one.message}" for one in found if one.message]
-    return path, [*notes, *_absent(proposals, folder)]
+    notes = [f"{one.file.path.relative_to(source)}: {_said(one)}" for one in found]
+    return path, [*notes, *_absent(proposals, folder, found)]
 
 
-def _absent(proposals: list[Connection], folder: Path) -> list[str]:
-    """The streams each connection lacks."""
+def _said(one: Recognised) -> str:
+    """What a file is, and what a person should know of it."""
+    return "; ".join(text for text in (f"{one.system} {one.stream}" if one.system else "", one.message) if text)
+
+
+def _absent(proposals: list[Connection], folder: Path, found: list[Recognised]) -> list[str]:
+    """The streams each connection lacks; not those of a file that only has another name, whose own line says so."""
     from ingest.recognise import diagnose
 
     lines = []
     for connection in proposals:
-        found = diagnose(connection, folder)
-        missing = [one.stream for one in found if one.status == "missing"]
+        place = (folder / connection.path).resolve()
+        there = {one.stream for one in found if one.system and one.file.path.resolve().parent == place}
+        findings = diagnose(connection, folder)
+        missing = [one.stream for one in findings if one.status == "missing" and one.stream not in there]
         if missing:
-            lines.append(f"{connection.name} lacks {', '.join(missing)}; checks that need them will not run.")
+            it = "it" if len(missing) == 1 else "them"
+            lines.append(f"{connection.name} lacks {', '.join(missing)}; checks that need {it} will not run.")
         absent: dict[str, list[str]] = {}
-        for one in found:
-            if one.status == "absent":
+        for one in findings:
+            if one.status == "absent" and one.stream not in there:
                 absent.setdefault(one.message, []).append(one.stream)
         lines += [f"{connection.name}: {', '.join(streams)}: {message}." for message, streams in absent.items()]
     return lines
