@@ -17,9 +17,14 @@ import streamlit as st
 
 from app.format import money, plural, short_money
 
-__all__ = ["Bar", "amount_axis", "choose_bar", "columns", "grouped", "timeline", "waterfall"]
+__all__ = ["Bar", "amount_axis", "choose_bar", "columns", "figure_colours", "grouped", "timeline", "waterfall"]
 
 _BLUE, _GREEN, _RED, _GREY = "#1f5fa8", "#3a8f5c", "#c0504d", "#8a94a3"
+#: The line of a figure has one colour on every page, none of them the red of what went down or needs a look.
+_LINES = {
+    "Backlog": _BLUE, "Billed": _GREEN, "Recognised": "#c98a1b", "Cash": "#2a9d9d", "Deferred": "#7a5ea8",
+    "Unbilled": _GREY,
+}  # fmt: skip
 #: Letters in a line of a label: of up to nine bars, and of more.
 _LABEL_WIDTH, _NARROW_LABEL_WIDTH = 14, 10
 
@@ -188,6 +193,11 @@ def timeline(frame: pl.DataFrame, lines: Sequence[tuple[str, str]], *, key: str,
     )
     titles = {period: period for period in frame["period"]}
     _draw(alt.layer(drawn, points), key=key, choice=choice, titles=titles)
+
+
+def figure_colours(names: Sequence[str]) -> Any:
+    """The scale of colours of figures that are lines of a chart, in this order."""
+    return alt.Scale(domain=list(names), range=[_LINES[name] for name in names])
 
 
 def choose_bar(title: str, bars: Sequence[Bar], *, key: str, currency: str, first: str = "") -> str:

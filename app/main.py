@@ -7,10 +7,11 @@ import os
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from app import decide, parts
 from app.format import day
-from app.page import pages
+from app.page import Page, pages
 from app.project import Project
 from app.publish import current, snapshots
 from contracts.errors import TieoutError
@@ -18,22 +19,35 @@ from contracts.registry import discover
 
 __all__ = ["main", "prepare"]
 
+#: What Streamlit reserves for the first page, which is shown at ``/``; nobody types it.
+_ROOT = "root"
+
 
 def main() -> None:
     """Draw the menu, the selectors and the page of the address."""
     st.set_page_config(page_title="Tieout", page_icon=":material/balance:", layout="wide")
     found = pages()
     menu = [
-        st.Page(page.show, title=page.title, icon=page.icon, url_path=page.path, default=index == 0)
+        st.Page(page.show, title=page.title, icon=page.icon, url_path=page.path if index else _ROOT, default=not index)
         for index, page in enumerate(found)
     ]
     st.session_state["pages"] = {page.path: entry for page, entry in zip(found, menu, strict=True)}
-    chosen = st.navigation(menu)
+    chosen = st.navigation([*menu, _by_name(found[0], menu[0])])
     try:
         if prepare():
             chosen.run()
     except TieoutError as error:
         st.error(str(error))
+
+
+def _by_name(first: Page, entry: StreamlitPage) -> StreamlitPage:
+    """The first page under its own address: Streamlit knows it only as ``/``, and would call ``/today`` not found."""
+
+    def lead_home() -> None:
+        run = parts.query("run")  # the selectors keep their values by themselves
+        st.switch_page(entry, query_params={"run": run} if run else {})
+
+    return st.Page(lead_home, title=first.title, icon=first.icon, url_path=first.path, visibility="hidden")
 
 
 def prepare() -> bool:

@@ -125,10 +125,16 @@ def query(name: str) -> str:
 
 
 def keep(name: str, value: str) -> None:
-    """Say what is shown in the address bar, also after a link within the page, so that it can be copied."""
-    st.query_params[name] = value
-    if not value:
+    """Say what is shown in the address bar, also after a link within the page, so that it can be copied.
+
+    Told in one message: each address that a browser hears of and does not show is a step of its back button.
+    """
+    if value:
+        st.query_params[name] = value
+    elif name in st.query_params:
         del st.query_params[name]
+    else:
+        st.query_params.update()
 
 
 def heading(title: str, caption: str = "") -> None:

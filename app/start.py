@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from app.project import FILE
 from contracts.errors import ConfigError
 from ingest.system import Connection
+
+if TYPE_CHECKING:
+    from ingest.recognise import Recognised
 
 __all__ = ["write_project"]
 
@@ -56,22 +60,25 @@ def write_project(
         notes.append(f"{name}: {'; '.join(text for text in (*said, one.message) if text)}")
     if left_alone:
         notes.append(f"Left alone ({UNKNOWN}): {', '.join(left_alone)}.")
-    return path, [*notes, *_absent(proposals, folder)]
+    return path, [*notes, *_absent(proposals, folder, found)]
 
 
-def _absent(proposals: list[Connection], folder: Path) -> list[str]:
-    """The streams each connection lacks."""
+def _absent(proposals: list[Connection], folder: Path, found: list[Recognised]) -> list[str]:
+    """The streams each connection lacks; not those of a file that only has another name, whose own line says so."""
     from ingest.recognise import diagnose
 
     lines = []
     for connection in proposals:
-        found = diagnose(connection, folder)
-        missing = [one.stream for one in found if one.status == "missing"]
+        place = (folder / connection.path).resolve()
+        there = {one.stream for one in found if one.system and one.file.path.resolve().parent == place}
+        findings = diagnose(connection, folder)
+        missing = [one.stream for one in findings if one.status == "missing" and one.stream not in there]
         if missing:
-            lines.append(f"{connection.name} lacks {', '.join(missing)}; checks that need them will not run.")
+            it = "it" if len(missing) == 1 else "them"
+            lines.append(f"{connection.name} lacks {', '.join(missing)}; checks that need {it} will not run.")
         absent: dict[str, list[str]] = {}
-        for one in found:
-            if one.status == "absent":
+        for one in findings:
+            if one.status == "absent" and one.stream not in there:
                 absent.setdefault(one.message, []).append(one.stream)
         lines += [f"{connection.name}: {', '.join(streams)}: {message}." for message, streams in absent.items()]
     return lines

@@ -29,8 +29,8 @@ A worked example - approved time must stand in the ledger::
     )
 
 Names in expressions
-    *On a side* (`Side.where`, `amount`, `currency`, `columns`, `limit`, `broken`, `keep`): the columns of its relation;
-    names defined in `Side.columns` may be used everywhere a column may.
+    *On a side* (`where`, `amount`, `currency` and `columns` of the `Side`, `limit`, `broken` and `keep` of the `Rule`):
+    the columns of its relation; names defined in `Side.columns` may be used everywhere a column may.
     *On the aligned row* (`Field.money`, `Field.when`, `Window.start`, `money`, `payload`, `facts`, `cause`,
     `at_fault`, tolerances): ``reference.x`` and ``other.x``. The side that is absent is NULL. One-sided shapes have
     only ``reference`` (a duplicate has the survivor as ``reference`` and the copy as ``other``).

@@ -174,7 +174,10 @@ def render(
 
 
 def doctor(project: ProjectDir = options.HERE, json: Json = False) -> None:
-    """Configuration, connections, first lines of each file: what is missing before anything is landed."""
+    """Configuration, connections, first lines of each file: what is missing before anything is landed.
+
+    Ends with 2 where something is broken, with 3 where a stream is missing: a run would then be partial.
+    """
     from ingest.recognise import diagnose
 
     loaded = options.load(project)
@@ -199,8 +202,9 @@ def doctor(project: ProjectDir = options.HERE, json: Json = False) -> None:
         if wrong:
             columns = {"connection": "System", "stream": "Stream", "files": "File", "status": "Status"}
             console.table(wrong, {**columns, "message": "What"})
-    if any(one["status"] == "broken" for one in findings):
-        raise typer.Exit(2)
+    statuses = {one["status"] for one in findings}
+    if statuses & {"broken", "missing"}:
+        raise typer.Exit(2 if "broken" in statuses else 3)
 
 
 def dashboard(

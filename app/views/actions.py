@@ -16,6 +16,8 @@ from app.page import Page, Shown
 __all__ = ["PAGE"]
 
 PAGE_SIZE = 50
+#: A record that a call creates, in a list and in a heading.
+NEW_RECORD = "a new record"
 _STATUSES = ("proposed", "approved", "rejected", "emitted", "applied", "refused", "failed", "verified", "superseded")
 
 
@@ -50,7 +52,7 @@ def show_list() -> None:
     page = snapshot.actions(chosen, limit=PAGE_SIZE, offset=offset)
     st.caption(f"{plural(totals['actions'], 'call')} in {plural(totals['corrections'], 'correction')}, largest first.")
     event = st.dataframe(
-        parts.readable(page.select(list(_columns())).with_columns(_sentences(), _approvers()), view.systems),
+        parts.readable(page.select(list(_columns())).with_columns(*_worded()), view.systems),
         hide_index=True,
         height=460,
         placeholder="",
@@ -62,8 +64,7 @@ def show_list() -> None:
     picked = {page["action_id"][row]: page["version"][row] for row in event["selection"]["rows"] if row < page.height}
     _decide(picked, page)
     parts.downloads(
-        lambda: snapshot.actions(chosen, limit=None).drop("breaks").with_columns(_sentences(), _approvers()), "actions",
-        _columns(),
+        lambda: snapshot.actions(chosen, limit=None).drop("breaks").with_columns(*_worded()), "actions", _columns(),
     )  # fmt: skip
     _emit(approved=snapshot.action_totals(ActionFilter(status=("approved",)))["actions"])
 
@@ -110,6 +111,17 @@ def _columns() -> dict[str, Any]:
         "record_id": text("Record"),
         "action_id": text("Action"),
     }
+
+
+def _worded() -> tuple[pl.Expr, ...]:
+    """What is said otherwise in a list than in the call."""
+    return _sentences(), _approvers(), _records()
+
+
+def _records() -> pl.Expr:
+    """The record a call changes; one that an earlier call of its correction creates has no number yet."""
+    name = pl.col("record_id")
+    return pl.when(name.str.starts_with("${")).then(pl.lit(NEW_RECORD)).otherwise(name).alias("record_id")
 
 
 def _sentences() -> pl.Expr:
@@ -215,7 +227,8 @@ def show_action(action_id: str) -> None:
 
 def _changes(found: Row, target: dict[str, Any]) -> None:
     record = target.get("record_id") or target.get("external_id")
-    st.subheader(f"{target['object']} {record}" if record else f"{target['object']}, a new record", anchor=False)
+    to_come = not record or str(record).startswith("${")
+    st.subheader(f"{target['object']}, {NEW_RECORD}" if to_come else f"{target['object']} {record}", anchor=False)
     changes = json.loads(found["changes"] or "[]")
     if changes:
         st.dataframe(

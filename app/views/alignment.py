@@ -220,7 +220,11 @@ def _months(agreement_id: str, currency: str) -> None:
         .encode(
             x=alt.X("period:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("height:Q", title=currency, axis=charts.amount_axis()),
-            color=alt.Color("Figure:N", legend=alt.Legend(orient="top", title=None)),
+            color=alt.Color(
+                "Figure:N",
+                scale=charts.figure_colours(shown["Figure"].unique().sort().to_list()),
+                legend=alt.Legend(orient="top", title=None),
+            ),
             tooltip=[alt.Tooltip("period:O", title="Month"), "Figure:N", alt.Tooltip("text:N", title="Amount")],
         )
         .properties(height=260)

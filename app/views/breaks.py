@@ -173,17 +173,17 @@ def _columns(base: str) -> dict[str, object]:
     return {
         "check_id": text("Check", width=55),
         "severity": text("Sev.", width=45),
-        "title": text("What is wrong", width=460),
+        "title": text("What is wrong", width=420),
         "impact": number(f"{base}", format="accounting", width=95, help="Impact in base currency"),
         "age_days": number("Age", width=45, help="Days since it was first seen"),
         "status": text("Status", width=75),
         "at_fault": text("At fault", width=80),
         "owner": text("Queue", width=130),
         "assignee": text("Assigned to", width=80),
-        "customer_name": text("Customer"),
-        "project_code": text("Project"),
-        "document_number": text("Document"),
-        "variance": number("Variance", format="accounting"),
+        "customer_name": text("Customer", width=170),
+        "project_code": text("Project", width=95),
+        "document_number": text("Document", width=110),
+        "variance": number("Variance", format="accounting", width=95),
         "currency": text("Cur.", width=50),
     }
 

@@ -170,7 +170,7 @@ def _chosen(metric: Metric, lines: pl.DataFrame) -> tuple[str, str | None]:
     picked: tuple[str, str | None] = st.selectbox(
         f"Held by, in {_month()}", options, index=first, format_func=spelt, key=f"held-{metric.name}"
     )
-    parts.keep("role", picked[0])
+    parts.keep("role", "" if picked == options[0] else picked[0])
     return picked
 
 

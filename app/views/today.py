@@ -194,7 +194,8 @@ def _chart() -> None:
         Figure=pl.col("measure").str.to_titlecase(),
         height=pl.col("amount").cast(pl.Float64),  # a line has a height; its number is the text
     )
-    order = [name.title() for name in CHARTED]
+    there = set(shown["Figure"])
+    order = [name.title() for name in CHARTED if name.title() in there]
     chart = (
         alt.Chart(shown)
         .mark_line(point=True, strokeWidth=2)
@@ -203,7 +204,7 @@ def _chart() -> None:
             y=alt.Y("height:Q", title=currency, axis=charts.amount_axis()),
             color=alt.Color(
                 "Figure:N",
-                sort=order,
+                scale=charts.figure_colours(order),
                 legend=alt.Legend(orient="top", title=None, columns=5, labelLimit=90, symbolSize=60, columnPadding=8),
             ),
             tooltip=[alt.Tooltip("period:O", title="Month"), "Figure:N", alt.Tooltip("text:N", title="Amount")],

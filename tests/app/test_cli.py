@@ -523,12 +523,27 @@ def test_init_says_what_it_took_a_file_for_and_never_that_it_is_missing(tiny: Pr
     assert settings.options == {"files": {"timebill": "netsuite_timebill_march"}}
 
 
-def test_doctor_reads_the_first_lines(tiny: Project) -> None:
+def test_init_does_not_call_missing_what_only_has_another_name(tiny: Project, tmp_path: Path) -> None:
+    exports = tiny.root / "exports"
+    (exports / "netsuite" / "timebill.csv").rename(exports / "netsuite" / "ns_time.csv")
+
+    done = tieout("init", str(tmp_path / "own"), "--from", str(exports))
+
+    about = [line for line in done.output.splitlines() if "timebill" in line]
+    files = "files: {timebill: ns_time}"
+    said = f"its columns are those of timebill: name it timebill, or write {files} under options"
+    assert about == [f"netsuite/ns_time.csv: {said}"]
+
+
+def test_doctor_reads_the_first_lines_and_ends_as_a_run_would(tiny: Project) -> None:
     (tiny.root / "exports" / "netsuite" / "timebill.csv").unlink()
 
-    answer = json.loads(tieout("doctor", "-p", str(tiny.root), "--json").output)
+    done = tieout("doctor", "-p", str(tiny.root), "--json")
 
-    assert {one["status"] for one in answer if one["stream"] == "timebill"} == {"missing"}
+    assert {one["status"] for one in json.loads(done.output) if one["stream"] == "timebill"} == {"missing"}
+    assert done.exit_code == 3
+    (tiny.root / "exports" / "kantata" / "time_entries.jsonl").write_bytes(b"\xff\xfe\x00")
+    assert tieout("doctor", "-p", str(tiny.root)).exit_code == 2
 
 
 def test_doctor_names_a_file_that_belongs_to_no_stream(tiny: Project) -> None:

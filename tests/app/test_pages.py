@@ -576,3 +576,20 @@ def test_a_break_is_assigned_commented_and_accepted(
     test.text_input(key="accept-reason").set_value("Agreed with the customer")
     test.button(key="accept-now").click().run()
     assert "Accepted by carl: Agreed with the customer" in texts(test)
+
+
+def test_a_record_that_another_call_creates_is_called_new(
+    typical_firm: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = snapshot.actions(ActionFilter(status=("proposed", "approved")), limit=None)
+    to_come = listed.filter(pl.col("record_id").str.starts_with("${"))
+    assert not to_come.is_empty()
+
+    test = opened(typical_firm, "actions", monkeypatch)
+    exported = test.session_state["exported-actions"]
+    assert not exported["record_id"].fill_null("").str.contains("${", literal=True).any()
+    one = exported.filter(action_id=to_come["action_id"][0])
+    assert one["record_id"].to_list() == ["a new record"]
+
+    test = opened(typical_firm, "actions", monkeypatch, action=str(to_come["action_id"][0]))
+    assert any(heading.value.endswith(", a new record") for heading in test.subheader)

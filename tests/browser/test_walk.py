@@ -151,3 +151,38 @@ def test_no_page_is_wider_than_the_window(browser: webdriver.Chrome, address: st
     WebDriverWait(browser, 20).until(lambda driver: driver.execute_script("return window.outerWidth") == 1920)
 
     assert (narrow <= 0, browser.execute_script(_WIDER) <= 0) == (True, True)
+
+
+def test_back_leads_from_a_number_to_where_it_was_clicked_in_one_step(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(address)
+    wait(browser, titled("Today"))
+    wait(browser, "//*[contains(@class, 'st-key-billed-ERP')]//button").click()
+    wait(browser, titled("Alignment"))
+    wait(browser, "//*[@data-testid='stMain']//a[contains(., 'SOW-')]").click()
+    wait(browser, titled("SOW-"))
+
+    browser.back()
+    wait(browser, titled("Alignment"))
+    assert "measure=billed" in browser.current_url
+    browser.back()
+    wait(browser, titled("Today"))
+
+
+def test_back_from_a_metric_leads_to_all_of_them(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(f"{address}/metrics")
+    wait(browser, titled("Metrics"))
+    wait(browser, "//*[@data-testid='stMain']//a[contains(., 'Scheduled backlog')]").click()
+    wait(browser, titled("Scheduled backlog"))
+
+    browser.back()
+    wait(browser, titled("Metrics"))
+
+
+def test_the_start_page_answers_to_its_name(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(f"{address}/today?currency=EUR")
+    wait(browser, titled("Today"))
+    wait(browser, "//h3[contains(., 'in EUR')]")
+
+    assert not browser.find_elements(By.XPATH, "//*[contains(., 'Page not found')]")
+    links = browser.find_elements(By.CSS_SELECTOR, "[data-testid='stSidebarNav'] a")
+    assert sum(link.text.endswith("Today") for link in links) == 1
