@@ -65,20 +65,32 @@
 {# price x part / whole as revenue rounds it: once, to the minor unit of the currency, halves away from zero; zero where there is
    no whole. Integers throughout: ten-thousandths of the price x millionths of the part. #}
 {% macro earned_share(price, part, whole, currency) -%}
-    {%- set product = wide_integer(widened(price) ~ ' * 10000') ~ ' * ' ~ wide_integer(widened(part) ~ ' * 1000000') -%}
-    {%- set divisor = wide_integer(widened(whole) ~ ' * 1000000') ~ ' * 10000' -%}
+    {%- set product = _scaled(price, 4) ~ ' * ' ~ _scaled(part, 6) -%}
+    {%- set divisor = _scaled(whole, 6) ~ ' * 10000' -%}
+    {%- set sign = 'sign(' ~ price ~ ') * sign(' ~ part ~ ')' -%}
     cast(case
         when {{ whole }} > 0 and {{ currency }} in ({{ currencies_without_decimals() }})
-            then {{ _whole_units(product, divisor, 1) }}
+            then {{ _whole_units(sign, product, divisor, 1) }}
         when {{ whole }} > 0 and {{ currency }} in ({{ currencies_with_three_decimals() }})
-            then {{ _whole_units(product, divisor, 1000) }} * 0.001
-        when {{ whole }} > 0 then {{ _whole_units(product, divisor, 100) }} * 0.01
+            then {{ _whole_units(sign, product, divisor, 1000) }} * 0.001
+        when {{ whole }} > 0 then {{ _whole_units(sign, product, divisor, 100) }} * 0.01
         else 0
     end as decimal(18, 4))
 {%- endmacro %}
 
-{% macro _whole_units(product, divisor, units) -%}
-    (sign({{ product }}) * {{ whole_division('(2 * abs(' ~ product ~ ') * ' ~ units ~ ' + (' ~ divisor ~ '))', '(2 * (' ~ divisor ~ '))') }})
+{% macro _whole_units(sign, product, divisor, units) -%}
+    ({{ sign }} * {{ whole_division('(2 * abs(' ~ product ~ ') * ' ~ units ~ ' + (' ~ divisor ~ '))', '(2 * (' ~ divisor ~ '))') }})
+{%- endmacro %}
+
+{# A number of up to eight decimals with its point moved to the right, as a wide integer. Nearly all fit 18 digits, and moving the
+   point of those takes a thirtieth of what it takes in a wide decimal. #}
+{% macro _scaled(number, digits) -%}
+    {%- set scale = ' * 1' ~ '0' * digits -%}
+    case
+        when abs({{ number }}) < 1{{ '0' * (12 - digits) }}
+            then {{ wide_integer('cast(cast(' ~ number ~ ' as decimal(18, 8)) as decimal(18, 6))' ~ scale) }}
+        else {{ wide_integer(widened(number) ~ scale) }}
+    end
 {%- endmacro %}
 
 {# What a quantity of a line's progress earns to date before credits, no more than its price; a line whose service ended

@@ -4,6 +4,7 @@
 later period never changes the rows of an earlier one.
 
     evidence      what happened, typed; rows that cannot be read become problems
+    columns       the same from the columns of many rows at once
     policy        the choices of a book
     methods       how revenue is earned, one row a method
     promise       an obligation while it is worked: layers of price over progress

@@ -26,7 +26,7 @@ def accruals(agreement: Agreement) -> list[Accrual]:
         if _is_after_end(agreement, event):
             continue
         key = (event.text("project"), event.obligation_key or "")
-        amount, quantity, _ = sums.get(key, (0, 0, event))
+        amount, quantity = sums[key][:2] if key in sums else (0, 0)
         sums[key] = (amount + event.amount, quantity + event.quantity, event)
     earned = _earned(agreement, sums)
     reverses = period_of(date.fromordinal(agreement.month.after))

@@ -14,7 +14,7 @@ from reconcile.revenue.onerous import provide
 from reconcile.revenue.policy import Exemption
 from reconcile.revenue.presentation import balances
 from reconcile.revenue.promise import Promise
-from reconcile.revenue.remaining import NOTHING, contract_part, price_part, reestimated, remaining
+from reconcile.revenue.remaining import contract_part, price_part, reestimated, remaining
 from reconcile.revenue.rounding import decimal_of, quantity_decimal
 from reconcile.revenue.rows import Position, Recognition
 
@@ -46,6 +46,8 @@ def close(agreement: Agreement, *, shown: bool) -> tuple[list[Recognition], Posi
 def _open_layers(agreement: Agreement) -> None:
     """Advances, and what this month's invoices bill beyond revenue recognised before, are layers at their own rates."""
     ledger, rates = agreement.ledger, agreement.rates
+    if not (ledger.newly_advanced or ledger.newly_billed):
+        return
     for time_only in (False, True):
         new, billed = (
             [(amount, rate) for promise, amount, rate in found if _waits_for_time(promise) is time_only]
@@ -217,7 +219,10 @@ def _recognition(agreement: Agreement, promise: Promise, period: int) -> Recogni
 def _evidence(agreement: Agreement, key: str) -> str:
     """How many rows of each kind lead here: those of the obligation and of the whole agreement, up to the period."""
     own, whole = agreement.counts.get(key, {}), agreement.counts.get(None, {})
-    return counted({kind: own.get(kind, 0) + whole.get(kind, 0) for kind in own.keys() | whole.keys()})
+    rows = dict(whole)
+    for kind, number in own.items():
+        rows[kind] = rows.get(kind, 0) + number
+    return counted(rows)
 
 
 def _position(agreement: Agreement) -> Position:
@@ -235,29 +240,36 @@ def _position(agreement: Agreement) -> Position:
         billed, recognised = _totals(agreement, time_only=time_only)
         given_back = held.refund_liability if time_only is is_of_charges else 0
         agreement.rates.close(max(0, billed - recognised - given_back), month.after, time_only=time_only)
-    price = sum(price_part(promise) for promise in promises)
-    value = sum(contract_part(promise) for promise in promises) + sum(agreement.contract_gross.values())
-    taken = [exemption(agreement, promise) for promise in promises]
-    rest = [
-        remaining(promise, month, is_exempt=kind is not None) for promise, kind in zip(promises, taken, strict=True)
-    ]
-    next_12, next_24, later, exempt, scheduled = (sum(column) for column in zip(NOTHING, *rest, strict=True))
-    exempted = {kind: sum(part.exempt for part, why in zip(rest, taken, strict=True) if why == kind) for kind in taken}
+    price = reestimate = rpo_12 = rpo_24 = rpo_later = rpo_exempt = scheduled = 0
+    value = sum(agreement.contract_gross.values())
+    exempted: dict[Exemption | None, int] = {}
+    for promise in promises:
+        kind = exemption(agreement, promise)
+        rest = remaining(promise, month, is_exempt=kind is not None)
+        price += price_part(promise)
+        value += contract_part(promise)
+        reestimate += reestimated(promise)
+        rpo_12 += rest.next_12
+        rpo_24 += rest.next_24
+        rpo_later += rest.later
+        rpo_exempt += rest.exempt
+        scheduled += rest.scheduled
+        exempted[kind] = exempted.get(kind, 0) + rest.exempt
     backlog = value - held.recognised
     funded = backlog
     if agreement.funded:
         funded = min(backlog, max(0, sum(agreement.funded.values()) - held.recognised))
-    reestimate = sum(reestimated(promise) for promise in promises)
     return Position(
         first.agreement_id, first.book, first.legal_entity_id, first.customer_id, first.currency, month.period,
-        *(
-            decimal_of(amount)
-            for amount in (
+        *map(
+            decimal_of,
+            (
                 value, price, value - price, ledger.billed, held.recognised, held.unbilled_receivable,
                 held.contract_asset, held.contract_liability, held.refund_liability, ledger.receivable, ledger.cash,
-                next_12 + next_24 + later, next_12, next_24, later, exempt, backlog, funded, min(scheduled, backlog),
-                reestimate, *held_back(agreement), exempted.get("right_to_invoice", 0), exempted.get("one_year", 0),
-            )
+                rpo_12 + rpo_24 + rpo_later, rpo_12, rpo_24, rpo_later, rpo_exempt, backlog, funded,
+                min(scheduled, backlog), reestimate, *held_back(agreement), exempted.get("right_to_invoice", 0),
+                exempted.get("one_year", 0),
+            ),
         ),
     )  # fmt: skip
 

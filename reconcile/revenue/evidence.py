@@ -40,15 +40,16 @@ any         problem, message, then: the source says the row cannot be used, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 __all__ = [
-    "AMOUNT", "KINDS", "QUANTITY", "Event", "amount_of", "counted", "in_order", "quantity_of", "read_events",
+    "AMOUNT", "KINDS", "QUANTITY", "UNREADABLE", "Event", "amount_of", "attributes_of", "counted", "in_order",
+    "is_month", "quantity_of", "read_events",
 ]  # fmt: skip
 
 #: Ten-thousandths in one unit of currency; hundred-millionths in one hour, day or unit.
@@ -56,6 +57,9 @@ AMOUNT, QUANTITY = 10_000, 100_000_000
 
 _ALWAYS = "0001-01"
 _DIGITS = 27
+
+#: What reading a row raises that holds something else than it should.
+UNREADABLE = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 #: Kinds of evidence in the order in which events of one day take effect.
 KINDS: Mapping[str, int] = {
@@ -70,9 +74,11 @@ KINDS: Mapping[str, int] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One row of evidence. `amount` and `quantity` are scaled integers (see `AMOUNT`, `QUANTITY`)."""
+class Event(NamedTuple):
+    """One row of evidence. `amount` and `quantity` are scaled integers (see `AMOUNT`, `QUANTITY`).
+
+    Rows that hold the same attributes share them: they are only ever read.
+    """
 
     agreement_id: str
     book: str
@@ -87,7 +93,7 @@ class Event:
     amount: int = 0
     quantity: int = 0
     unit: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = MappingProxyType({})
     connection: str = ""
     source: str = ""
     row_id: str = ""
@@ -142,14 +148,14 @@ def read_events(rows: Iterable[Mapping[str, Any]]) -> list[Event]:
     for row in rows:
         try:
             events.append(_event(row))
-        except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        except UNREADABLE as error:
             events.append(_unusable(row, error))
     return events
 
 
 def counted(rows: Mapping[str, int]) -> str:
     """How many rows of each kind lead to a row, as text (JSON)."""
-    return "{" + ", ".join(f'"{kind}": {number}' for kind, number in sorted(rows.items())) + "}"
+    return "{" + ", ".join([f'"{kind}": {rows[kind]}' for kind in sorted(rows)]) + "}"
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -165,9 +171,9 @@ def _order(event: Event) -> tuple[Any, ...]:
 
 
 def _event(row: Mapping[str, Any]) -> Event:
-    attributes, written = _attributes(row.get("attributes"))
+    attributes, written = attributes_of(row.get("attributes"))
     version = row.get("version_no")
-    event = Event(
+    return Event(
         agreement_id=_required(row, "agreement_id"),
         book=_required(row, "book"),
         legal_entity_id=_text(row, "legal_entity_id"),
@@ -187,16 +193,21 @@ def _event(row: Mapping[str, Any]) -> Event:
         row_id=_text(row, "row_id"),
         written=written,
     )
-    if attributes:
-        _check(event)
-    return event
 
 
 #: Numbers with a point are decimals, never floats.
 _JSON = json.JSONDecoder(parse_float=Decimal)
 
 
-def _attributes(given: object) -> tuple[dict[str, Any], str]:
+def attributes_of(given: object) -> tuple[dict[str, Any], str]:
+    """Attributes, every typed one of which can be read, and the text they were written as."""
+    found, written = _decoded(given)
+    if found:
+        _check(found)
+    return found, written
+
+
+def _decoded(given: object) -> tuple[dict[str, Any], str]:
     if not given or given == "{}":
         return {}, ""
     if isinstance(given, str):
@@ -209,26 +220,11 @@ def _attributes(given: object) -> tuple[dict[str, Any], str]:
     raise TypeError("attributes are neither JSON text nor a mapping")
 
 
-_MONEY = (
-    "ssp", "ssp_low", "ssp_high", "cap", "agreement_cap", "credit_for_past", "tax", "pass_through", "gross", "cost",
-    "planned_cost", "uninstalled_cost", "bundle_price", "limit", "exit_penalty", "rate_worth",
-)  # fmt: skip
-_NUMBERS = ("rate", "markup", "breakage")
-_DAYS = ("start_on", "end_on", "due_on", "rate_from", "until", "benefit_from", "benefit_until")
-
-
-def _check(event: Event) -> None:
+def _check(attributes: Mapping[str, Any]) -> None:
     """Every typed attribute can be read: what is wrong shows here, not in the middle of a computation."""
-    attributes = event.attributes
-    for name in _MONEY:
-        if name in attributes:
-            event.money(name)
-    for name in _NUMBERS:
-        if name in attributes:
-            event.number(name)
-    for name in _DAYS:
-        if name in attributes:
-            event.day(name)
+    for name, read in _TYPED.items():
+        if name in attributes and attributes[name] not in (None, ""):
+            read(attributes[name])
 
 
 def _scaled(value: object, digits: int) -> int:
@@ -279,6 +275,29 @@ def _period(value: object) -> str:
 @cache
 def _require_month(text: str) -> None:
     date.fromisoformat(f"{text}-01")
+
+
+def is_month(text: str) -> bool:
+    """Whether a text is a period, YYYY-MM."""
+    try:
+        _require_month(text)
+    except ValueError:
+        return False
+    return True
+
+
+#: What is read of each typed attribute: amounts of money, numbers, days.
+_TYPED: Mapping[str, Callable[[object], object]] = {
+    **dict.fromkeys(
+        (
+            "ssp", "ssp_low", "ssp_high", "cap", "agreement_cap", "credit_for_past", "tax", "pass_through", "gross",
+            "cost", "planned_cost", "uninstalled_cost", "bundle_price", "limit", "exit_penalty", "rate_worth",
+        ),
+        amount_of,
+    ),
+    **dict.fromkeys(("rate", "markup", "breakage"), quantity_of),
+    **dict.fromkeys(("start_on", "end_on", "due_on", "rate_from", "until", "benefit_from", "benefit_until"), _date),
+}  # fmt: skip
 
 
 def _unusable(row: Mapping[str, Any], error: Exception) -> Event:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from contracts.money import minor_units, split
 from reconcile.revenue.evidence import AMOUNT
@@ -46,13 +46,10 @@ def parts(total: int, weights: Sequence[int], currency: str) -> list[int]:
     return shares
 
 
-_DECIMALS: dict[int, Decimal] = {0: Decimal("0.0000")}
-
-
+@lru_cache(maxsize=50_000)
 def decimal_of(amount: int) -> Decimal:
-    """A scaled amount as the Decimal the warehouse stores."""
-    found = _DECIMALS.get(amount)
-    return Decimal(amount).scaleb(-4) if found is None else found
+    """A scaled amount as the Decimal the warehouse stores; most balances stay what they were for months."""
+    return Decimal(amount).scaleb(-4)
 
 
 def quantity_decimal(quantity: int) -> Decimal:

@@ -7,6 +7,7 @@ columns are the fields of the row types in `rows`; `TABLES` says which table hol
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from reconcile.revenue.evidence import Event, read_events
+from reconcile.revenue.columns import events_of
 from reconcile.revenue.modification import Override
 from reconcile.revenue.policy import Policy
 from reconcile.revenue.recompute import recompute
@@ -144,7 +145,7 @@ def recompute_agreement(
     Once for each sequence of decisions: what it comes to with each can then be compared.
     """
     known = _known(con, policies)
-    events = list(_events(_evidence(con, [book], through, agreement_id)))
+    events = events_of(_evidence(con, [book], through, agreement_id))
     own = ([one for one in taken if one.agreement_id == agreement_id and one.book == book] for taken in decisions)
     return [recompute(events, known, through=through, decisions=taken) for taken in own]
 
@@ -179,14 +180,8 @@ class _Work:
         """The computed tables of some agreements, as typed columns."""
         held = set(evidence["agreement_id"])
         decisions = [one for one in self.decisions if one.agreement_id in held]
-        done = recompute(_events(evidence), self.policies, through=self.through, decisions=decisions)
+        done = recompute(events_of(evidence), self.policies, through=self.through, decisions=decisions)
         return {table: _frame(table, getattr(done, table)) for table in TABLES}
-
-
-def _events(evidence: pl.DataFrame) -> Iterable[Event]:
-    """Rows of evidence as the recomputation reads them."""
-    named = evidence.to_dict(as_series=False)
-    return read_events(dict(zip(named, row, strict=True)) for row in zip(*named.values(), strict=True))
 
 
 def _computed(work: _Work, evidence: pl.DataFrame) -> Iterator[dict[str, pl.DataFrame]]:
@@ -196,7 +191,9 @@ def _computed(work: _Work, evidence: pl.DataFrame) -> Iterator[dict[str, pl.Data
     if evidence.height < _WORTH_A_PROCESS or processors == 1:
         yield from map(work, shares)
         return
-    with ProcessPoolExecutor(min(processors, len(shares)), mp_context=get_context("spawn")) as pool:
+    # nothing computed refers back to itself: looking for such rings among all events again and again is a sixth of it
+    workers, spawn = min(processors, len(shares)), get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=gc.disable) as pool:
         yield from pool.map(work, shares)
 
 

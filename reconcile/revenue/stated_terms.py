@@ -15,7 +15,7 @@ What becomes known after its line counts in the month in which it does: months b
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.methods import FIXED_PRICE
@@ -79,7 +79,7 @@ class StatedTerms:
             if own and own[0].money("ssp") is None and _key(own[0], event) not in self.by_line:
                 self.unused.append((event, own[0]))
             return None
-        price = replace(event, period=max(event.period, line.period))
+        price = event._replace(period=max(event.period, line.period))
         if line.money("ssp") not in (None, event.amount):
             return _stated_twice(price, line)
         self._join(price, line)
@@ -89,7 +89,7 @@ class StatedTerms:
         """The method from the month on in which it counts; None where nobody signed the line yet."""
         if not own:
             return None
-        method = replace(event, period=max(event.period, own[0].period))
+        method = event._replace(period=max(event.period, own[0].period))
         if event.text("method") not in FIXED_PRICE:
             return _measures_nothing(method)
         if _is_priced_otherwise(own[0]):
@@ -111,7 +111,7 @@ class StatedTerms:
             says |= {"ssp": decimal_of(price.amount)} if price.amount else {}
         if method is not None:
             says["method"] = method.text("method")
-        return replace(line, attributes={**line.attributes, **says}) if says else line
+        return line._replace(attributes={**line.attributes, **says}) if says else line
 
     def _known_of(self, line: Event, kind: str, through: str) -> Event | None:
         stated = self.by_line.get((line.version_no or 0, line.obligation_key or "", kind), ())
@@ -138,7 +138,7 @@ def _is_priced_otherwise(line: Event) -> bool:
 
 def _unusable(event: Event, problem: str, message: str, then: str) -> Event:
     """The event as one that cannot be used."""
-    return replace(event, attributes={**event.attributes, "problem": problem, "message": message, "then": then})
+    return event._replace(attributes={**event.attributes, "problem": problem, "message": message, "then": then})
 
 
 def _stated_twice(event: Event, line: Event) -> Event:

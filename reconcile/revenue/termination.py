@@ -83,7 +83,7 @@ def _back_to(agreement: Agreement, event: Event, promise: Promise, deliver: Mapp
 def _reversed(event: Event) -> Event:
     cost = event.money("cost")
     own = {} if cost is None else {"cost": decimal_of(-cost)}
-    return replace(event, amount=-event.amount, quantity=-event.quantity, attributes={**event.attributes, **own})
+    return event._replace(amount=-event.amount, quantity=-event.quantity, attributes={**event.attributes, **own})
 
 
 def _report(agreement: Agreement, done: Event, promise: Promise, ended_on: date) -> None:

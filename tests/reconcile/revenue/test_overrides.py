@@ -99,7 +99,11 @@ def reviewed() -> duckdb.DuckDBPyConnection:
     con = warehouse()
     con.register("happened", pl.DataFrame(list(evidence(part))).to_arrow())
     con.execute("create schema revenue; create schema marts")
-    con.execute("create table revenue.evidence as select * from happened")
+    con.execute(
+        "create table revenue.evidence as select * replace (cast(happened_on as date) as happened_on, "
+        "cast(version_no as integer) as version_no, cast(amount as decimal(18, 4)) as amount, "
+        "cast(quantity as decimal(18, 8)) as quantity) from happened"
+    )
     con.execute("create table marts.agreement as select distinct agreement_id, 'SOW-1' as agreement_number "
                 "from revenue.evidence")  # fmt: skip
     recompute_revenue(con, {"primary": Policy()}, as_of=dt.date(2026, 5, 8))
