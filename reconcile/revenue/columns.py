@@ -15,9 +15,14 @@ from reconcile.revenue.evidence import KINDS, UNREADABLE, Event, attributes_of, 
 
 __all__ = ["events_of"]
 
+#: Decimals of these types are whole ten-thousandths and hundred-millionths as they stand.
+_SCALED = {"amount": pl.Decimal(18, 4), "quantity": pl.Decimal(18, 8)}
+
 
 def events_of(evidence: pl.DataFrame) -> list[Event]:
     """The events of rows of `revenue.evidence`, in their order."""
+    if any(evidence.schema[name] != kind for name, kind in _SCALED.items()):
+        return read_events(evidence.iter_rows(named=True))
     known, unreadable = _attributes(evidence["attributes"].unique())
     attributes = [known[text] for text in evidence["attributes"]]
     columns = evidence.select(_fields()).to_dict(as_series=False)

@@ -191,7 +191,7 @@ def _computed(work: _Work, evidence: pl.DataFrame) -> Iterator[dict[str, pl.Data
     if evidence.height < _WORTH_A_PROCESS or processors == 1:
         yield from map(work, shares)
         return
-    # nothing computed refers back to itself: looking for such rings among all events again and again is a sixth of it
+    # nothing computed refers back to itself: looking for such rings among all events again and again is a tenth of it
     workers, spawn = min(processors, len(shares)), get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=spawn, initializer=gc.disable) as pool:
         yield from pool.map(work, shares)
