@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from rapidfuzz import fuzz, process
 
 from contracts.errors import ConfigError, StreamStopped
-from ingest.files import Facts, SourceFile
+from ingest.files import FORMATS, Facts, SourceFile
 from ingest.system import Connection, SourceSystem, Stream
 
 __all__ = ["Match", "match_columns", "missing_fields", "nearest", "require_streams"]
@@ -39,15 +40,25 @@ def nearest(wanted: str, known: tuple[str, ...]) -> str | None:
 
 
 def require_streams(connection: Connection, system: SourceSystem) -> None:
-    """Raise `ConfigError` when the connection names the files of a stream that its system does not have."""
+    """Raise `ConfigError` where what the connection says of the files of streams cannot be meant."""
+    where = f"tieout.yml: connections.{connection.name}.options.files"
+    files = connection.options.get("files", {})
+    if not isinstance(files, Mapping):
+        raise ConfigError(
+            f"{files!r} does not name files of streams", where=where, then="Write {stream: name of its files}."
+        )
     known = tuple(stream.name for stream in system.streams)
-    for name in connection.options.get("files", {}):
+    for name, stem in files.items():
         if name not in known:
             near = nearest(name, known)
             raise ConfigError(
                 f"{system.title} has no stream {name!r}",
-                where=f"tieout.yml: connections.{connection.name}.options.files",
+                where=where,
                 then=f"Nearest: {near!r}." if near else f"It has: {', '.join(known)}.",
+            )
+        if PurePath(str(stem)).suffix.lower().lstrip(".") in (*FORMATS, "gz"):
+            raise ConfigError(
+                f"{stem!r} has an ending", where=where, then="Name the files without it; parts share a name."
             )
 
 

@@ -56,11 +56,21 @@ def test_a_file_whose_name_holds_its_streams_is_proposed_and_landed_under_it(exp
     assert {item.stream: item.status for item in diagnose(proposal, exports.root)}["Contact"] == "ok"
 
 
-def test_files_of_a_stream_that_does_not_exist_are_refused(exports: Any) -> None:
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"Contacts": "people"}, "Salesforce has no stream 'Contacts'.*Nearest: 'Contact'"),
+        ({"Contact": "people.csv.gz"}, "'people.csv.gz' has an ending.*without it"),
+        (["people"], r"\['people'\] does not name files of streams"),
+    ],
+)
+def test_files_that_cannot_be_meant_are_refused(exports: Any, files: Any, message: str) -> None:
     exports.csv("Contact.csv", exports.rows("Contact", 1))
-    wrong = replace(exports.connection, options={"files": {"Contacts": "people"}})
-    with pytest.raises(ConfigError, match="Salesforce has no stream 'Contacts'.*Nearest: 'Contact'"):
-        diagnose(wrong, exports.root)
+    exports.connection = replace(exports.connection, options={"files": files})
+    with pytest.raises(ConfigError, match=message):
+        diagnose(exports.connection, exports.root)
+    with pytest.raises(ConfigError, match=message):
+        exports.land()
 
 
 @pytest.mark.parametrize(
