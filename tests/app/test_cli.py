@@ -371,6 +371,7 @@ def causes(project: Project) -> list[tuple[str, int]]:
         ).fetchall()
 
 
+@pytest.mark.long
 def test_a_row_is_discarded_by_a_person_with_a_reason_and_its_absence_proves_nothing(cut: Project) -> None:
     where = ("-p", str(cut.root))
     (row,) = json.loads(tieout("quarantine", *where, "--json").output)

@@ -32,7 +32,7 @@ def _lines(snapshot: Snapshot, month: str, **narrowed: str) -> pl.DataFrame:
     return overview(history(snapshot, first=first, last=month, **narrowed), month, "USD")
 
 
-@pytest.mark.parametrize("back", [0, 1])
+@pytest.mark.parametrize("back", [0, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("narrowed", [{}, {"legal_entity": "US01"}, {"currency": "USD"}], ids=["firm", "US01", "USD"])
 def test_a_line_says_what_the_explanation_of_it_says(snapshot: Snapshot, back: int, narrowed: dict[str, str]) -> None:
     month = metrics.earlier(_month(snapshot), back)

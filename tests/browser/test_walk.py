@@ -153,6 +153,7 @@ def test_no_page_is_wider_than_the_window(browser: webdriver.Chrome, address: st
     assert (narrow <= 0, browser.execute_script(_WIDER) <= 0) == (True, True)
 
 
+@pytest.mark.long
 def test_back_leads_from_a_number_to_where_it_was_clicked_in_one_step(browser: webdriver.Chrome, address: str) -> None:
     browser.get(address)
     wait(browser, titled("Today"))
@@ -168,6 +169,7 @@ def test_back_leads_from_a_number_to_where_it_was_clicked_in_one_step(browser: w
     wait(browser, titled("Today"))
 
 
+@pytest.mark.long
 def test_back_from_a_metric_leads_to_all_of_them(browser: webdriver.Chrome, address: str) -> None:
     browser.get(f"{address}/metrics")
     wait(browser, titled("Metrics"))
@@ -178,6 +180,7 @@ def test_back_from_a_metric_leads_to_all_of_them(browser: webdriver.Chrome, addr
     wait(browser, titled("Metrics"))
 
 
+@pytest.mark.long
 def test_the_start_page_answers_to_its_name(browser: webdriver.Chrome, address: str) -> None:
     browser.get(f"{address}/today?currency=EUR")
     wait(browser, titled("Today"))

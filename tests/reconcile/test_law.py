@@ -192,6 +192,7 @@ def test_the_census_finds_what_a_full_reading_finds(seed: int) -> None:
         assert compiled(con, rule, psa, erp, at_least=0) == compiled(con, rule, psa, erp)
 
 
+@pytest.mark.long
 def test_rules_that_share_a_census_find_what_each_finds_alone() -> None:
     """Among them one that compares the other way round, and some that do not count all rows."""
     chance, con, pair = random.Random(1), warehouse(), SHAPES[Shape.PAIR]

@@ -46,6 +46,7 @@ def test_every_check_finds_something_in_a_typical_firm(typical: Firm) -> None:
     assert typical.rows("select distinct check_id from recon.breaks order by 1") == ran
 
 
+@pytest.mark.long
 def test_approved_corrections_put_a_typical_firm_right(put_right: Correction) -> None:
     assert_restored(put_right)
 

@@ -16,6 +16,7 @@ def test_every_check_has_a_fault() -> None:
     assert {want["check"] for row in truth for want in row["expected"]} == set(CHECKS)
 
 
+@pytest.mark.long
 def test_a_merged_customer_keeps_its_invoices(typical: Firm, put_right: Correction) -> None:
     merges = typical.rows(
         "select json_extract_string(payload, '$.copy'), json_extract_string(payload, '$.kept') from recon.breaks "

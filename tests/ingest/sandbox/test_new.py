@@ -21,6 +21,7 @@ def test_a_project_of_a_firm_is_never_taken_for_a_sandbox(tmp_path: Path) -> Non
     assert [path.read_text("utf-8") for path in kept] == ["the firm's own"] * 2
 
 
+@pytest.mark.long
 def test_a_sandbox_is_written_again_in_its_place(tmp_path: Path, never_run: Path) -> None:
     """One that broke off is a sandbox too: it says so before it holds anything else."""
     shutil.copytree(never_run / ".sandbox", tmp_path / ".sandbox")
