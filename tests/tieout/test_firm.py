@@ -59,9 +59,9 @@ def test_the_same_input_again_is_the_same_run(typical_copy: Firm) -> None:
 @pytest.mark.parametrize(
     ("faults", "seed", "size"),
     [
-        ("poor", 63, 100),
+        ("poor", 13, 200),
         ("typical", 7, 200),
-        ("best", 3, 80),
+        ("best", 3, 200),
         ("poor", 5, 80),
         ("typical", 11, 120),
         ("typical", 1, 80),
