@@ -31,7 +31,7 @@ from contracts.registry import discover
 from ingest import loads
 from ingest.commit import commit
 from ingest.files import Facts, SourceFile, find, fingerprint, listing, read_manifest
-from ingest.match import Match, match_columns, require_streams
+from ingest.match import Match, match_columns, require_files
 from ingest.read import Part, Target, header_lines
 from ingest.register import Done, Staged
 from ingest.rescue import read
@@ -124,7 +124,7 @@ def land(
     exist, `ConservationError` when rows or money went missing between two steps.
     """
     system = _system(connection)
-    require_streams(connection, system)
+    require_files(connection, system)
     folder = (root / connection.path).resolve()
     if not folder.is_dir():
         raise ConfigError(

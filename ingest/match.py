@@ -12,7 +12,7 @@ from contracts.errors import ConfigError, StreamStopped
 from ingest.files import FORMATS, Facts, SourceFile
 from ingest.system import Connection, SourceSystem, Stream
 
-__all__ = ["Match", "match_columns", "missing_fields", "nearest", "require_streams"]
+__all__ = ["Match", "match_columns", "missing_fields", "nearest", "require_files"]
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: Names less alike than this are not offered as the one that was meant.
@@ -39,7 +39,7 @@ def nearest(wanted: str, known: tuple[str, ...]) -> str | None:
     return str(found[2]) if found else None
 
 
-def require_streams(connection: Connection, system: SourceSystem) -> None:
+def require_files(connection: Connection, system: SourceSystem) -> None:
     """Raise `ConfigError` where what the connection says of the files of streams cannot be meant."""
     where = f"tieout.yml: connections.{connection.name}.options.files"
     files = connection.options.get("files", {})

@@ -22,7 +22,7 @@ from rapidfuzz.distance import JaroWinkler
 from contracts.errors import ConfigError, TieoutError
 from contracts.registry import discover
 from ingest.files import MANIFEST, Facts, SourceFile, find, listing, peek
-from ingest.match import match_columns, missing_fields, require_streams
+from ingest.match import match_columns, missing_fields, require_files
 from ingest.system import Connection, SourceSystem, Stream
 
 __all__ = ["UNKNOWN", "Finding", "Recognised", "diagnose", "propose", "recognise"]
@@ -48,6 +48,8 @@ class Recognised:
     stream: str | None = None
     #: 0 to 1: how much of name and columns fits.
     likeness: float = 0.0
+    #: 1 where it is called like its stream, a half where its name holds the stream's.
+    named: float = 0.0
     delimiter: str = ","
     #: Columns the stream needs and the file lacks.
     missing: tuple[str, ...] = ()
@@ -60,7 +62,7 @@ class Recognised:
     @property
     def is_held(self) -> bool:
         """Whether its name holds that of its stream, so that it is taken for it."""
-        return bool(self.stream) and _holds(self.file.stem, self.stream or "")
+        return self.named > 0
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,13 @@ def _recognise_file(file: SourceFile) -> Recognised:
         for stream in system.streams
     ]
     likeness, system, stream = max(candidates, key=lambda candidate: candidate[0])
-    if not likeness and not (_named(file, stream) == 1 and facts.problem):
+    named = _named(file, stream)
+    if not likeness and not (named == 1 and facts.problem):
         return Recognised(file, message=facts.problem or UNKNOWN)
     connection = Connection(system.name, system.name)
     missing = tuple(missing_fields(connection, stream, facts.columns, required=True)) if facts.columns else ()
     renamed = _renamed(stream, facts)
-    found = Recognised(file, system.name, stream.name, likeness, delimiter, missing, renamed)
+    found = Recognised(file, system.name, stream.name, likeness, named, delimiter, missing, renamed)
     return replace(found, message=_remark(found, facts), advice=_advice(found))
 
 
@@ -123,12 +126,10 @@ def _likeness(system: SourceSystem, stream: Stream, file: SourceFile, facts: Fac
 
 def _named(file: SourceFile, stream: Stream) -> float:
     """1 where a file is called like the stream, a half where its name holds the stream's."""
-    return 1 if file.stem.lower() == stream.name.lower() else 0.5 * _holds(file.stem, stream.name)
-
-
-def _holds(stem: str, name: str) -> bool:
-    own, wanted = (re.sub("[^a-z]", "", text.lower()) for text in (stem, name))
-    return wanted in own
+    if file.stem.lower() == stream.name.lower():
+        return 1
+    own, wanted = (re.sub("[^a-z]", "", name.lower()) for name in (file.stem, stream.name))
+    return 0.5 if wanted in own else 0
 
 
 @cache
@@ -183,7 +184,7 @@ def _remark(found: Recognised, facts: Facts) -> str:
 
 
 def _advice(found: Recognised) -> str:
-    if found.file.stem.lower() == str(found.stream).lower():
+    if found.named == 1:
         return ""
     files = f"files: {{{found.stream}: {found.file.stem}}}"
     return f"its columns are those of {found.stream}: name it {found.stream}, or write {files} under options"
@@ -201,7 +202,7 @@ def propose(folder: Path, root: Path) -> list[Connection]:
         for system in sorted({item.system for item in items if item.system}):
             mine = [item for item in items if item.system == system]
             names[system] += 1
-            fields = {default: own for item in mine for default, own in item.renamed}
+            fields = {default: own for item in mine if item.is_held for default, own in item.renamed}
             delimiters = Counter(item.delimiter for item in mine if item.file.format == "csv")
             common = delimiters.most_common(1)[0][0] if delimiters else ","
             files = _called_otherwise(mine)
@@ -219,8 +220,8 @@ def propose(folder: Path, root: Path) -> list[Connection]:
 
 def _called_otherwise(items: list[Recognised]) -> dict[str, str]:
     """Stream -> the name of its file, where that holds the stream's and none is called so; the likest of several."""
-    called = {item.stream for item in items if not item.advice}
-    held = [item for item in items if item.advice and item.is_held and item.stream not in called]
+    called = {item.stream for item in items if item.named == 1}
+    held = [item for item in items if item.is_held and item.stream not in called]
     likest = {str(item.stream): item.file.stem for item in sorted(held, key=lambda item: item.likeness)}
     return dict(sorted(likest.items()))
 
@@ -233,7 +234,7 @@ def _relative(place: Path, root: Path) -> str:
 def diagnose(connection: Connection, root: Path) -> list[Finding]:
     """What landing a connection would find: one finding per stream, then files nobody knows."""
     system: SourceSystem = discover("ingest.systems", "SYSTEM")[connection.system]
-    require_streams(connection, system)
+    require_files(connection, system)
     folder = root / connection.path
     if not folder.is_dir():
         return [Finding(connection.name, "", "broken", f"there is no folder {folder}. Correct its path in tieout.yml.")]

@@ -56,6 +56,17 @@ def test_a_file_whose_name_holds_its_streams_is_proposed_and_landed_under_it(exp
     assert {item.stream: item.status for item in diagnose(proposal, exports.root)}["Contact"] == "ok"
 
 
+def test_a_file_that_only_looks_like_a_stream_renames_no_field(exports: Any) -> None:
+    rows = exports.rows("Contract", 1)
+    exports.csv(
+        "papers.csv", [{("SOW_No__c" if k == "SOW_Number__c" else k): v for k, v in row.items()} for row in rows]
+    )
+    (found,) = recognise(exports.root)
+    assert (found.stream, found.renamed) == ("Contract", (("SOW_Number__c", "SOW_No__c"),))
+    (proposal,) = propose(exports.folder, exports.root)
+    assert (proposal.fields, proposal.options) == ({}, {})
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [
